@@ -1,0 +1,1 @@
+"""Local coding agents: one module for each agent's logs."""

@@ -1,0 +1,1 @@
+"""What runs the app: reading, snapshots, the made-up year."""

@@ -1,0 +1,74 @@
+"""The errors a person may see: what failed, on what, and how to mend it.
+
+Each carries a stable `code` for scripts and logs. Library exceptions become one of these in one place
+per package; anything else that escapes is a bug and is treated as one.
+"""
+
+
+class TokenTrayError(Exception):
+    """A failure with words for the person.
+
+    title: what failed, a few words. message: on what and why. hint: what to do next, or "".
+    """
+
+    code = "error"
+    exit_status = 3
+
+    def __init__(self, title: str, message: str = "", hint: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.title = title
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.title}: {self.message}" if self.message else self.title
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class UsageError(TokenTrayError):
+    """The command line was used wrongly."""
+
+    code = "usage"
+    exit_status = 2
+
+
+class StoreError(TokenTrayError):
+    """The history could not be opened, read or written."""
+
+    code = "store"
+
+
+class StoreBusyError(StoreError):
+    """Another process kept the history locked for longer than the busy timeout."""
+
+    code = "store-busy"
+
+
+class StoreFullError(StoreError):
+    """The disk has no room."""
+
+    code = "store-full"
+
+
+class StoreReadOnlyError(StoreError):
+    """The folder or file cannot be written to."""
+
+    code = "store-read-only"
+
+
+class StoreFromTheFutureError(StoreError):
+    """The history was written by a newer build; it is left untouched."""
+
+    code = "store-newer"
+
+
+class NoDataError(TokenTrayError):
+    """Nothing is known for what was asked."""
+
+    code = "no-data"
+
+
+class CredentialsError(TokenTrayError):
+    """The desktop's secret store cannot be used."""
+
+    code = "credentials"

@@ -1,0 +1,1 @@
+"""A month as one document, and its file formats."""

@@ -1,0 +1,270 @@
+"""The values that cross from one part of the app to another: frozen, and free of effects.
+
+Times are integer UTC seconds, token counts plain integers, money Decimal in a named currency (unrounded) or
+text made for reading. Words are those of the product: *worth at list price* until a payer rule holds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Basis(StrEnum):
+    """How an amount is known, best first."""
+
+    BILLED = "billed"
+    METERED = "metered"
+    ESTIMATED = "estimated"
+    PLAN = "plan"
+    CHARGE = "charge"
+
+
+class Tier(StrEnum):
+    """The service tier a request was made on. The order is the one stored: append only."""
+
+    STANDARD = "standard"
+    FAST = "fast"
+    BATCH = "batch"
+    FLEX = "flex"
+    PRIORITY = "priority"
+
+
+TIERS: tuple[Tier, ...] = tuple(Tier)
+
+
+class Caveat(StrEnum):
+    """What is known to be imperfect in a row. The order is that of the stored bits: append only."""
+
+    OUTPUT_UNDERCOUNTED = "output-undercounted"
+    PRICE_ASSUMED = "price-assumed"
+    MODEL_ASSUMED = "model-assumed"
+    UTC_DAY = "utc-day"
+
+
+CAVEAT_BIT: dict[Caveat, int] = {caveat: 1 << index for index, caveat in enumerate(Caveat)}
+
+
+def caveats_of(bits: int) -> tuple[Caveat, ...]:
+    """The caveats of a stored bit mask, in their order."""
+    return tuple(caveat for caveat, bit in CAVEAT_BIT.items() if bits & bit)
+
+
+class LogEvent(NamedTuple):
+    """One model call as an agent's log tells it. A named tuple, for a first read makes hundreds of thousands.
+
+    (message_key, request_key) is durable: the same call read again, from whichever file, has the same one.
+    Where two readings differ, the higher `version_rank()` wins, whatever the order they came in.
+    """
+
+    message_key: int
+    """64-bit hash of the call's own id, signed."""
+    request_key: int
+    """32-bit hash of the request id, or 0."""
+    at_utc: int
+    provider: str
+    model: str
+    tier: int
+    """Index into TIERS."""
+    project: str
+    """Root folder of the project, "" where the log names none."""
+    session: str
+    sidechain: int
+    """1 for a sub-agent's line: the parent's line of the same call is preferred."""
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    web_searches: int
+    caveats: int
+    """Bits of CAVEAT_BIT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """List prices in nano-units of the currency per million tokens (or per million searches)."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    web_search: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one model costs on one tier and in one band, from a UTC date on.
+
+    band: 0, or the number of input tokens (cached ones included) above which the whole request costs this.
+    valid_from, valid_to: UTC dates as seconds, the end excluded; None is "for ever".
+    assumed: taken over from another model or derived, so its rows carry the caveat `price-assumed`.
+    """
+
+    tier: Tier
+    band: int
+    rates: Rates
+    valid_from_utc: int | None
+    valid_to_utc: int | None
+    assumed: bool = False
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """One group of usage: the fields of a row of `tokentray usage --json`, money unrounded.
+
+    keys: grouping key to its value, in the order asked for. list_cost: None where nothing could be priced.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    web_search_requests: int
+    list_cost: Decimal | None
+    unpriced_tokens: int
+    currency: str
+    basis: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+    @property
+    def total_tokens(self) -> int:
+        """Input, cache and output together."""
+        return (
+            self.input_tokens
+            + self.output_tokens
+            + self.cache_read_tokens
+            + self.cache_write_5m_tokens
+            + self.cache_write_1h_tokens
+        )
+
+    def key(self, name: str) -> str:
+        """The value of one grouping key, "" where the row was not grouped by it."""
+        return dict(self.keys).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePoint:
+    """What the person measures money against. amount: currency units per hour of their time."""
+
+    id: int
+    kind: str
+    amount: Decimal
+    currency: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """An amount with all that is said of it.
+
+    amount_text: "≈ $11.97", "at least ≈ $11.97", "not priced". equivalent_text: "7 min of your time", or "".
+    known_text: how it is known, a sentence for hover and focus.
+    """
+
+    list_cost: Decimal | None
+    currency: str
+    tokens: int
+    unpriced_tokens: int
+    basis: tuple[str, ...]
+    caveats: tuple[str, ...]
+    amount_text: str
+    equivalent_text: str
+    known_text: str
+
+
+class SourceState(StrEnum):
+    """How well a source is being read."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    FAILING = "failing"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source in the popover and in `status`. bar_permille: this month's worth against the largest source's."""
+
+    id: str
+    kind: str
+    label: str
+    today: Worth
+    month: Worth
+    bar_permille: int
+    state: SourceState
+    last_success_utc: int | None
+    as_of_text: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """One local day of the last thirty. height_permille: against the highest of them."""
+
+    day: date
+    label: str
+    worth: Worth
+    height_permille: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that failed, in the words shown everywhere."""
+
+    title: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProgress:
+    """How far a read of the logs has come."""
+
+    files_done: int
+    files_total: int
+
+
+class SnapshotState(StrEnum):
+    """What the tray icon says by its shape."""
+
+    NOTHING_READ = "nothing-read"
+    FRESH = "fresh"
+    STALE = "stale"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that tray, popover, `status` and `statusline` show, so that they cannot disagree.
+
+    lines: the three lines of tooltip, menu and the head of `status`.
+    today_minutes: today's worth in whole minutes of the person's time, None without a reference point.
+    today_short: at most three characters for the icon. ring_permille: today as a part of one hour, below 1000;
+    whole hours are in ring_hours.
+    """
+
+    taken_at_utc: int
+    as_of_text: str
+    state: SnapshotState
+    today: Worth
+    month: Worth
+    month_label: str
+    sources: tuple[SourceLine, ...]
+    days: tuple[DayBar, ...]
+    lines: tuple[str, str, str]
+    has_reference: bool
+    today_minutes: int | None
+    ring_permille: int
+    ring_hours: int
+    today_short: str
+    problems: tuple[Problem, ...] = field(default=())
+    progress: ReadProgress | None = None

@@ -1,0 +1,112 @@
+"""Amounts of money, exact from the provider's own unit to the total. No floats, and no rounding but for display.
+
+Stored amounts are integer nano-units (10⁻⁹ of the currency). List cost is tokens × a rate in nano-units per
+million tokens, which is an integer of 10⁻¹⁵ units; it becomes a Decimal only at the edge. What is displayed
+is rounded once, and rows share the rounded total by largest remainder so that what is seen adds up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
+from typing import NewType
+
+Nanos = NewType("Nanos", int)
+Femtos = NewType("Femtos", int)
+"""10⁻¹⁵ of a currency unit: tokens × nano-units per million tokens. Sums of it are exact."""
+
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def femtos_to_decimal(amount: Femtos) -> Decimal:
+    """The same amount in currency units, unrounded."""
+    return _EXACT.scaleb(_EXACT.create_decimal(amount), -15)
+
+
+def nanos_from_text(text: str) -> Nanos:
+    """Currency units as decimal text ("4.50") to nano-units.
+
+    Raises ValueError where the text is no plain decimal number, or is finer than a nano-unit.
+    """
+    try:
+        scaled = _EXACT.scaleb(_EXACT.create_decimal(text.strip()), 9)
+        whole = scaled.to_integral_exact(context=_EXACT)
+    except (Inexact, InvalidOperation) as exc:
+        raise ValueError(f"not an amount of money: {text!r}") from exc
+    if not scaled.is_finite() or abs(whole) >= 10**18:
+        raise ValueError(f"not an amount of money: {text!r}")
+    return Nanos(int(whole))
+
+
+def nanos_to_decimal(amount: Nanos) -> Decimal:
+    """Nano-units in currency units, unrounded."""
+    return _EXACT.scaleb(_EXACT.create_decimal(amount), -9)
+
+
+def plain(amount: Decimal) -> str:
+    """An unrounded decimal for JSON and CSV: no exponent, no trailing zeros ("0.1", "12", "0")."""
+    text = format(amount, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How the person's locale writes numbers and money."""
+
+    decimal_point: str = "."
+    group_separator: str = ","
+    symbol_first: bool = True
+
+    def number(self, value: Decimal | int, places: int = 0) -> str:
+        """Rounded half-even to `places` digits after the point, grouped by thousands."""
+        rounded = round_half_even(Decimal(value), places)
+        text = f"{rounded:,.{places}f}"
+        table = {",": self.group_separator, ".": self.decimal_point}
+        return "".join(table.get(char, char) for char in text)
+
+
+def round_half_even(value: Decimal, places: int) -> Decimal:
+    """`value` with exactly `places` digits after the point."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=80))
+
+
+def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int = 2) -> str:
+    """For reading: "$11.97", "<$0.01" for an amount above nothing that would read as nothing, "1.234,56 €"."""
+    smallest = Decimal(1).scaleb(-places)
+    small = amount != 0 and round_half_even(abs(amount), places) == 0
+    shown = smallest if small else abs(amount)
+    digits = style.number(shown, places)
+    symbol = _SYMBOLS.get(currency)
+    if symbol is None:
+        text = f"{digits}\u00a0{currency}"
+    elif style.symbol_first:
+        text = f"{symbol}{digits}"
+    else:
+        text = f"{digits}\u00a0{symbol}"
+    sign = "-" if amount < 0 else ""
+    return f"{'<' if small and not sign else ''}{sign}{text}"
+
+
+def short_money(amount: Decimal) -> str:
+    """At most three characters for a tray icon, in whole units: "9", "42", "1k", "23k", "1M"."""
+    whole = int(round_half_even(abs(amount), 0))
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if whole >= size:
+            return f"{whole // size}{letter}"
+    return str(whole)
+
+
+def share_rounded(parts: Sequence[Decimal], places: int = 2) -> list[Decimal]:
+    """Round `parts` so that they add up to their rounded total, by largest remainder.
+
+    Each result is one of the two neighbours of its part; ties go to the earlier part.
+    """
+    unit = Decimal(1).scaleb(-places)
+    total = round_half_even(sum(parts, Decimal(0)), places)
+    floors = [_EXACT.scaleb((part / unit).to_integral_value("ROUND_FLOOR"), -places) for part in parts]
+    missing = int((total - sum(floors, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    raised = set(by_remainder[:missing])
+    return [floor + unit if i in raised else floor for i, floor in enumerate(floors)]

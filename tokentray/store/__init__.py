@@ -1,0 +1,1 @@
+"""The history: schema, the one writer, typed reads. The only package that imports sqlite3."""

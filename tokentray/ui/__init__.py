@@ -1,0 +1,1 @@
+"""Tray, popover and windows: shows snapshots and sends requests, computes nothing of usage."""
