@@ -16,6 +16,29 @@ if not IN_DESKTOP:
     # Before Qt is imported: no test may open a window on the desktop of the person who runs it.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+# Folder under tests/, marker, whether its rig is there, and how to get it.
+_RIGS = (
+    ("desktop", "desktop", IN_DESKTOP, "needs a panel of its own: tests/rig/run-in-desktop starts one"),
+    (
+        "keyring",
+        "secret_service",
+        IN_KEYRING,
+        "needs a keyring of its own: tests/rig/with-keyring starts one",
+    ),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a rig, and skip it outside, one line per file; in CI's run of that stage, fail."""
+    for folder, marker, inside, reason in _RIGS:
+        wanted = [item for item in items if item.path.is_relative_to(_CHECKOUT / "tests" / folder)]
+        if wanted and not inside and os.environ.get("CI") and os.environ.get("TT_STAGE") == folder:
+            raise pytest.UsageError(f"tests/{folder} {reason}")
+        for item in wanted:
+            item.add_marker(marker)
+            if not inside:
+                item.add_marker(pytest.mark.skip(reason=f"{reason}, as packaging/dev.py test does"))
+
 
 @pytest.fixture(autouse=True)
 def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

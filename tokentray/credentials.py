@@ -1,0 +1,235 @@
+"""API keys: the `Secret` that hides itself, and the `KeyStore` over the desktop's own secret store.
+
+Nothing here writes a key anywhere else: a store that would keep keys in a plain file, or nowhere, is refused.
+Every call waits for the desktop, which may be asking the person for a password: never on the UI thread.
+"""
+
+import hmac
+import json
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+
+from tokentray.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+_T = TypeVar("_T")
+
+SERVICE = "tokentray-desktop"
+DEADLINE_S = 30.0
+MAX_ITEM_CHARS = 1280
+"""Windows keeps no more in one item; held to everywhere, so that a key stored on one system fits all."""
+
+_ALLOWED = ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
+_ALLOWED_MODULES = {f"keyring.backends.{name}" for name in _ALLOWED}
+_SERVICE_LIBRARIES = {"secretstorage", "jeepney"}
+_INSTALL = {
+    "linux": "Install and start a Secret Service, such as gnome-keyring, KWallet or KeePassXC",
+    "darwin": "Open Keychain Access and check that the login keychain exists",
+    "win32": "Check that the Credential Manager service is running",
+}
+
+
+class CredentialsMissingError(CredentialsError):
+    """The store holds no item of that name."""
+
+    code = "credentials-missing"
+
+
+class CredentialsLockedError(CredentialsError):
+    """The store is locked, or did not answer in time, as when nobody answers its prompt."""
+
+    code = "credentials-locked"
+
+
+class CredentialsRefusedError(CredentialsError):
+    """The store would not do it, or is none to trust a key to."""
+
+    code = "credentials-refused"
+
+
+class CredentialsUnavailableError(CredentialsError):
+    """There is no store."""
+
+    code = "credentials-none"
+
+
+class Secret:
+    """Text that shows itself to `reveal()` only, and cannot be pickled or copied."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself. Keep the result out of names that live long."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a hash would tell equal secrets from others
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not written anywhere")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key and the one origin ("https://api.example.com") it may be sent to."""
+
+    key: Secret
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStatus:
+    """The store in use. reason and hint: why it is not usable, and what to do."""
+
+    name: str
+    usable: bool
+    reason: str = ""
+    hint: str = ""
+
+
+class KeyStore:
+    """Keys by name ("<provider>:<uuid>") in the desktop's secret store.
+
+    Raises CredentialsMissingError, -LockedError, -RefusedError or -UnavailableError, and nothing else.
+    """
+
+    def __init__(self, deadline_s: float = DEADLINE_S) -> None:
+        self._deadline_s = deadline_s
+
+    def get(self, name: str) -> Credential:
+        """The stored credential."""
+        text = self._bounded(lambda: _backend().get_password(SERVICE, name))
+        if text is None:
+            raise _missing(name)
+        try:
+            item = json.loads(text)
+            return Credential(Secret(str(item["key"])), str(item["origin"]))
+        except (ValueError, TypeError, KeyError):
+            # `from None`: the error of json.loads carries the text it could not read
+            raise CredentialsRefusedError(
+                "Key not read", f"the item {name} was not written by TokenTray", "Store the key again"
+            ) from None
+
+    def set(self, name: str, credential: Credential) -> None:
+        """Store or replace."""
+        text = json.dumps({"key": credential.key.reveal(), "origin": credential.origin})
+        if len(text) > MAX_ITEM_CHARS:
+            raise CredentialsRefusedError(
+                "Key not stored", "it is longer than a secret store keeps", "Check what was pasted"
+            )
+        self._bounded(lambda: _backend().set_password(SERVICE, name, text))
+
+    def delete(self, name: str) -> None:
+        """Remove."""
+        self._bounded(lambda: _backend().delete_password(SERVICE, name))
+
+    def backend_status(self) -> BackendStatus:
+        """Which store is in use, without opening it: no prompt appears."""
+        try:
+            name = self._bounded(lambda: str(_backend().name))
+        except CredentialsError as exc:
+            return BackendStatus(name="", usable=False, reason=exc.message, hint=exc.hint)
+        return BackendStatus(name=name, usable=True)
+
+    def _bounded(self, call: Callable[[], _T]) -> _T:
+        """Run `call` in a thread that may be left behind: keyring has no time limit of its own."""
+        result: Future[_T] = Future()
+
+        def work() -> None:
+            try:
+                result.set_result(call())
+            except BaseException as exc:  # noqa: BLE001 - handed to the caller, who raises it
+                result.set_exception(exc)
+
+        # A daemon thread, so that quitting never waits for a prompt that nobody answers.
+        threading.Thread(target=work, name="keyring", daemon=True).start()
+        try:
+            return result.result(self._deadline_s)
+        except CredentialsError:
+            raise
+        except Exception as exc:
+            if not result.done():
+                raise _locked(f"it did not answer within {self._deadline_s:g} s") from None
+            ours = _in_our_words(exc)
+            if ours is None:
+                raise
+            raise ours from exc
+
+
+def _backend() -> "KeyringBackend":
+    """The first trusted backend that keyring found."""
+    import keyring
+    from keyring.backends import fail
+
+    try:
+        found = keyring.get_keyring()
+        if isinstance(found, fail.Keyring) and sys.platform == "linux":
+            found = _late_secret_service() or found
+    except (ImportError, AttributeError, RuntimeError) as exc:
+        raise CredentialsRefusedError(
+            "Keyring refused", f"the backend set for keyring cannot be loaded ({exc})", "Remove that setting"
+        ) from exc
+    # The chainer writes on to the next backend when one declines, so it is never used itself.
+    for candidate in getattr(found, "backends", [found]):
+        if type(candidate).__module__ in _ALLOWED_MODULES:
+            return cast("KeyringBackend", candidate)
+    hint = _INSTALL.get(sys.platform, "")
+    if isinstance(found, fail.Keyring):
+        raise CredentialsUnavailableError("No keyring", "no secret store is running", hint)
+    name = type(found).__module__
+    raise CredentialsRefusedError("Keyring refused", f"{name} is not a store that keeps keys safe", hint)
+
+
+def _late_secret_service() -> "KeyringBackend | None":
+    """The Secret Service where it came up after keyring had looked for it, which it does once per process."""
+    from keyring.core import load_keyring
+
+    try:
+        return load_keyring("keyring.backends.SecretService.Keyring")
+    except RuntimeError:  # keyring's word for a backend that cannot be used here
+        return None
+
+
+def _missing(name: str) -> CredentialsMissingError:
+    return CredentialsMissingError("No key", f"the keyring holds nothing named {name}", "Store the key again")
+
+
+def _locked(why: str) -> CredentialsLockedError:
+    return CredentialsLockedError("Keyring locked", why, "Unlock the keyring, then try again")
+
+
+def _in_our_words(exc: Exception) -> CredentialsError | None:
+    """keyring's error as one of ours; None for what is no error of a keyring."""
+    from keyring import errors
+
+    if isinstance(exc, errors.KeyringLocked):
+        return _locked("it was not unlocked")
+    if isinstance(exc, errors.PasswordDeleteError):
+        return CredentialsMissingError("No key", "the keyring holds nothing of that name")
+    if isinstance(exc, errors.InitError | errors.NoKeyringError | OSError):
+        hint = _INSTALL.get(sys.platform, "")
+        return CredentialsUnavailableError("No keyring", "the secret store cannot be reached", hint)
+    if isinstance(exc, errors.KeyringError) or type(exc).__module__.split(".")[0] in _SERVICE_LIBRARIES:
+        return CredentialsRefusedError("Keyring refused", f"the secret store said: {exc}")
+    return None
