@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Runs and tests TokenTray from a checkout. Needs Python 3.11 or newer and nothing else.
+
+    python3 packaging/dev.py run [ARGS...]     start the app: tokentray ARGS
+    python3 packaging/dev.py test [ARGS...]    everything that guards main; ARGS go to pytest
+    python3 packaging/dev.py check             format, lint, types and import contracts only
+    python3 packaging/dev.py bench [ARGS...]   the budgets of time and memory
+    python3 packaging/dev.py shots [DIR]       pictures of every state of the app, into shots/
+
+The first run makes .venv with pinned versions; later ones reuse it. System libraries that are missing are
+installed on Debian and Ubuntu as root or with CI=true; otherwise you are told the command that gets them.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this file must start on an old Python to say so
+    sys.exit(f"TokenTray needs Python 3.11 or newer; this is {sys.version.split()[0]}, {sys.executable}")
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+import dev_system
+import dev_venv
+from dev_venv import BIN, PYTHON, ROOT
+
+_RIG = ROOT / "tests" / "rig"
+_MAIN_TESTS = ("unit", "store", "contract", "app", "ui")
+_STAGE_LIMIT_S = 1200
+_PYTEST_NOTHING_CHOSEN = 5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One guard of main.
+
+    tests: folders under tests/ where it runs pytest. parts: of the system, without which it is skipped.
+    """
+
+    name: str
+    command: Sequence[str | Path]
+    env: dict[str, str] = field(default_factory=dict)
+    tests: tuple[str, ...] = ()
+    parts: Sequence[dev_system.Part] = ()
+
+
+@dataclass
+class Outcome:
+    """How a stage ended. counts: of pytest, by its own words; broken: names of tests that did not pass."""
+
+    name: str
+    result: str
+    seconds: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+
+def main(argv: Sequence[str]) -> int:
+    verbs = {"run": run, "test": test, "check": check, "bench": bench, "shots": shots}
+    if not argv or argv[0] not in verbs:
+        print(__doc__)
+        return 0 if argv and argv[0] in ("-h", "--help") else 2
+    return verbs[argv[0]](list(argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Start the app in place of this script."""
+    x11, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
+    lacking = dev_system.settle(
+        [*dev_system.QT, *(dev_system.QT_X11 if x11 else []), *(dev_system.QT_WAYLAND if wayland else [])]
+    )
+    if lacking:
+        print(f"Qt lacks parts of the system: {lacking}", file=sys.stderr)
+        opens_window = (x11 or wayland) and not [arg for arg in args if not arg.startswith("-")]
+        if opens_window:  # a command of the command line, or a machine without a display, needs no Qt
+            return 1
+    dev_venv.ensure(dev=False)
+    program = BIN / ("tokentray.exe" if os.name == "nt" else "tokentray")
+    sys.stdout.flush()
+    if os.name == "nt":  # exec there returns to the shell before the program ends
+        return _wait([program, *args])
+    os.execv(program, [str(program), *args])  # noqa: S606 - no shell is wanted
+
+
+def check(_: list[str]) -> int:
+    """What reads the code without running it."""
+    dev_venv.ensure(dev=True)
+    return _report([_run_stage(stage) for stage in _checks()])
+
+
+def test(args: list[str]) -> int:
+    """Every stage, on past a failure."""
+    _need(dev_system.QT)
+    dev_venv.ensure(dev=True)
+    stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in _test_stages())]
+    return _report([_run_stage(stage) for stage in stages if stage is not None])
+
+
+def bench(args: list[str]) -> int:
+    """Budgets, with their figures printed."""
+    _need(dev_system.QT)
+    dev_venv.ensure(dev=True)
+    return _wait([PYTHON, "-m", "pytest", "-m", "bench", "tests/bench", "-s", *args])
+
+
+def shots(args: list[str]) -> int:
+    """Pictures, taken on a real desktop."""
+    folder = Path(args[0] if args else ROOT / "shots").absolute()
+    _need([*dev_system.QT, *dev_system.DESKTOP])
+    dev_venv.ensure(dev=True)
+    return _wait([_RIG / "run-in-desktop", "--timeout", "600", "--", PYTHON, "tests/ui/shots.py", folder])
+
+
+def _need(parts: Sequence[dev_system.Part]) -> None:
+    lacking = dev_system.settle(parts)
+    if lacking:
+        sys.exit(lacking)
+
+
+def _checks() -> list[Stage]:
+    return [
+        Stage("ruff format", [PYTHON, "-m", "ruff", "format", "--check"]),
+        Stage("ruff check", [PYTHON, "-m", "ruff", "check"]),
+        Stage("mypy", [PYTHON, "-m", "mypy"]),
+        Stage("mypy packaging", [PYTHON, "-m", "mypy", "packaging"]),
+        Stage("import-linter", [BIN / "lint-imports"]),
+    ]
+
+
+def _prices_stage() -> list[Stage]:
+    script = ROOT / "packaging" / "build_prices.py"
+    if script.exists() and "--check" in script.read_text(encoding="utf-8"):
+        return [Stage("price table", [PYTHON, script, "--check"])]
+    return []
+
+
+def _test_stages() -> list[Stage]:
+    pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
+    in_desktop: list[str | Path] = [_RIG / "run-in-desktop", "--panel", "xfce", "--timeout", "900", "--"]
+    stages = [Stage("tests", pytest, {"QT_QPA_PLATFORM": "offscreen"}, _MAIN_TESTS)]
+    if sys.platform == "linux":
+        stages += [
+            Stage("tests, keyring", [_RIG / "with-keyring", *pytest], {}, ("keyring",), dev_system.KEYRING),
+            Stage("tests, desktop", [*in_desktop, *pytest], {}, ("desktop",), dev_system.DESKTOP),
+        ]
+    return stages
+
+
+def _narrowed(stage: Stage, args: Sequence[str]) -> Stage | None:
+    """The stage with pytest's arguments. Where they name files or folders, only those of the stage's own."""
+    folders = [
+        Path("tests", folder) for folder in stage.tests if list((ROOT / "tests" / folder).glob("test_*.py"))
+    ]
+    paths = [arg for arg in args if (ROOT / arg.split("::")[0]).exists()]
+    rest = [arg for arg in args if arg not in paths]
+    own = [
+        path for path in paths if any(Path(path.split("::")[0]).is_relative_to(folder) for folder in folders)
+    ]
+    chosen = own if paths else [str(folder) for folder in folders]
+    if not chosen:
+        return None
+    env = stage.env | {"TT_STAGE": stage.tests[0]}
+    return Stage(stage.name, [*stage.command, *chosen, *rest], env, stage.tests, stage.parts)
+
+
+def _run_stage(stage: Stage) -> Outcome:
+    lacking = dev_system.settle(stage.parts)
+    if lacking:
+        print(f"\n--- {stage.name}: {lacking}", flush=True)
+        return Outcome(stage.name, f"FAILED: {lacking}" if dev_system.in_ci() else f"skipped: {lacking}")
+    print(f"\n--- {stage.name}", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "pytest.xml")
+        extra = [f"--junitxml={report}"] if stage.tests else []
+        status = _wait([*stage.command, *extra], stage.env, _STAGE_LIMIT_S)
+        outcome = Outcome(stage.name, "ok")
+        if report.exists():
+            _read_report(report, outcome)
+    outcome.seconds = time.monotonic() - started
+    if status and not (stage.tests and status == _PYTEST_NOTHING_CHOSEN):
+        outcome.result = f"FAILED: exit status {status}"
+    return outcome
+
+
+def _wait(
+    command: Sequence[str | Path], env: dict[str, str] | None = None, limit_s: float | None = None
+) -> int:
+    """The command's exit status. Ctrl+C reaches the command too, which is given time to clean up."""
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | (env or {})) as process:
+        try:
+            return process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            print(f"stopped after {limit_s:.0f} s", flush=True)
+            process.terminate()
+            return process.wait()
+        except KeyboardInterrupt:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            raise
+
+
+def _read_report(report: Path, outcome: Outcome) -> None:
+    """Take pytest's figures from its own report, so that its output stays untouched on the terminal."""
+    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314 - written by our own pytest
+        number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+        failed, errors, skipped = number["failures"], number["errors"], number["skipped"]
+        passed = number["tests"] - failed - errors - skipped
+        outcome.counts = {"failed": failed, "passed": passed, "skipped": skipped, "errors": errors}
+        for case in suite.iter("testcase"):
+            word = next(
+                (w for tag, w in (("failure", "FAILED"), ("error", "ERROR")) if case.find(tag) is not None),
+                "",
+            )
+            if word:
+                outcome.broken.append(f"{word} {case.get('classname')}::{case.get('name')}")
+
+
+def _report(outcomes: Sequence[Outcome]) -> int:
+    """The closing table, and last a line in pytest's own form over all its runs. Returns the exit status."""
+    print(f"\n{'stage':<18}{'seconds':>8}  result")
+    for one in outcomes:
+        print(f"{one.name:<18}{one.seconds:>8.1f}  {one.result}{_words(one.counts, '  (', ')')}")
+    for one in outcomes:
+        for name in one.broken:
+            print(name)
+    failed = [one.name for one in outcomes if one.result.startswith("FAILED")]
+    print(f"FAILED: {', '.join(failed)}" if failed else "everything passed", flush=True)
+    counted = [one for one in outcomes if one.counts]
+    if counted:
+        total = {word: sum(one.counts[word] for one in counted) for word in counted[0].counts}
+        seconds = sum(one.seconds for one in counted)
+        print(_words(total, "===== ", f" in {seconds:.2f}s =====") or "===== no tests ran =====", flush=True)
+    return 1 if failed else 0
+
+
+def _words(counts: dict[str, int], before: str, after: str) -> str:
+    text = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    return f"{before}{text}{after}" if text else ""
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        sys.exit(130)
