@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_LINUX = platform.system() == "Linux"
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 _FONT_ENDINGS = {".ttf", ".otf", ".ttc", ".pfb"}
 
@@ -96,7 +97,7 @@ def in_ci() -> bool:
 
 def glibc_complaint() -> str:
     """Why the C library is no basis for Qt's wheels, or ""."""
-    if sys.platform != "linux":
+    if not _LINUX:
         return ""
     name, version = platform.libc_ver()
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
@@ -111,7 +112,7 @@ def glibc_complaint() -> str:
 
 def missing(parts: Sequence[Part]) -> list[Part]:
     """Those that are not there; none outside Linux, where Qt's wheels carry all they need."""
-    return [part for part in parts if not part.found(part.name)] if sys.platform == "linux" else []
+    return [part for part in parts if not part.found(part.name)] if _LINUX else []
 
 
 def settle(parts: Sequence[Part]) -> str:
@@ -139,7 +140,8 @@ def install_debian(packages: Sequence[str]) -> bool:
     """Install packages without a question: as root, or in CI by sudo. False where that did not work."""
     if not _is_debian() or shutil.which("apt-get") is None:
         return False
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    prefix = [] if root else ["sudo", "-n"]
     if prefix and not (in_ci() and shutil.which("sudo")):
         return False
     print(f"installing system packages: {' '.join(packages)}", flush=True)
