@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from tokentray.money import Femtos
+
 
 class Basis(StrEnum):
     """How an amount is known, best first."""
@@ -40,7 +42,6 @@ class Caveat(StrEnum):
     OUTPUT_UNDERCOUNTED = "output-undercounted"
     PRICE_ASSUMED = "price-assumed"
     MODEL_ASSUMED = "model-assumed"
-    UTC_DAY = "utc-day"
 
 
 CAVEAT_BIT: dict[Caveat, int] = {caveat: 1 << index for index, caveat in enumerate(Caveat)}
@@ -55,7 +56,7 @@ class LogEvent(NamedTuple):
     """One model call as an agent's log tells it. A named tuple, for a first read makes hundreds of thousands.
 
     (message_key, request_key) is durable: the same call read again, from whichever file, has the same one.
-    Where two readings differ, the higher `version_rank()` wins, whatever the order they came in.
+    Where two readings differ, merge_events() says what is kept.
     """
 
     message_key: int
@@ -83,6 +84,40 @@ class LogEvent(NamedTuple):
     """Bits of CAVEAT_BIT."""
 
 
+def merge_events(one: LogEvent, other: LogEvent) -> LogEvent:
+    """Two readings of one call as one: the same rule as the history's upsert, whatever the order.
+
+    The reading with more output wins, then with more of everything else. The call belongs to a parent rather
+    than a sub-agent, then to the first session and project by name. Its time is the earliest seen.
+    """
+    counts = max(one, other, key=_counts)
+    owner = min(one, other, key=_owner)
+    return counts._replace(
+        at_utc=min(one.at_utc, other.at_utc),
+        project=owner.project,
+        session=owner.session,
+        sidechain=owner.sidechain,
+    )
+
+
+def _counts(event: LogEvent) -> tuple[int, ...]:
+    return (
+        event.output_tokens,
+        event.input_tokens,
+        event.cache_read_tokens,
+        event.cache_write_5m_tokens,
+        event.cache_write_1h_tokens,
+        event.reasoning_tokens,
+        event.tier,
+        event.web_searches,
+        event.caveats,
+    )
+
+
+def _owner(event: LogEvent) -> tuple[int, str, str]:
+    return (event.sidechain, event.session, event.project)
+
+
 @dataclass(frozen=True, slots=True)
 class Rates:
     """List prices in nano-units of the currency per million tokens (or per million searches)."""
@@ -93,6 +128,25 @@ class Rates:
     cache_write_5m: int
     cache_write_1h: int
     web_search: int | None = None
+
+    def cost(
+        self,
+        input_tokens: int,
+        output_tokens: int,
+        cache_read_tokens: int,
+        cache_write_5m_tokens: int,
+        cache_write_1h_tokens: int,
+        web_searches: int,
+    ) -> Femtos:
+        """What tokens cost at these rates, exactly. Reasoning is inside output and so is priced once."""
+        return Femtos(
+            input_tokens * self.input
+            + output_tokens * self.output
+            + cache_read_tokens * self.cache_read
+            + cache_write_5m_tokens * self.cache_write_5m
+            + cache_write_1h_tokens * self.cache_write_1h
+            + web_searches * (self.web_search or 0)
+        )
 
 
 @dataclass(frozen=True, slots=True)

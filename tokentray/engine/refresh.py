@@ -1,0 +1,58 @@
+"""One refresh from end to end: prices brought up to date, logs read, buckets rebuilt. The CLI and the tray share it."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tokentray.agents import AGENTS
+from tokentray.agents.base import Agent
+from tokentray.clock import Clock
+from tokentray.engine.scanner import Progress, Scanner, ScanResult, machine_name
+from tokentray.model import Price
+from tokentray.store.writer import Writer
+
+
+def refresh(
+    writer: Writer,
+    *,
+    clock: Clock,
+    agents: Sequence[Agent] = AGENTS,
+    env: Mapping[str, str] | None = None,
+    home: Path | None = None,
+    progress: Progress = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    gentle: bool = False,
+) -> ScanResult:
+    """Read what is new. Raises StoreError; files that cannot be read are named in the result."""
+    sync_prices(writer, clock)
+    scanner = Scanner(
+        writer,
+        agents,
+        env=os.environ if env is None else env,
+        home=home or Path.home(),
+        clock=clock,
+        machine=machine_name(),
+        find_prices=_find_prices,
+        progress=progress,
+        should_stop=should_stop,
+        gentle=gentle,
+    )
+    result = scanner.scan()
+    writer.rebuild()
+    return result
+
+
+def sync_prices(writer: Writer, clock: Clock) -> None:
+    """Apply the shipped price table to the models seen, where it is another than the last time."""
+    from tokentray.prices import lookup
+
+    digest = lookup.table_digest()
+    if writer.price_table() != digest:
+        prices = {model_id: lookup.find(*pair) for model_id, pair in writer.models().items()}
+        writer.reprice(prices, digest, clock.now_utc())
+
+
+def _find_prices(provider: str, model: str) -> Sequence[Price]:
+    from tokentray.prices import lookup  # parses the price table: only where a model is new
+
+    return lookup.find(provider, model)

@@ -1,0 +1,227 @@
+"""Reads what is new in the agents' logs into the history, in bounded memory and without losing its place.
+
+Events and the marks of the files they came from are committed together, so the reader may be ended at any
+moment: the next run goes on where the last commit was, and a line read twice counts once.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokentray.agents.base import Agent, LogParser, Skip
+from tokentray.agents.tail import FileMark, GrowingFile
+from tokentray.clock import Clock
+from tokentray.engine.discovery import Found, Walk
+from tokentray.model import LogEvent, Price, ReadProgress, merge_events
+from tokentray.store.queries import FileRow, log_files
+from tokentray.store.writer import Batch, FileRead, Writer
+
+_BATCH_EVENTS = 16_384
+_BATCH_FILES = 256
+_PAUSE_S = 0.001
+
+Progress = Callable[[ReadProgress], None]
+FindPrices = Callable[[str, str], Sequence[Price]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or folder that could not be read. kind: one of agents.base.Skip."""
+
+    agent: str
+    path: str
+    kind: str
+
+
+@dataclass(slots=True)
+class ScanResult:
+    """What one scan did. found: ids of the agents with a log folder on this machine."""
+
+    found: list[str] = field(default_factory=list)
+    files_seen: int = 0
+    files_read: int = 0
+    events: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+    stopped: bool = False
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Events and marks not committed yet."""
+
+    events: dict[tuple[int, int], LogEvent] = field(default_factory=dict)
+    files: list[FileRead] = field(default_factory=list)
+
+
+class Scanner:
+    """One reader over all agents. Runs on whichever single thread calls it."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        agents: Sequence[Agent],
+        *,
+        env: Mapping[str, str],
+        home: Path,
+        clock: Clock,
+        machine: str,
+        find_prices: FindPrices,
+        progress: Progress = lambda _: None,
+        should_stop: Callable[[], bool] = lambda: False,
+        gentle: bool = False,
+    ) -> None:
+        self._writer = writer
+        self._agents = agents
+        self._env = env
+        self._home = home
+        self._clock = clock
+        self._machine = machine
+        self._find_prices = find_prices
+        self._progress = progress
+        self._should_stop = should_stop
+        # A pause after each block leaves the interpreter to the windows of the same process.
+        self._gentle = gentle
+
+    def scan(self) -> ScanResult:
+        """Look at every agent's folders and read what changed. Raises StoreError."""
+        result = ScanResult()
+        work: list[tuple[Agent, int, list[Found], dict[str, FileRow]]] = []
+        for agent in self._agents:
+            walk = Walk(agent, agent.roots(self._env, self._home))
+            files = list(walk.files())
+            if not walk.exists:
+                continue
+            source_id = self._writer.source(
+                "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()
+            )
+            known = log_files(self._writer.connection, [agent.id])
+            changed = [file for file in files if not _unchanged(file, known.get(file.path))]
+            # The newest first: today's figures are there while the rest is still being read.
+            changed.sort(key=lambda file: (-file.mtime_ns, file.path))
+            result.found.append(agent.id)
+            result.files_seen += len(files)
+            work.append((agent, source_id, changed, known))
+            self._writer.set_file_problems(agent.id, walk.problems)
+            result.failures += [Failure(agent.id, path, kind) for path, kind in sorted(walk.problems.items())]
+        total = sum(len(changed) for _, _, changed, _ in work)
+        for agent, source_id, changed, known in work:
+            self._read_agent(agent, source_id, changed, known, total, result)
+            if result.stopped:
+                break
+            self._writer.mark_read(source_id, self._clock.now_utc())
+        return result
+
+    def _read_agent(
+        self,
+        agent: Agent,
+        source_id: int,
+        files: Sequence[Found],
+        known: Mapping[str, FileRow],
+        total: int,
+        result: ScanResult,
+    ) -> None:
+        pending = _Pending()
+        for file in files:
+            if self._should_stop():
+                result.stopped = True
+                break
+            try:
+                self._read_file(agent, source_id, file, known.get(file.path), pending, result)
+            except FileNotFoundError:
+                continue  # gone since it was listed: what was read of it stays
+            except OSError:
+                result.failures.append(Failure(agent.id, file.path, Skip.UNREADABLE))
+            result.files_read += 1
+            if len(pending.files) >= _BATCH_FILES:
+                self._commit(source_id, pending, result)
+            self._progress(ReadProgress(result.files_read, total))
+        self._commit(source_id, pending, result)
+
+    def _read_file(
+        self,
+        agent: Agent,
+        source_id: int,
+        file: Found,
+        row: FileRow | None,
+        pending: _Pending,
+        result: ScanResult,
+    ) -> None:
+        path = Path(file.path)
+        mark = FileMark(row.identity, row.size, row.mtime_ns, row.offset, row.tail_check) if row else FileMark()
+        with GrowingFile(path, mark) as log:
+            restarted = log.restarted
+            parser = agent.parser(path, row.state if row and log.start else "")
+            end = log.start
+            events = pending.events
+            for block in log.blocks():
+                for event in parser.parse(block.lines):
+                    key = event[:2]
+                    other = events.get(key)
+                    events[key] = event if other is None else merge_events(other, event)
+                parser.skipped[Skip.TOO_LONG] += block.too_long
+                end = block.end
+                if len(events) >= _BATCH_EVENTS:
+                    pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, result))
+                    restarted = False
+                    self._commit(source_id, pending, result)
+                    events = pending.events
+                if self._gentle:
+                    time.sleep(_PAUSE_S)
+                if self._should_stop():
+                    result.stopped = True
+                    break
+            if log.tail and not result.stopped:
+                self._read_tail(agent, path, parser, log.tail, pending)
+            pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, result))
+
+    def _read_tail(self, agent: Agent, path: Path, parser: LogParser, tail: bytes, pending: _Pending) -> None:
+        """Count a last line that is whole but for its newline; the mark stays before it, the key makes it safe."""
+        if not (tail.startswith(b"{") and tail.rstrip().endswith(b"}")):
+            return
+        for event in agent.parser(path, parser.state()).parse(tail + b"\n"):
+            other = pending.events.get(event[:2])
+            pending.events[event[:2]] = event if other is None else merge_events(other, event)
+
+    def _commit(self, source_id: int, pending: _Pending, result: ScanResult) -> None:
+        if not pending.events and not pending.files:
+            return
+        events = list(pending.events.values())
+        new = self._writer.new_models(events)
+        self._writer.add_models({pair: self._find_prices(*pair) for pair in sorted(new)}, self._clock.now_utc())
+        self._writer.apply(Batch(source_id, self._machine, events, list(pending.files)))
+        result.events += len(events)
+        pending.events = {}
+        pending.files = []
+
+
+def _unchanged(file: Found, row: FileRow | None) -> bool:
+    return row is not None and (row.identity, row.size, row.mtime_ns) == (file.identity, file.size, file.mtime_ns)
+
+
+def _file_read(
+    file: Found, agent: Agent, mark: FileMark, parser: LogParser, restarted: bool, result: ScanResult
+) -> FileRead:
+    skipped = dict(+parser.skipped)
+    parser.skipped.clear()
+    result.skipped.update(skipped)
+    return FileRead(
+        file.path,
+        agent.id,
+        mark.identity,
+        mark.size,
+        mark.mtime_ns,
+        mark.offset,
+        mark.check,
+        parser.state(),
+        restarted,
+        skipped,
+    )
+
+
+def machine_name() -> str:
+    """This machine's name, for telling several apart in one history."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")

@@ -1,0 +1,217 @@
+"""Opens the history, for the one writer or for reading, and turns SQLite's errors into ours in one place.
+
+Reading never creates, migrates or locks anything for long. The file is 0600 in a folder of 0700.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tokentray.errors import (
+    StoreBusyError,
+    StoreError,
+    StoreFromTheFutureError,
+    StoreFullError,
+    StoreReadOnlyError,
+)
+from tokentray.paths import make_private
+from tokentray.store import schema
+
+BUSY_TIMEOUT_S = 5.0
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Raise ours for SQLite's and the file system's errors, with what to do about each."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise _translate(exc, path) from exc
+    except PermissionError as exc:
+        raise StoreReadOnlyError(
+            "The history cannot be written",
+            f"no permission for {path}",
+            "Give yourself write access to that folder, or choose another with --home",
+        ) from exc
+    except OSError as exc:
+        if exc.errno == 28:  # ENOSPC, the same number on every system Python runs on
+            raise _full(path) from exc
+        if exc.errno == 30:  # EROFS
+            raise _read_only(path) from exc
+        raise StoreError("The history cannot be opened", f"{path}: {exc.strerror or exc}", "") from exc
+
+
+def _full(path: Path) -> StoreError:
+    return StoreFullError(
+        "The disk is full",
+        f"nothing more was written to {path}; what was there is intact",
+        "Free some space and run the command again",
+    )
+
+
+def _read_only(path: Path) -> StoreError:
+    return StoreReadOnlyError(
+        "The history cannot be written",
+        f"{path} is on a read-only disk or is write-protected",
+        "Make it writable, or choose another folder with --home",
+    )
+
+
+def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(exc, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary == sqlite3.SQLITE_BUSY or primary == sqlite3.SQLITE_LOCKED:
+        return StoreBusyError(
+            "The history is busy", f"another process holds {path}", "Try again in a few seconds"
+        )
+    if primary == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE):
+        return _full(path)
+    if primary == sqlite3.SQLITE_READONLY:
+        return _read_only(path)
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        if path.exists() and not os.access(path, os.W_OK):
+            return _read_only(path)
+        return StoreError(
+            "The history cannot be opened", f"{path} or its folder cannot be used", "Check the folder's permissions"
+        )
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StoreError(
+            "The history is damaged",
+            f"{path} is not a readable database ({exc})",
+            "Move it away to start afresh from the logs, or restore a copy; it was left as it is",
+        )
+    return StoreError("The history could not be used", f"{path}: {exc}", "")
+
+
+def applied_migrations(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Names of the migrations a file has seen; () for a blank one. Raises StoreFromTheFutureError or StoreError."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return ()
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != schema.APPLICATION_ID or "_sqlite_migrations" not in tables:
+        raise StoreError(
+            "This is not a TokenTray history",
+            "the file belongs to another program, and was left untouched",
+            "Move it away, or choose another folder with --home",
+        )
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (schema.MIGRATION_SET,)
+    )
+    names = tuple(row[0] for row in rows)
+    unknown = [name for name in names if name not in schema.MIGRATIONS]
+    if unknown:
+        raise StoreFromTheFutureError(
+            "The history is from a newer TokenTray",
+            f"it knows a step that this build does not ({unknown[0]}), and was left untouched",
+            "Update TokenTray, or choose another folder with --home",
+        )
+    return names
+
+
+def open_reader(path: Path) -> sqlite3.Connection | None:
+    """A read-only connection to an up-to-date history; None where there is none yet.
+
+    Raises StoreError. A history of an older build is brought up to date first, by the writer.
+    """
+    if not path.exists():
+        return None
+    with store_errors(path):
+        connection = _connect_read_only(path)
+        try:
+            names = applied_migrations(connection)
+        except BaseException:
+            connection.close()
+            raise
+    if names == schema.MIGRATIONS:
+        return connection
+    connection.close()
+    if not names:
+        return None
+    open_writer(path).close()
+    return open_reader(path)
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.OperationalError as exc:
+        # A write-ahead log needs a shared-memory file beside it; in a folder we cannot write, read the file as
+        # it stands, which nobody else can be writing to either.
+        connection.close()
+        if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA cache_size = -8192")
+    return connection
+
+
+def open_writer(path: Path, stamp: str = "") -> sqlite3.Connection:
+    """The writing connection, the file created and brought up to date. Raises StoreError.
+
+    stamp: names the copy that is made before an existing history is migrated.
+    """
+    with store_errors(path):
+        make_private(path.parent)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Look before anything is written: a newer build's file must stay as it is, to the byte.
+        if path.stat().st_size:
+            probe = _connect_read_only(path)
+            try:
+                names = applied_migrations(probe)
+            finally:
+                probe.close()
+        else:
+            names = ()
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection, path, names, stamp)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...], stamp: str) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -16384")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if names == schema.MIGRATIONS:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    from tokentray.store import migrations  # sqlite-utils takes 0.3 s to import; needed only here
+
+    if names:
+        migrations.copy_before(connection, path, stamp or "migration")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Two first starts at once: the second waited above, and finds nothing left to do.
+        if applied_migrations(connection) != schema.MIGRATIONS:
+            connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            migrations.apply(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """One write transaction, all or nothing. Raises StoreError."""
+    with store_errors(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")

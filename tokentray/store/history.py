@@ -1,0 +1,88 @@
+"""The history open for reading: one object with typed answers, for the layers above that know no SQL.
+
+A history that does not exist yet reads as an empty one. SQLite's errors come out as StoreError.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from tokentray.clock import Zone
+from tokentray.model import ReferencePoint, UsageRow
+from tokentray.store import pricing, queries, usage
+from tokentray.store.connection import open_reader, store_errors
+from tokentray.store.usage import UsageQuery
+
+
+class History:
+    """Use as a context manager, on one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_reader(path)
+
+    def __enter__(self) -> "History":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a history at all."""
+        return self._connection is not None
+
+    def usage(self, query: UsageQuery, zone: Zone) -> list[UsageRow]:
+        """See store.usage.usage."""
+        with store_errors(self.path):
+            return usage.usage(self._connection, query, zone) if self._connection else []
+
+    def bounds(self) -> tuple[int, int] | None:
+        """First and last quarter hour with usage, as UTC seconds."""
+        with store_errors(self.path):
+            return usage.bounds(self._connection) if self._connection else None
+
+    def sources(self) -> list[queries.SourceRow]:
+        """Every source, in the order they were added."""
+        with store_errors(self.path):
+            return queries.sources(self._connection) if self._connection else []
+
+    def agent_totals(self, source: queries.SourceRow) -> queries.AgentTotals:
+        """What the history holds of one agent."""
+        assert self._connection is not None, "a source comes from an open history"
+        with store_errors(self.path):
+            return queries.agent_totals(self._connection, source)
+
+    def reference_points(self) -> list[ReferencePoint]:
+        """All reference points, oldest date first."""
+        with store_errors(self.path):
+            return queries.reference_points(self._connection) if self._connection else []
+
+    def skipped(self) -> list[queries.SkippedRow]:
+        """What was passed over, by agent and kind."""
+        with store_errors(self.path):
+            return queries.skipped(self._connection) if self._connection else []
+
+    def unpriced_models(self) -> list[tuple[str, int]]:
+        """Models with tokens that no price covers, most tokens first."""
+        with store_errors(self.path):
+            return queries.unpriced_models(self._connection) if self._connection else []
+
+    def corrections(self) -> list[pricing.Correction]:
+        """What newer price tables changed of days already priced."""
+        with store_errors(self.path):
+            return pricing.corrections(self._connection) if self._connection else []
+
+    def integrity(self) -> str:
+        """"ok", or what SQLite finds wrong with the file."""
+        with store_errors(self.path):
+            return queries.integrity(self._connection) if self._connection else "ok"
+
+    @property
+    def connection(self) -> sqlite3.Connection | None:
+        """For tests that look at the tables themselves."""
+        return self._connection

@@ -1,0 +1,170 @@
+"""List prices as the history keeps them: dated rows, never changed, so that the past stays priced as it was.
+
+A newer table that says something else about days already priced is a correction: the row it replaces is kept
+as superseded, and what the correction changed is written down for `doctor`.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tokentray.clock import BUCKET_S
+from tokentray.model import TIERS, Price, Rates
+from tokentray.money import Femtos, femtos_to_decimal, plain
+from tokentray.store import schema
+
+_COLUMNS = (
+    "tier, band, valid_from, valid_to, input, output, cache_read, cache_write_5m, cache_write_1h, web_search,"
+    " currency, assumed"
+)
+_Row = tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrice:
+    """A price row that buckets point to."""
+
+    rates: Rates
+    currency: str
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a newer price table changed: worth before and after of the buckets from `since_utc` on."""
+
+    at_utc: int
+    model: str
+    since_utc: int
+    buckets: int
+    before: Decimal
+    after: Decimal
+    currency: str
+
+
+def stored_prices(connection: sqlite3.Connection) -> dict[int, StoredPrice]:
+    """Every price row by id."""
+    rows = connection.execute(
+        "SELECT id, input, output, cache_read, cache_write_5m, cache_write_1h, web_search, currency, assumed FROM prices"
+    )
+    return {row[0]: StoredPrice(Rates(*row[1:7]), row[7], bool(row[8])) for row in rows}
+
+
+def bands(connection: sqlite3.Connection, model_id: int) -> tuple[int, ...]:
+    """The thresholds above which a request of this model costs something else, ascending."""
+    rows = connection.execute(
+        "SELECT DISTINCT band FROM prices WHERE model_id = ? AND superseded_at IS NULL AND band > 0 ORDER BY band",
+        (model_id,),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def set_prices(connection: sqlite3.Connection, model_id: int, prices: Sequence[Price], now_utc: int) -> bool:
+    """Make `prices` the current ones of a model. True where that changed anything; its buckets are then dirty."""
+    wanted = {_row(price) for price in prices}
+    current = {
+        tuple(row[1:]): row[0]
+        for row in connection.execute(
+            f"SELECT id, {_COLUMNS} FROM prices WHERE model_id = ? AND superseded_at IS NULL", (model_id,)
+        )
+    }
+    if wanted == current.keys():
+        return False
+    old_bands = bands(connection, model_id)
+    connection.executemany(
+        "UPDATE prices SET superseded_at = ? WHERE id = ?",
+        [(now_utc, row_id) for row, row_id in current.items() if row not in wanted],
+    )
+    marks = ", ".join("?" * (_COLUMNS.count(",") + 3))
+    connection.executemany(
+        f"INSERT INTO prices (model_id, added_at, {_COLUMNS}) VALUES ({marks})",
+        [(model_id, now_utc, *row) for row in sorted(wanted - current.keys(), key=str)],
+    )
+    new_bands = bands(connection, model_id)
+    if new_bands != old_bands:
+        _assign_bands(connection, model_id, new_bands)
+    connection.execute(
+        f"INSERT OR IGNORE INTO dirty_buckets SELECT DISTINCT at / {BUCKET_S} * {BUCKET_S} FROM log_events"
+        " WHERE model_id = ?",
+        (model_id,),
+    )
+    return True
+
+
+def priced_starts(connection: sqlite3.Connection, model_id: int) -> list[int]:
+    """Starts of the buckets of a model that have a price."""
+    rows = connection.execute(
+        "SELECT DISTINCT start FROM usage_buckets WHERE model_id = ? AND price_id IS NOT NULL", (model_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def cost_by_start(connection: sqlite3.Connection, model_id: int, starts: Sequence[int]) -> dict[int, Femtos]:
+    """List cost of a model's buckets at the prices they now point to, by bucket start."""
+    wanted = set(starts)
+    prices = stored_prices(connection)
+    costs: dict[int, Femtos] = {}
+    for start, price_id, *counts in connection.execute(
+        "SELECT start, price_id, input, output, cache_read, cache_write_5m, cache_write_1h, searches"
+        " FROM usage_buckets WHERE model_id = ? AND price_id IS NOT NULL",
+        (model_id,),
+    ):
+        if start in wanted:
+            costs[start] = Femtos(costs.get(start, 0) + prices[price_id].rates.cost(*counts))
+    return costs
+
+
+def record_correction(
+    connection: sqlite3.Connection,
+    model_id: int,
+    before: dict[int, Femtos],
+    after: dict[int, Femtos],
+    now_utc: int,
+) -> None:
+    """Write down what a newer table changed of buckets already priced; nothing where nothing changed."""
+    changed = sorted(start for start in before if before[start] != after.get(start))
+    if not changed:
+        return
+    old = femtos_to_decimal(Femtos(sum(before[start] for start in changed)))
+    new = femtos_to_decimal(Femtos(sum(after.get(start, 0) for start in changed)))
+    connection.execute(
+        "INSERT INTO price_corrections (at, model_id, since, buckets, before, after, currency)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'USD')",
+        (now_utc, model_id, changed[0], len(changed), plain(old), plain(new)),
+    )
+
+
+def corrections(connection: sqlite3.Connection) -> list[Correction]:
+    """Every correction, oldest first."""
+    rows = connection.execute(
+        "SELECT c.at, m.name, c.since, c.buckets, c.before, c.after, c.currency"
+        " FROM price_corrections c JOIN models m ON m.id = c.model_id ORDER BY c.id"
+    )
+    return [Correction(row[0], row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]), row[6]) for row in rows]
+
+
+def _row(price: Price) -> _Row:
+    rates = price.rates
+    return (
+        TIERS.index(price.tier),
+        price.band,
+        schema.OPEN_START if price.valid_from_utc is None else price.valid_from_utc,
+        schema.OPEN_END if price.valid_to_utc is None else price.valid_to_utc,
+        rates.input,
+        rates.output,
+        rates.cache_read,
+        rates.cache_write_5m,
+        rates.cache_write_1h,
+        rates.web_search,
+        price.currency,
+        int(price.assumed),
+    )
+
+
+def _assign_bands(connection: sqlite3.Connection, model_id: int, thresholds: Sequence[int]) -> None:
+    """A newer table drew the line elsewhere: decide the band of every request of the model anew."""
+    whole = "input + cache_read + cache_write_5m + cache_write_1h"
+    cases = "".join(f" WHEN {whole} > {int(threshold)} THEN {int(threshold)}" for threshold in reversed(thresholds))
+    band = f"CASE{cases} ELSE 0 END" if cases else "0"
+    connection.execute(f"UPDATE log_events SET band = {band} WHERE model_id = ?", (model_id,))

@@ -1,0 +1,119 @@
+"""Typed reads of everything but usage itself. Nothing here writes."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from tokentray.model import ReferencePoint
+from tokentray.money import Nanos, nanos_to_decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source and when it was last read whole. sessions, requests: kept in the history."""
+
+    id: int
+    kind: str
+    name: str
+    label: str
+    provider: str
+    read_at_utc: int | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """How far a log file was read."""
+
+    agent: str
+    identity: str
+    size: int
+    mtime_ns: int
+    offset: int
+    tail_check: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """Lines or files that were passed over, of one agent and kind."""
+
+    agent: str
+    kind: str
+    count: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTotals:
+    """What the history holds of one agent."""
+
+    files: int
+    sessions: int
+    requests: int
+    first_utc: int | None
+    last_utc: int | None
+
+
+def sources(connection: sqlite3.Connection) -> list[SourceRow]:
+    """Every source, in the order they were added."""
+    rows = connection.execute("SELECT id, kind, name, label, provider, read_at, error FROM sources ORDER BY id")
+    return [SourceRow(*row) for row in rows]
+
+
+def log_files(connection: sqlite3.Connection, agents: Iterable[str]) -> dict[str, FileRow]:
+    """Marks of all files of some agents, by path."""
+    wanted = list(agents)
+    rows = connection.execute(
+        "SELECT path, agent, identity, size, mtime_ns, offset, tail_check, state FROM log_files"
+        f" WHERE agent IN ({', '.join('?' * len(wanted))})",
+        wanted,
+    )
+    return {row[0]: FileRow(*row[1:]) for row in rows}
+
+
+def skipped(connection: sqlite3.Connection) -> list[SkippedRow]:
+    """What was passed over, by agent and kind. No paths: safe to show in public."""
+    rows = connection.execute(
+        "SELECT agent, kind, SUM(count), COUNT(*) FROM skipped GROUP BY agent, kind ORDER BY agent, kind"
+    )
+    return [SkippedRow(*row) for row in rows]
+
+
+def agent_totals(connection: sqlite3.Connection, source: SourceRow) -> AgentTotals:
+    """Files, sessions and requests of one agent."""
+    files = connection.execute("SELECT COUNT(*) FROM log_files WHERE agent = ?", (source.name,)).fetchone()[0]
+    sessions, first, last = connection.execute(
+        "SELECT COUNT(DISTINCT session_id), MIN(at), MAX(at) FROM log_events WHERE source_id = ?", (source.id,)
+    ).fetchone()
+    requests = connection.execute(
+        "SELECT COALESCE(SUM(requests), 0) FROM usage_buckets WHERE source_id = ?", (source.id,)
+    ).fetchone()[0]
+    return AgentTotals(files, sessions, requests, first, last)
+
+
+def reference_points(connection: sqlite3.Connection) -> list[ReferencePoint]:
+    """All reference points, oldest date first."""
+    rows = connection.execute(
+        "SELECT id, kind, amount_nanos, currency, valid_from FROM reference_points ORDER BY kind, valid_from, id"
+    )
+    return [
+        ReferencePoint(row[0], row[1], nanos_to_decimal(Nanos(row[2])), row[3], date.fromisoformat(row[4]))
+        for row in rows
+    ]
+
+
+def integrity(connection: sqlite3.Connection) -> str:
+    """"ok", or what SQLite finds wrong with the file."""
+    return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+
+def unpriced_models(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Models with tokens that no price covers, and how many, most first."""
+    rows = connection.execute(
+        "SELECT m.name, SUM(b.input + b.output + b.cache_read + b.cache_write_5m + b.cache_write_1h) AS tokens"
+        " FROM usage_buckets b JOIN models m ON m.id = b.model_id WHERE b.price_id IS NULL"
+        " GROUP BY m.name HAVING tokens > 0 ORDER BY tokens DESC, m.name"
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,152 @@
+"""The names of all migrations and the SQL of the first, apart from sqlite-utils so that reading stays light."""
+
+APPLICATION_ID = 0x546F6B54
+"""Marks the file as ours ("TokT" in ASCII)."""
+
+MIGRATION_SET = "tokentray"
+MIGRATIONS: tuple[str, ...] = ("m001_first_schema",)
+"""Every migration this build knows, in order. A history that names another is from a newer build."""
+
+OPEN_START = -(2**62)
+OPEN_END = 2**62
+"""valid_from and valid_to of a price without such a date."""
+
+M001_FIRST_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sources (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('account', 'agent', 'plan', 'charge')),
+  name TEXT NOT NULL,
+  label TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  read_at INTEGER,
+  error TEXT NOT NULL DEFAULT '',
+  UNIQUE (kind, name)
+) STRICT;
+
+CREATE TABLE models (
+  id INTEGER PRIMARY KEY, provider TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (provider, name)
+) STRICT;
+CREATE TABLE projects (id INTEGER PRIMARY KEY, root TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
+CREATE TABLE sessions (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE machines (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+-- How far each log file was read. A file that vanished keeps its row: its events stay counted.
+CREATE TABLE log_files (
+  path TEXT PRIMARY KEY,
+  agent TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  tail_check INTEGER NOT NULL,
+  state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Lines passed over, or whole files that cannot be read.
+CREATE TABLE skipped (
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  whole_file INTEGER NOT NULL,
+  PRIMARY KEY (path, kind)
+) STRICT, WITHOUT ROWID;
+
+-- One row a model call, by durable key, so that the same line read again changes nothing.
+CREATE TABLE log_events (
+  message_key INTEGER NOT NULL,
+  request_key INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  model_id INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  band INTEGER NOT NULL,
+  project_id INTEGER NOT NULL,
+  session_id INTEGER NOT NULL,
+  machine_id INTEGER NOT NULL,
+  sidechain INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL,
+  searches INTEGER NOT NULL,
+  caveats INTEGER NOT NULL,
+  PRIMARY KEY (message_key, request_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX log_events_at ON log_events (at);
+
+-- Sums of log_events by quarter hour: every zone's day begins on one. Rebuilt, never added to.
+CREATE TABLE usage_buckets (
+  start INTEGER NOT NULL,
+  width INTEGER NOT NULL CHECK (width IN (60, 900, 3600, 86400) AND start % width = 0),
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL,
+  model_id INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  band INTEGER NOT NULL,
+  project_id INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL,
+  searches INTEGER NOT NULL,
+  caveats INTEGER NOT NULL,
+  price_id INTEGER,
+  PRIMARY KEY (start, width, source_id, feed, model_id, tier, band, project_id)
+) STRICT, WITHOUT ROWID;
+
+-- Quarter hours whose buckets are behind their events; written with the events, so a crash loses none.
+CREATE TABLE dirty_buckets (start INTEGER PRIMARY KEY) STRICT;
+
+-- List prices of the models seen, in nano-units per million. A row is never changed: a correction supersedes it.
+CREATE TABLE prices (
+  id INTEGER PRIMARY KEY,
+  model_id INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  band INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_to INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL,
+  web_search INTEGER,
+  currency TEXT NOT NULL,
+  assumed INTEGER NOT NULL,
+  added_at INTEGER NOT NULL,
+  superseded_at INTEGER
+) STRICT;
+CREATE INDEX prices_of_model ON prices (model_id, tier, band, valid_from);
+
+-- What a newer price table changed of days already priced, for `doctor`.
+CREATE TABLE price_corrections (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  model_id INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  buckets INTEGER NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT NOT NULL,
+  currency TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE reference_points (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('hourly', 'pay', 'thing')),
+  name TEXT NOT NULL,
+  amount_nanos INTEGER NOT NULL CHECK (amount_nanos > 0),
+  currency TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  UNIQUE (kind, name, valid_from)
+) STRICT;
+"""

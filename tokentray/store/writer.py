@@ -1,0 +1,306 @@
+"""All that changes the history. Every public function is one transaction: it happens whole or not at all.
+
+Events carry durable keys, so applying the same ones again changes nothing, and the order in which they come
+does not matter: the larger reading of a call wins, its time is the earliest seen, and a parent's line is
+preferred to a sub-agent's.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokentray.clock import BUCKET_S
+from tokentray.model import Caveat, LogEvent, Price
+from tokentray.store import pricing
+from tokentray.store.connection import open_writer, transaction
+from tokentray.store.names import Names
+
+_EVENT_COLUMNS = (
+    "message_key, request_key, source_id, at, model_id, tier, band, project_id, session_id, machine_id, sidechain,"
+    " input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, searches, caveats"
+)
+_COUNTS = "output, input, cache_read, cache_write_5m, cache_write_1h, reasoning, tier, searches, caveats"
+_NEW_COUNTS = ", ".join(f"excluded.{name}" for name in _COUNTS.split(", "))
+
+# Which line of a call is kept: the one with more output, then more of everything else, so that any order of
+# reading ends at the same row.
+_WINS = f"({_NEW_COUNTS}) > ({_COUNTS})"
+_KEPT = ", ".join(
+    f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE {name} END"
+    for name in [*_COUNTS.split(", "), "model_id", "band"]
+)
+# Whose call it is: a parent's rather than a sub-agent's; of several that repeat it, the first by name.
+_BELONGS = """(excluded.sidechain < sidechain OR (excluded.sidechain = sidechain
+  AND (excluded.session_id <> session_id OR excluded.project_id <> project_id)
+  AND ((SELECT name FROM sessions WHERE id = excluded.session_id), (SELECT root FROM projects WHERE id = excluded.project_id))
+    < ((SELECT name FROM sessions WHERE id = session_id), (SELECT root FROM projects WHERE id = project_id))))"""
+_OWNED = ", ".join(
+    f"{name} = CASE WHEN {_BELONGS} THEN excluded.{name} ELSE {name} END"
+    for name in ("project_id", "session_id", "machine_id", "sidechain")
+)
+_UPSERT = f"""
+INSERT INTO log_events ({_EVENT_COLUMNS}) SELECT {_EVENT_COLUMNS} FROM temp.incoming WHERE true
+ON CONFLICT (message_key, request_key) DO UPDATE SET at = MIN(at, excluded.at), {_KEPT}, {_OWNED}
+"""
+
+# A replay of a call inside a side chain, under a request id of its own, is the same call: the parent's stands.
+COUNTED = """(e.sidechain = 0 OR NOT EXISTS (
+  SELECT 1 FROM log_events twin WHERE twin.message_key = e.message_key AND twin.request_key <> e.request_key
+  AND twin.session_id = e.session_id AND twin.sidechain = 0))"""
+CAVEAT_BITS = " | ".join(f"MAX(e.caveats & {1 << index})" for index in range(len(Caveat)))
+
+_REBUILD = f"""
+INSERT INTO usage_buckets (start, width, source_id, feed, model_id, tier, band, project_id, requests, input, output,
+  reasoning, cache_read, cache_write_5m, cache_write_1h, searches, caveats, price_id)
+SELECT d.start, {BUCKET_S}, e.source_id, 'logs', e.model_id, e.tier, e.band, e.project_id, COUNT(*), SUM(e.input),
+  SUM(e.output), SUM(e.reasoning), SUM(e.cache_read), SUM(e.cache_write_5m), SUM(e.cache_write_1h), SUM(e.searches),
+  {CAVEAT_BITS},
+  (SELECT p.id FROM prices p WHERE p.model_id = e.model_id AND p.tier = e.tier AND p.band = e.band
+     AND p.superseded_at IS NULL AND p.valid_from <= d.start AND d.start < p.valid_to)
+FROM dirty_buckets d JOIN log_events e ON e.at >= d.start AND e.at < d.start + {BUCKET_S}
+WHERE {COUNTED}
+GROUP BY d.start, e.source_id, e.model_id, e.tier, e.band, e.project_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """How far a log file was read in this batch. restarted: its earlier skip counts no longer hold."""
+
+    path: str
+    agent: str
+    identity: str
+    size: int
+    mtime_ns: int
+    offset: int
+    tail_check: int
+    state: str
+    restarted: bool
+    skipped: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events of one agent and the files they came from, applied together."""
+
+    source_id: int
+    machine: str
+    events: Sequence[LogEvent]
+    files: Sequence[FileRead]
+
+
+class Writer:
+    """The one writing connection of a process. Raises StoreError from every method."""
+
+    def __init__(self, path: Path, stamp: str = "") -> None:
+        self._path = path
+        self._db = open_writer(path, stamp)
+        self._names = {table: Names(self._db, table) for table in ("models", "projects", "sessions", "machines")}
+        self._bands: dict[int, tuple[int, ...]] = {}
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For reading one's own writes on the same thread."""
+        return self._db
+
+    def close(self) -> None:
+        """Finish: what is committed stays, the write-ahead log is folded in where nobody else reads."""
+        self._db.close()
+
+    def source(self, kind: str, name: str, label: str, provider: str, now_utc: int) -> int:
+        """The id of a source, made where it is new."""
+        row = self._db.execute("SELECT id FROM sources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+        if row:
+            return int(row[0])
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO sources (kind, name, label, provider, created_at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (kind, name, label, provider, now_utc),
+            )
+        return self.source(kind, name, label, provider, now_utc)
+
+    def models(self) -> dict[int, tuple[str, str]]:
+        """Every model seen: id to (provider, name)."""
+        return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT id, provider, name FROM models")}
+
+    def new_models(self, events: Iterable[LogEvent]) -> set[tuple[str, str]]:
+        """(provider, model) pairs among events that have no row yet."""
+        models = self._names["models"]
+        return {pair for pair in {(event.provider, event.model) for event in events} if not models.knows(pair)}
+
+    def add_models(self, prices: Mapping[tuple[str, str], Sequence[Price]], now_utc: int) -> None:
+        """Give new models their rows and list prices."""
+        if not prices:
+            return
+        with self._transaction():
+            for pair, rows in prices.items():
+                pricing.set_prices(self._db, self._names["models"].id_of(pair), rows, now_utc)
+
+    def reprice(self, prices: Mapping[int, Sequence[Price]], digest: str, now_utc: int) -> None:
+        """Apply a newer price table to the models seen: unpriced use is priced, a changed past is a correction."""
+        with self._transaction():
+            self._rebuild()
+            before = {}
+            for model_id, rows in prices.items():
+                costs = pricing.cost_by_start(self._db, model_id, pricing.priced_starts(self._db, model_id))
+                if pricing.set_prices(self._db, model_id, rows, now_utc):
+                    before[model_id] = costs
+            self._rebuild()
+            for model_id, costs in before.items():
+                after = pricing.cost_by_start(self._db, model_id, list(costs))
+                pricing.record_correction(self._db, model_id, costs, after, now_utc)
+            self._db.execute(
+                "INSERT INTO meta (key, value) VALUES ('price_table', ?)"
+                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (digest,),
+            )
+        self._bands.clear()
+
+    def price_table(self) -> str:
+        """Digest of the price table that was applied last, "" for none."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()
+        return str(row[0]) if row else ""
+
+    def apply(self, batch: Batch) -> None:
+        """Add a batch of events and the marks of their files. Buckets stay behind until rebuild()."""
+        with self._transaction():
+            if batch.events:
+                self._stage(batch)
+                self._mark_dirty()
+                self._db.execute(_UPSERT)
+                self._db.execute("DELETE FROM temp.incoming")
+            for file in batch.files:
+                self._file(file)
+
+    def rebuild(self) -> bool:
+        """Bring the buckets up to their events. True where anything was behind."""
+        if self._db.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is None:
+            return False
+        with self._transaction():
+            self._rebuild()
+        return True
+
+    def set_file_problems(self, agent: str, problems: Mapping[str, str]) -> None:
+        """Files of an agent that cannot be read at all: path to kind of skip. Replaces what was known."""
+        known = {
+            row[0]: row[1]
+            for row in self._db.execute(
+                "SELECT path, kind FROM skipped WHERE agent = ? AND whole_file = 1", (agent,)
+            )
+        }
+        if known == dict(problems):
+            return
+        with self._transaction():
+            self._db.execute("DELETE FROM skipped WHERE agent = ? AND whole_file = 1", (agent,))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO skipped (path, kind, agent, count, whole_file) VALUES (?, ?, ?, 1, 1)",
+                [(path, kind, agent) for path, kind in problems.items()],
+            )
+
+    def mark_read(self, source_id: int, at_utc: int, error: str = "") -> None:
+        """Remember when a source was last looked at whole, or why it could not be."""
+        with self._transaction():
+            if error:
+                self._db.execute("UPDATE sources SET error = ? WHERE id = ?", (error, source_id))
+            else:
+                self._db.execute(
+                    "UPDATE sources SET read_at = ?, error = '' WHERE id = ?", (at_utc, source_id)
+                )
+
+    def set_reference(self, kind: str, name: str, amount_nanos: int, currency: str, since: str, now_utc: int) -> int:
+        """Add a reference point, or change the one of that date. Returns its id."""
+        with self._transaction():
+            row = self._db.execute(
+                "INSERT INTO reference_points (kind, name, amount_nanos, currency, valid_from, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name, valid_from) DO UPDATE SET"
+                " amount_nanos = excluded.amount_nanos, currency = excluded.currency RETURNING id",
+                (kind, name, amount_nanos, currency, since, now_utc),
+            ).fetchone()
+        return int(row[0])
+
+    def remove_reference(self, reference_id: int) -> bool:
+        """True where there was such a reference point."""
+        with self._transaction():
+            return self._db.execute("DELETE FROM reference_points WHERE id = ?", (reference_id,)).rowcount > 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with transaction(self._db, self._path):
+                yield
+        except BaseException:
+            for names in self._names.values():
+                names.forget()
+            raise
+
+    def _stage(self, batch: Batch) -> None:
+        # Without a key: one batch may hold a call twice, and the upsert below settles it.
+        self._db.execute(f"CREATE TEMP TABLE IF NOT EXISTS incoming ({_EVENT_COLUMNS})")
+        models, projects, sessions = (self._names[table].id_of for table in ("models", "projects", "sessions"))
+        machine_id = self._names["machines"].id_of((batch.machine,))
+        source_id, band_of = batch.source_id, self._band
+
+        def rows() -> Iterator[tuple[int, ...]]:
+            for event in batch.events:
+                (
+                    message, request, at, provider, model, tier, project, session, side,
+                    fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
+                ) = event  # fmt: skip
+                model_id = models((provider, model))
+                band = band_of(model_id, fresh + read + write_5m + write_1h)
+                yield (
+                    message, request, source_id, at, model_id, tier, band, projects((project,)), sessions((session,)),
+                    machine_id, side, fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
+                )  # fmt: skip
+
+        self._db.executemany(f"INSERT INTO temp.incoming VALUES ({', '.join('?' * 19)})", list(rows()))
+
+    def _mark_dirty(self) -> None:
+        """The quarters that events come to, and those they leave: a call moves where an earlier line is found.
+
+        By message alone, for a new line can also take a replay of the same message out of the count.
+        """
+        quarter = f"/ {BUCKET_S} * {BUCKET_S}"
+        self._db.execute(
+            f"INSERT OR IGNORE INTO dirty_buckets SELECT DISTINCT at {quarter} FROM temp.incoming"
+            f" UNION SELECT e.at {quarter} FROM temp.incoming i CROSS JOIN log_events e"
+            " ON e.message_key = i.message_key"
+        )
+
+    def _rebuild(self) -> None:
+        self._db.execute(
+            f"DELETE FROM usage_buckets WHERE start IN (SELECT start FROM dirty_buckets)"
+            f" AND width = {BUCKET_S} AND feed = 'logs'"
+        )
+        self._db.execute(_REBUILD)
+        self._db.execute("DELETE FROM dirty_buckets")
+
+    def _file(self, file: FileRead) -> None:
+        self._db.execute(
+            "INSERT INTO log_files (path, agent, identity, size, mtime_ns, offset, tail_check, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET agent = excluded.agent,"
+            " identity = excluded.identity, size = excluded.size, mtime_ns = excluded.mtime_ns,"
+            " offset = excluded.offset, tail_check = excluded.tail_check, state = excluded.state",
+            (file.path, file.agent, file.identity, file.size, file.mtime_ns, file.offset, file.tail_check, file.state),
+        )
+        if file.restarted:
+            self._db.execute("DELETE FROM skipped WHERE path = ? AND whole_file = 0", (file.path,))
+        for kind, count in file.skipped.items():
+            self._db.execute(
+                "INSERT INTO skipped (path, kind, agent, count, whole_file) VALUES (?, ?, ?, ?, 0)"
+                " ON CONFLICT (path, kind) DO UPDATE SET count = count + excluded.count",
+                (file.path, kind, file.agent, count),
+            )
+
+    def _band(self, model_id: int, input_tokens: int) -> int:
+        thresholds = self._bands.get(model_id)
+        if thresholds is None:
+            thresholds = self._bands[model_id] = pricing.bands(self._db, model_id)
+        band = 0
+        for threshold in thresholds:
+            if input_tokens > threshold:
+                band = threshold
+        return band

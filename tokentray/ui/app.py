@@ -1,0 +1,162 @@
+"""The tray app: puts engine, bridge, tray, popover and window together, and takes them apart within two seconds.
+
+The desktop's own platform theme is kept (QT_QPA_PLATFORMTHEME is not touched).
+"""
+
+import logging
+import os
+import sys
+import threading
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from tokentray.model import Snapshot, SnapshotState
+from tokentray.ui import icons
+from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.popover import TITLE, Popover
+from tokentray.ui.signals import SignalWatch
+from tokentray.ui.tray import Tray
+from tokentray.ui.trayhost import TrayHost
+from tokentray.ui.window import Window, tray_advice
+
+_log = logging.getLogger(__name__)
+
+TRAY_PATIENCE_S = 10.0
+"""How long to wait for a tray before the window is shown instead."""
+_ENGINE_STOP_S = 1.5
+_QUIT_WITHIN_S = 1.9
+_REOPEN_GUARD_S = 0.3
+"""A click on the icon takes the focus from the popover, which closes it; that click must not open it again."""
+_STALE_WORDS_S = 30.0
+"""Older than this, "2 min ago" no longer holds when the popover opens: the engine is asked for fresh words."""
+
+
+class App(QObject):
+    """Everything that is seen, and who asks whom."""
+
+    def __init__(self, engine: Engine, patience_s: float) -> None:
+        super().__init__()
+        self._engine = engine
+        self.bridge = Bridge(self)
+        self.bridge.snapshot_changed.connect(self._on_snapshot)
+        self.popover = Popover()
+        self.tray: Tray | None = None
+        self.window: Window | None = None
+        self.host = TrayHost(round(patience_s * 1000), self)
+        self.host.found.connect(self._on_tray_found)
+        self.host.missing.connect(self._on_tray_missing)
+        self.popover.view.refresh_asked.connect(self.refresh)
+        self.popover.view.quit_asked.connect(QGuiApplication.quit)
+
+    def start(self) -> None:
+        """Look for the tray, then start the engine: what is stored comes in by the first turn of the loop."""
+        self.host.start()
+        self._engine.listen(self.bridge.receive)
+        self._engine.start()
+
+    def refresh(self) -> None:
+        self._engine.refresh()
+
+    def open(self) -> None:
+        """Show the popover, or the window where there is no tray."""
+        if self.tray is None:
+            self._on_tray_missing()
+            return
+        self.popover.open_at(self.tray.geometry())
+        if self.bridge.age_s > _STALE_WORDS_S:
+            self.refresh()
+
+    def toggle(self) -> None:
+        if self.popover.isVisible():
+            self.popover.hide()
+        elif self.popover.hidden_for_s >= _REOPEN_GUARD_S:
+            self.open()
+
+    def hide(self) -> None:
+        """Leave the screen at once; the engine may take a moment more."""
+        self.bridge.close()
+        if self.tray:
+            self.tray.hide()
+        self.popover.hide()
+        if self.window:
+            self.window.hide()
+        QGuiApplication.sync()
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        if self.tray:
+            self.tray.show_snapshot(snapshot)
+        self.popover.show_snapshot(snapshot)
+        if self.window:
+            self.window.show_snapshot(snapshot)
+
+    def _on_tray_found(self) -> None:
+        tray = Tray(self.bridge.shown)
+        tray.open_asked.connect(self.open)
+        tray.toggle_asked.connect(self.toggle)
+        tray.refresh_asked.connect(self.refresh)
+        tray.quit_asked.connect(QGuiApplication.quit)
+        self.tray = tray
+        if self.window:
+            self.window.has_tray = True
+            self.window.view.show_notice("")
+
+    def _on_tray_missing(self) -> None:
+        if self.window is None:
+            self.window = Window()
+            self.window.view.refresh_asked.connect(self.refresh)
+            self.window.view.quit_asked.connect(QGuiApplication.quit)
+            self.window.woken.connect(self.host.look)
+            if self.bridge.shown:
+                self.window.show_snapshot(self.bridge.shown)
+        self.window.open_with(tray_advice(os.environ.get("XDG_CURRENT_DESKTOP", "")))
+
+
+def run(engine: Engine, *, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
+    """Show the tray app until it is quit. Returns the exit status; leaves the process where threads hang."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("tokentray")
+    qt.setApplicationDisplayName(TITLE)
+    qt.setDesktopFileName("tokentray-desktop")
+    qt.setQuitOnLastWindowClosed(False)
+    qt.setWindowIcon(icons.icon(icons.IconSpec(SnapshotState.FRESH, None, 0)))
+    old_hook, sys.excepthook = sys.excepthook, _log_exception
+    signals = SignalWatch(qt.quit)
+    app = App(engine, tray_patience_s)
+    try:
+        QTimer.singleShot(0, app.start)
+        qt.exec()
+    finally:
+        _shut_down(app, engine, signals)
+        sys.excepthook = old_hook
+    return 0
+
+
+def _shut_down(app: App, engine: Engine, signals: SignalWatch) -> None:
+    """Leave the screen, stop the engine, and go, whatever hangs."""
+    watchdog = threading.Timer(_QUIT_WITHIN_S, _leave, ("quitting took too long",))
+    watchdog.daemon = True
+    watchdog.start()
+    app.hide()
+    ended = engine.stop(_ENGINE_STOP_S)
+    mine = (threading.main_thread(), watchdog)
+    left = [thread.name for thread in threading.enumerate() if thread not in mine and not thread.daemon]
+    if left or not ended:
+        _leave(f"still running at the end: {', '.join(left) or 'the engine'}")
+    watchdog.cancel()
+    signals.close()
+
+
+def _leave(why: str) -> None:
+    """End the process without waiting for threads; what they were reading is read again next time."""
+    _log.warning("leaving at once: %s", why)
+    logging.shutdown()
+    os._exit(0)
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An exception in a slot skips the rest of that slot, and would otherwise be lost with the terminal."""
+    _log.critical("unexpected error in the windows", exc_info=(kind, error, trace))

@@ -1,0 +1,268 @@
+"""The sections of the popover but for the sources: today, the days, the month, problems."""
+
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from tokentray.model import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
+from tokentray.ui import theme
+from tokentray.ui.chart import DayBars
+from tokentray.ui.widgets import GUTTER, Figure, RefreshButton, Section, TextButton, TextLabel, known
+
+REFERENCE_COMMAND = "tokentray reference add hourly 100"
+WORTH = "worth at list price"
+
+
+def progress_words(progress: ReadProgress) -> str:
+    """"214 of 1,190 files", in the person's way of writing numbers."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        locale = QLocale(QLocale.Language.English)  # the C locale writes 1190 where everybody reads 1,190
+    return f"{locale.toString(progress.files_done)} of {locale.toString(progress.files_total)} files"
+
+
+class TodaySection(Section):
+    """The amount of today in the largest type, the equivalent right under it, and how fresh it is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ruled=False)
+        self.title = TextLabel(font=theme.font(1.0, QFont.Weight.DemiBold))
+        self.title.set_words("Today")
+        self.as_of = TextLabel(font=theme.font(0.88), secondary=True, trailing=True, elides=True)
+        self.refresh = RefreshButton()
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(0)
+        head.addWidget(self.title)
+        head.addWidget(self.as_of, 1)
+        head.addWidget(self.refresh)
+        self.progress = ProgressLine()
+        self.amount = Figure(font=theme.font(2.5, QFont.Weight.DemiBold))
+        self.equivalent = TextLabel(font=theme.font(1.25), elides=True)
+        self.worth = TextLabel(font=theme.font(0.88), secondary=True)
+        self.empty = TextLabel(secondary=True, wraps=True)
+        self.body.addLayout(head)
+        self.body.addWidget(self.progress)
+        self.body.addSpacing(5)
+        self.body.addWidget(self.amount)
+        self.body.addWidget(self.equivalent)
+        self.body.addSpacing(3)
+        self.body.addWidget(self.worth)
+        self.body.addWidget(self.empty)
+
+    def show_snapshot(self, snapshot: Snapshot, room: int) -> None:
+        """room: the pixels that a line may be wide."""
+        nothing = snapshot.state is SnapshotState.NOTHING_READ
+        reading = snapshot.progress
+        self.as_of.set_words(progress_words(reading) if reading else "" if nothing else snapshot.as_of_text)
+        self.progress.show_progress(reading)
+        self.equivalent.set_words(snapshot.today.equivalent_text)
+        self.equivalent.setVisible(bool(snapshot.today.equivalent_text) and not nothing)
+        self.worth.set_words(WORTH)
+        self.worth.setVisible(not nothing)
+        self.empty.setVisible(nothing)
+        if nothing:
+            self.amount.set_words("Nothing read yet")
+            self.amount.setAccessibleName("Today: nothing read yet")
+            self.amount.setToolTip("")
+            self.empty.set_words(
+                "Reading your logs for the first time. Figures appear here as they are read."
+                if reading
+                else "Figures appear here once a coding agent has written a session log on this machine. "
+                "TokenTray reads the logs of Claude Code and Codex."
+            )
+        else:
+            self.amount.set_worth("Today", snapshot.today, snapshot.as_of_text)
+            self.equivalent.setToolTip(known(snapshot.today, snapshot.as_of_text))
+        self.amount.fit(1.6 if nothing else 2.5, room)
+
+
+class ProgressLine(QProgressBar):
+    """A thin line under the head. It keeps its room, so that nothing jumps when a read starts or ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextVisible(False)
+        self.setFixedHeight(3)
+        self.setAccessibleName("Reading logs")
+        self._reading = False
+
+    def show_progress(self, progress: ReadProgress | None) -> None:
+        self._reading = progress is not None
+        self.setRange(0, max(1, progress.files_total) if progress else 1)
+        self.setValue(progress.files_done if progress else 0)
+        self.setAccessibleDescription(progress_words(progress) if progress else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        if not self._reading:
+            return
+        shades = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        line = QRectF(self.rect()).adjusted(GUTTER, 0, -GUTTER, 0)
+        painter.setBrush(shades.track)
+        painter.drawRoundedRect(line, 1.5, 1.5)
+        long = line.width() * self.value() / max(1, self.maximum())
+        start = line.right() - long if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else line.left()
+        painter.setBrush(shades.accent)
+        painter.drawRoundedRect(QRectF(start, line.top(), long, line.height()), 1.5, 1.5)
+
+
+class ReferenceHint(Section):
+    """Says quietly how to see amounts in minutes; absent once a reference point is set."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ruled=False)
+        words = TextLabel(font=theme.font(0.92), secondary=True, wraps=True)
+        words.set_words("Set your hourly rate to see this in minutes:")
+        self.command = QLabel(REFERENCE_COMMAND)
+        self.command.setTextFormat(Qt.TextFormat.PlainText)
+        self.command.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(max(1.0, theme.font(0.88).pointSizeF()))
+        self.command.setFont(fixed)
+        self.command.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.command.setAccessibleName(f"Command: {REFERENCE_COMMAND}")
+        self.copy = TextButton("Copy")
+        self.copy.setAccessibleName("Copy the command")
+        self.copy.clicked.connect(self._on_copy)
+        row = QHBoxLayout()
+        row.setContentsMargins(GUTTER, 0, 0, 0)
+        row.addWidget(self.command)
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        self.body.addSpacing(12)
+        self.body.addWidget(words)
+        self.body.addSpacing(2)
+        self.body.addLayout(row)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(REFERENCE_COMMAND)
+        self.copy.setText("Copied")
+
+
+class DaysSection(Section):
+    """The bars, and under them the words for what is pointed at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ruled=False)
+        self.bars = DayBars()
+        self.caption = TextLabel(font=theme.font(0.88), secondary=True)
+        self._rest = ""
+        self.bars.named.connect(self._on_named)
+        self.body.addSpacing(14)
+        self.body.addWidget(self.bars)
+        self.body.addSpacing(4)
+        self.body.addWidget(self.caption)
+
+    def show_days(self, days: tuple[DayBar, ...]) -> None:
+        self._rest = f"Last {len(days)} days"
+        self.bars.set_days(days)
+        if self.bars.current() is None:
+            self.caption.set_words(self._rest)
+
+    def _on_named(self, words: str) -> None:
+        self.caption.set_words(words or self._rest)
+
+
+class MonthSection(Section):
+    """This month's amount and equivalent."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = TextLabel(font=theme.font(1.0, QFont.Weight.DemiBold))
+        self.amount = Figure(font=theme.font(1.25, QFont.Weight.DemiBold), trailing=True)
+        self.worth = TextLabel(font=theme.font(0.88), secondary=True)
+        self.worth.set_words(WORTH)
+        self.equivalent = TextLabel(trailing=True, elides=True)
+        for left, right in ((self.label, self.amount), (self.worth, self.equivalent)):
+            row = QHBoxLayout()
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(0)
+            row.addWidget(left)
+            row.addWidget(right, 1)
+            self.body.addLayout(row)
+
+    def show_month(self, snapshot: Snapshot, room: int) -> None:
+        """room: the pixels that a line may be wide."""
+        self.label.set_words(snapshot.month_label)
+        self.amount.set_worth(snapshot.month_label, snapshot.month, snapshot.as_of_text)
+        self.amount.fit(1.25, room - self.label.sizeHint().width())
+        self.equivalent.set_words(snapshot.month.equivalent_text)
+        self.equivalent.setToolTip(known(snapshot.month, snapshot.as_of_text))
+
+
+class FailureSign(QWidget):
+    """A triangle with a mark of exclamation: a shape, so that the red is never alone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(18, 18)
+        self.setAccessibleName("Problem")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(18, 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme.current().failure, 1.5)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        sign = QPainterPath(QPointF(9, 2.5))
+        sign.lineTo(16, 15)
+        sign.lineTo(2, 15)
+        sign.closeSubpath()
+        painter.drawPath(sign)
+        painter.drawLine(QPointF(9, 7), QPointF(9, 10.2))
+        painter.drawPoint(QPointF(9, 12.6))
+
+
+class ProblemRow(QWidget):
+    """What failed, on what and why, and what to do next, in the words used everywhere."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = TextLabel(font=theme.font(1.0, QFont.Weight.DemiBold), wraps=True)
+        self.message = TextLabel(font=theme.font(0.92), wraps=True)
+        self.hint = TextLabel(font=theme.font(0.92), secondary=True, wraps=True)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for label in (self.title, self.message, self.hint):
+            words.addWidget(label)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(GUTTER, 3, 0, 6)
+        box.setSpacing(4)
+        box.addWidget(FailureSign(), 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(words, 1)
+
+    def show_problem(self, problem: Problem) -> None:
+        for label, text in ((self.title, problem.title), (self.message, problem.message), (self.hint, problem.hint)):
+            label.set_words(text)
+            label.setVisible(bool(text))
+        self.setAccessibleName(". ".join(part for part in (problem.title, problem.message, problem.hint) if part))
+
+
+class ProblemsSection(Section):
+    """All that failed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[ProblemRow] = []
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        while len(self._rows) < len(problems):
+            self._rows.append(ProblemRow())
+            self.body.addWidget(self._rows[-1])
+        for row, problem in zip(self._rows, problems, strict=False):
+            row.show_problem(problem)
+            row.show()
+        for row in self._rows[len(problems) :]:
+            row.hide()

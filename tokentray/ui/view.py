@@ -1,0 +1,141 @@
+"""The content of popover and window alike: one snapshot, in sections that have something to say."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from tokentray.model import Snapshot, SnapshotState
+from tokentray.ui import theme
+from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, ReferenceHint, TodaySection
+from tokentray.ui.sources import SourcesSection
+from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextButton, TextLabel
+
+MARGIN = 20
+_SECTION_GAP = 14
+
+
+class SnapshotView(QWidget):
+    """Shows a snapshot. It asks for things by signals, and does nothing itself."""
+
+    refresh_asked = Signal()
+    quit_asked = Signal()
+    grown = Signal()
+    """The height it would like has changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._painted_for = -1
+        self.notice = TextLabel(wraps=True)
+        self.today = TodaySection()
+        self.reference = ReferenceHint()
+        self.days = DaysSection()
+        self.month = MonthSection()
+        self.sources = SourcesSection()
+        self.problems = ProblemsSection()
+        self.quit = TextButton("Quit")
+        self.quit.setAccessibleName("Quit TokenTray")
+
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(MARGIN - GUTTER, MARGIN - 6, MARGIN - GUTTER, 4)
+        column.setSpacing(_SECTION_GAP)
+        head = QVBoxLayout()
+        head.setSpacing(0)
+        for part in (self.today, self.reference, self.days):
+            head.addWidget(part)
+        column.addWidget(self.notice)
+        column.addLayout(head)
+        for section in (self.month, self.sources, self.problems):
+            column.addWidget(section)
+        column.addStretch(1)
+
+        self._scroll = QScrollArea()
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus, and is no stop itself
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._content)
+        # Palette roles instead of colours: the scroll area would paint itself in the colour of text fields.
+        self._scroll.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self._scroll.setAccessibleName("TokenTray")
+
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(MARGIN - GUTTER, 5, MARGIN - GUTTER, 6)
+        foot.addStretch(1)
+        foot.addWidget(self.quit)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(SectionRule(inset=0))
+        whole.addWidget(self._foot)
+
+        self.today.refresh.clicked.connect(self.refresh_asked)
+        self.quit.clicked.connect(self.quit_asked)
+        self.notice.hide()
+        for part in (self.reference, self.days, self.month, self.sources, self.problems):
+            part.hide()
+        self._paint_roles()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        nothing = snapshot.state is SnapshotState.NOTHING_READ
+        before = self.wished_height(self.width())
+        room = self.wished_width() - 2 * MARGIN
+        self.today.show_snapshot(snapshot, room)
+        self.reference.setVisible(not snapshot.has_reference and not nothing)
+        if snapshot.days:
+            self.days.show_days(snapshot.days)
+        self.days.setVisible(bool(snapshot.days) and not nothing)
+        if not nothing:
+            self.month.show_month(snapshot, room)
+        self.month.setVisible(not nothing)
+        self.sources.show_sources(snapshot.sources, snapshot.month_label)
+        self.sources.setVisible(bool(snapshot.sources))
+        self.problems.show_problems(snapshot.problems)
+        self.problems.setVisible(bool(snapshot.problems))
+        self._order_tabs()
+        if self.wished_height(self.width()) != before:
+            self.grown.emit()
+
+    def show_notice(self, words: str) -> None:
+        """A calm remark above everything, "" for none."""
+        self.notice.set_words(words)
+        self.notice.setVisible(bool(words))
+
+    def wished_width(self) -> int:
+        """About 360 pixels, more where the desktop's type is large."""
+        return max(360, self.fontMetrics().horizontalAdvance("0") * 44)
+
+    def wished_height(self, width: int) -> int:
+        """The height at which nothing scrolls."""
+        layout = self._content.layout()
+        assert layout is not None
+        layout.activate()
+        tall = layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        return tall + 1 + self._foot.sizeHint().height()
+
+    def focus_first(self) -> None:
+        """Leave the keyboard on the window itself: the first Tab goes to the first stop."""
+        self.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_roles()
+
+    def _paint_roles(self) -> None:
+        """Give the role of explaining text a readable colour, again whenever the desktop changes its own."""
+        palette = QGuiApplication.palette()
+        if palette.cacheKey() == self._painted_for:
+            return
+        self._painted_for = palette.cacheKey()
+        own = QPalette()
+        own.setColor(SECONDARY, theme.current().secondary)
+        self.setPalette(own)
+
+    def _order_tabs(self) -> None:
+        stops: list[QWidget] = [self.today.refresh, self.today.amount, self.reference.command, self.reference.copy]
+        stops += [self.days.bars, self.month.amount, *self.sources.rows(), self.quit]
+        for one, other in zip(stops, stops[1:], strict=False):
+            QWidget.setTabOrder(one, other)

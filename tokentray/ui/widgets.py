@@ -1,0 +1,298 @@
+"""The small parts that the popover is made of: texts, figures, buttons, lines.
+
+All text is plain: names and errors come out of logs and may hold markup.
+"""
+
+import unicodedata
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from tokentray.model import Worth
+from tokentray.ui import theme
+
+SECONDARY = QPalette.ColorRole.PlaceholderText
+"""Role that explaining text is painted in; `SnapshotView` gives it a readable colour."""
+
+GUTTER = 6
+"""Pixels that every line keeps free on both sides: the ring of the keyboard focus is drawn there, clear of the text."""
+
+_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+def known(worth: Worth, as_of: str) -> str:
+    """What hover and focus say of an amount: how it is known, and as of when."""
+    return "\n".join(part for part in (worth.known_text, f"As of: {as_of}" if as_of else "") if part)
+
+
+def is_right_to_left(text: str) -> bool:
+    """The direction of a text, by its first letter that has one; figures and signs read left to right."""
+    for char in text:
+        direction = unicodedata.bidirectional(char)
+        if direction in ("R", "AL"):
+            return True
+        if direction == "L":
+            return False
+    return False
+
+
+class TextLabel(QLabel):
+    """Plain text on the leading or trailing side, in its own direction whatever that of the window is.
+
+    elides: too long a text is cut with an ellipsis, and shown whole in the tooltip.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        font: QFont | None = None,
+        secondary: bool = False,
+        trailing: bool = False,
+        wraps: bool = False,
+        elides: bool = False,
+        gutter: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        if gutter:
+            self.setContentsMargins(GUTTER, 0, GUTTER, 0)
+        self._whole = ""
+        self._elides = elides
+        self._trailing = trailing
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wraps)
+        self.setFont(font or theme.font())
+        if secondary:
+            self.setForegroundRole(SECONDARY)
+        if elides:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_words(self, text: str) -> None:
+        """Show `text`; costs nothing where it is shown already."""
+        if text == self._whole:
+            return
+        self._whole = text
+        self._turn()
+        if self._elides:
+            self._elide()
+        else:
+            self.setText(text)
+
+    def words(self) -> str:
+        """The whole text, also where less of it fits."""
+        return self._whole
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        hint = super().minimumSizeHint()
+        return QSize(0, hint.height()) if self._elides else hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        if self._elides:
+            self._elide()
+
+    def _turn(self) -> None:
+        window_rtl = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        text_rtl = is_right_to_left(self._whole)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if text_rtl else Qt.LayoutDirection.LeftToRight)
+        side = Qt.AlignmentFlag.AlignRight if window_rtl != self._trailing else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+    def _elide(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+
+
+class Figure(TextLabel):
+    """An amount that answers, on hover and on focus, how it is known and as of when."""
+
+    def __init__(
+        self, parent: QWidget | None = None, *, font: QFont | None = None, trailing: bool = False
+    ) -> None:
+        super().__init__(parent, font=font, trailing=trailing)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def fit(self, factor: float, room: int) -> None:
+        """Make the type `factor` times the desktop's, or as large as `room` pixels allow: some amounts are long."""
+        chosen = theme.font(factor, QFont.Weight.DemiBold)
+        while factor > 1.0 and QFontMetrics(chosen).horizontalAdvance(self.words()) > room:
+            factor -= 0.1
+            chosen = theme.font(factor, QFont.Weight.DemiBold)
+        self.setFont(chosen)
+
+    def set_worth(self, name: str, worth: Worth, as_of: str) -> None:
+        """name: what the amount is of, for those who hear the window instead of seeing it."""
+        self.set_words(worth.amount_text)
+        spoken = [name, worth.amount_text, worth.equivalent_text]
+        self.setAccessibleName(", ".join(part for part in spoken if part))
+        self.setAccessibleDescription(known(worth, as_of))
+        self.setToolTip(known(worth, as_of))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        super().focusInEvent(event)
+        tell_on_focus(self, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        super().paintEvent(event)
+        if self.hasFocus():
+            metrics = QFontMetrics(self.font())
+            wide = min(self.width(), metrics.horizontalAdvance(self.words()) + 2 * GUTTER)
+            left = bool(self.alignment() & Qt.AlignmentFlag.AlignLeft)
+            paint_focus(self, QRectF(0 if left else self.width() - wide, 0, wide, self.height()))
+
+
+class SectionRule(QWidget):
+    """A hairline between sections."""
+
+    def __init__(self, parent: QWidget | None = None, *, inset: int = GUTTER) -> None:
+        super().__init__(parent)
+        self._inset = inset
+        self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        QPainter(self).fillRect(self.rect().adjusted(self._inset, 0, -self._inset, 0), theme.current().rule)
+
+
+class Section(QWidget):
+    """A part of the popover, with a hairline above; hidden while it has nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None, *, ruled: bool = True) -> None:
+        super().__init__(parent)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        if ruled:
+            self.body.addWidget(SectionRule())
+            self.body.addSpacing(13)
+
+
+class QuietButton(QAbstractButton):
+    """A button without a frame: its ground shows under the pointer, its ring with the keyboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        shades = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse() or self.isDown():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shades.rule if self.isDown() else shades.track)
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        self.paint_face(painter, shades.text if self.underMouse() else shades.secondary)
+        painter.end()
+        if self.hasFocus():
+            paint_focus(self, QRectF(self.rect()))
+
+    def paint_face(self, painter: QPainter, ink: QColor) -> None:
+        """Draw what the button is for."""
+        raise NotImplementedError
+
+
+class TextButton(QuietButton):
+    """A word to press."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFont(theme.font())
+        self.setText(text)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * GUTTER, metrics.height() + 8)
+
+    def paint_face(self, painter: QPainter, ink: QColor) -> None:
+        painter.setPen(ink)
+        painter.setFont(self.font())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class RefreshButton(QuietButton):
+    """The round arrow. Drawn, since few fonts have one and icon themes colour it as they like."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(28, 28)
+        self.setAccessibleName("Refresh")
+        self.setToolTip("Refresh (Ctrl+R)")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(28, 28)
+
+    def paint_face(self, painter: QPainter, ink: QColor) -> None:
+        pen = QPen(ink, 1.7)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        middle = QRectF(self.rect()).center()
+        painter.drawArc(QRectF(middle.x() - 5.5, middle.y() - 5.5, 11, 11), 40 * 16, 285 * 16)
+        tip = QPainterPath(QPointF(middle.x() + 6.6, middle.y() - 6.2))
+        tip.lineTo(middle.x() + 6.6, middle.y() - 1.2)
+        tip.lineTo(middle.x() + 1.6, middle.y() - 1.2)
+        tip.closeSubpath()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPath(tip)
+
+
+def tell_on_focus(widget: QWidget, event: QFocusEvent) -> None:
+    """Show the tooltip of a widget that the keyboard has come to: hover and focus say the same."""
+    if event.reason() in _KEYBOARD:
+        # After this event: Qt hides any tooltip while it passes the focus on.
+        QTimer.singleShot(0, widget, lambda: _tell(widget))
+
+
+def _tell(widget: QWidget) -> None:
+    if widget.hasFocus() and widget.toolTip():
+        QToolTip.showText(widget.mapToGlobal(widget.rect().bottomLeft()), widget.toolTip(), widget)
+
+
+def paint_focus(widget: QWidget, box: QRectF) -> None:
+    """The ring around what has the keyboard."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.current().accent, 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0.8, 0.8, -0.8, -0.8), 4, 4)
+    painter.end()
+
+
+def decimal_tail(text: str) -> int:
+    """How many characters of an amount stand from its decimal point on (0: it has none).
+
+    The point is the last "." or "," that exactly one or two digits follow; grouped thousands have three.
+    """
+    end = len(text)
+    while end and not text[end - 1].isdigit():
+        end -= 1
+    start = end
+    while start and text[start - 1].isdigit():
+        start -= 1
+    if start and start < end and text[start - 1] in ".," and end - start <= 2:
+        return len(text) - start + 1
+    return len(text) - end
