@@ -42,6 +42,7 @@ class TodaySection(Section):
         self.worth = TextLabel(font=theme.font(0.88), secondary=True)
         self.empty = TextLabel(secondary=True, wraps=True)
         self.body.addLayout(head)
+        self.body.addSpacing(3)
         self.body.addWidget(self.progress)
         self.body.addSpacing(5)
         self.body.addWidget(self.amount)

@@ -37,7 +37,7 @@ class SnapshotView(QWidget):
 
         self._content = QWidget()
         column = QVBoxLayout(self._content)
-        column.setContentsMargins(MARGIN - GUTTER, MARGIN - 6, MARGIN - GUTTER, 4)
+        column.setContentsMargins(MARGIN - GUTTER, MARGIN - 6, MARGIN - GUTTER, _SECTION_GAP - 2)
         column.setSpacing(_SECTION_GAP)
         head = QVBoxLayout()
         head.setSpacing(0)

@@ -1,0 +1,268 @@
+"""Every state that the popover can be in, as a Snapshot made by hand. No engine, no clock, no files.
+
+A scene is what a person could really see, so amounts, words and bars of one scene agree with each other.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tokentray.model import (
+    DayBar,
+    Problem,
+    ReadProgress,
+    Snapshot,
+    SnapshotState,
+    SourceLine,
+    SourceState,
+    Worth,
+)
+from tokentray.money import NumberStyle, format_money
+
+NOW_UTC = 1_795_348_800
+"""2026-11-22 12:00 UTC."""
+TODAY = date(2026, 11, 22)
+ENGLISH = NumberStyle()
+GERMAN = NumberStyle(decimal_point=",", group_separator=".", symbol_first=False)
+KNOWN = "Estimated from session logs on this machine, at the providers' list prices"
+LONG_NAME = "Claude Code on the machine under the desk, second profile, EU"
+
+_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PATTERN = (310, 120, 80, 640, 720, 410, 900, 530, 0, 60, 480, 870, 330, 610, 250, 40, 0, 560, 1000, 740, 380, 690)
+_PATTERN += (0, 110, 450, 820, 270, 590, 360, 420)
+
+
+def worth(amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH) -> Worth:
+    """An amount of so many dollars, or None where nothing of it could be priced."""
+    if amount is None:
+        text = "not priced"
+    else:
+        text = f"{'at least ' if unpriced else ''}≈ {format_money(Decimal(amount), 'USD', style)}"
+    return Worth(
+        list_cost=None if amount is None else Decimal(amount),
+        currency="USD",
+        tokens=1_234_567,
+        unpriced_tokens=unpriced,
+        basis=("estimated",),
+        caveats=(),
+        amount_text=text,
+        equivalent_text=equivalent,
+        known_text=KNOWN + (f"; {unpriced:,} tokens have no known price" if unpriced else ""),
+    )
+
+
+def source(
+    source_id: str,
+    label: str,
+    today: Worth,
+    month: Worth,
+    bar: int,
+    state: SourceState = SourceState.FRESH,
+    as_of: str = "2 min ago",
+    error: str = "",
+) -> SourceLine:
+    """One row."""
+    last = None if state is SourceState.NEVER else NOW_UTC - 120
+    return SourceLine(source_id, "agent", label, today, month, bar, state, last, as_of, error)
+
+
+def days(highest: str = "21.40", style: NumberStyle = ENGLISH) -> tuple[DayBar, ...]:
+    """Thirty days up to today."""
+    result = []
+    for index, permille in enumerate(_PATTERN):
+        day = TODAY - timedelta(days=len(_PATTERN) - 1 - index)
+        amount = str(Decimal(highest) * permille / 1000)
+        label = f"{_WEEK[day.weekday()]} {day.day} {day:%b}"
+        result.append(DayBar(day, label, worth(amount, style=style), permille))
+    return tuple(result)
+
+
+def snapshot(
+    today: Worth,
+    month: Worth,
+    sources: tuple[SourceLine, ...],
+    *,
+    state: SnapshotState = SnapshotState.FRESH,
+    as_of: str = "2 min ago",
+    bars: tuple[DayBar, ...] | None = None,
+    problems: tuple[Problem, ...] = (),
+    progress: ReadProgress | None = None,
+) -> Snapshot:
+    """A snapshot whose three lines are made of its own parts."""
+    has_reference = bool(today.equivalent_text)
+    beside = f" · {today.equivalent_text}" if has_reference else ""
+    month_beside = f" · {month.equivalent_text}" if month.equivalent_text else ""
+    return Snapshot(
+        taken_at_utc=NOW_UTC,
+        as_of_text=as_of,
+        state=state,
+        today=today,
+        month=month,
+        month_label="November",
+        sources=sources,
+        days=days() if bars is None else bars,
+        lines=(
+            f"Today {today.amount_text}{beside}",
+            f"November {month.amount_text}{month_beside}",
+            f"Worth at list price, {as_of}",
+        ),
+        has_reference=has_reference,
+        today_minutes=7 if has_reference else None,
+        ring_permille=120 if has_reference else 0,
+        ring_hours=0,
+        today_short="12",
+        problems=problems,
+        progress=progress,
+    )
+
+
+def ordinary() -> Snapshot:
+    return snapshot(
+        worth("11.97", "7 min of your time"),
+        worth("212.80", "2 h 8 min of your time"),
+        (
+            source("claude-code", "Claude Code", worth("8.42"), worth("180.20"), 1000),
+            source("codex", "Codex", worth("3.55"), worth("32.60"), 181),
+        ),
+    )
+
+
+def nothing_read() -> Snapshot:
+    """A fresh machine: no agent has written anything."""
+    none = worth("0")
+    return replace(
+        snapshot(none, none, (), state=SnapshotState.NOTHING_READ, as_of="never", bars=()),
+        lines=("Nothing read yet", "No session logs found", "Use Claude Code or Codex, then refresh"),
+        today_short="",
+    )
+
+
+def first_scan() -> Snapshot:
+    return replace(nothing_read(), progress=ReadProgress(214, 1190))
+
+
+def reading_on() -> Snapshot:
+    """Some is read, the rest is coming in."""
+    return replace(ordinary(), progress=ReadProgress(876, 1190))
+
+
+def very_small() -> Snapshot:
+    return snapshot(
+        worth("0.004", "less than a minute of your time"),
+        worth("0.02", "less than a minute of your time"),
+        (source("codex", "Codex", worth("0.004"), worth("0.02"), 1000),),
+        bars=days("0.006"),
+    )
+
+
+def very_large() -> Snapshot:
+    return replace(
+        snapshot(
+            worth("1234567.89", "308 working weeks of your time", unpriced=12),
+            worth("31234567.04", "7,808 working weeks of your time", unpriced=12),
+            (
+                source("claude-code", "Claude Code", worth("1234500.00"), worth("31200000"), 1000),
+                source("codex", "Codex", worth("67.89", unpriced=12), worth("34567.04"), 2),
+            ),
+            bars=days("1234567"),
+        ),
+        ring_permille=310,
+        ring_hours=40,
+        today_short="1M",
+    )
+
+
+def twelve_sources() -> Snapshot:
+    names = ("Claude Code", "Codex", "Gemini CLI", "OpenCode", "Copilot CLI", "pi", "OpenClaw", "Amp", "Droid")
+    names += ("Qwen Code", "Kimi CLI", "Goose")
+    amounts = ("8.42", "3.55", "120.10", "0.004", "0", "1.25", "14.00", "0.67", "2.10", "9.99", "0.33", "1002.45")
+    rows = tuple(
+        source(name.lower().replace(" ", "-"), name, worth(amount), worth("50"), 1000 - index * 83)
+        for index, (name, amount) in enumerate(zip(names, amounts, strict=True))
+    )
+    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows)
+
+
+def long_name() -> Snapshot:
+    base = ordinary()
+    longest = replace(base.sources[0], label=LONG_NAME)
+    return replace(base, sources=(longest, base.sources[1]))
+
+
+def one_failing() -> Snapshot:
+    base = ordinary()
+    failing = replace(
+        base.sources[1],
+        state=SourceState.FAILING,
+        as_of_text="3 h ago",
+        error="The folder with its logs could not be opened: permission denied",
+    )
+    problem = Problem(
+        "Codex could not be read",
+        "No permission to open the folder sessions.",
+        "Give your user the right to read it, then refresh.",
+    )
+    return replace(base, state=SnapshotState.FAILING, sources=(base.sources[0], failing), problems=(problem,))
+
+
+def all_stale() -> Snapshot:
+    base = ordinary()
+    rows = tuple(replace(row, state=SourceState.STALE, as_of_text="9 h ago") for row in base.sources)
+    return replace(base, state=SnapshotState.STALE, as_of_text="9 h ago", sources=rows)
+
+
+def unpriced_model() -> Snapshot:
+    base = snapshot(
+        worth("3.55", "2 min of your time", unpriced=48_211),
+        worth("32.60", "19 min of your time", unpriced=48_211),
+        (
+            source("codex", "Codex", worth("3.55"), worth("32.60"), 1000),
+            source("claude-code", "Claude Code", worth(None, unpriced=48_211), worth(None, unpriced=48_211), 0),
+        ),
+    )
+    last = replace(base.days[-2], worth=worth(None, unpriced=900), height_permille=0)
+    return replace(base, days=(*base.days[:-2], last, base.days[-1]))
+
+
+def no_reference() -> Snapshot:
+    return snapshot(
+        worth("11.97"),
+        worth("212.80"),
+        (
+            source("claude-code", "Claude Code", worth("8.42"), worth("180.20"), 1000),
+            source("codex", "Codex", worth("3.55"), worth("32.60"), 181),
+        ),
+    )
+
+
+def german() -> Snapshot:
+    def euro_style(amount: str, equivalent: str = "") -> Worth:
+        return worth(amount, equivalent, style=GERMAN)
+
+    return snapshot(
+        euro_style("1311.97", "13 h 7 min of your time"),
+        euro_style("20212.80", "5 weeks 2 h of your time"),
+        (
+            source("claude-code", "Claude Code", euro_style("1308.42"), euro_style("20180.20"), 1000),
+            source("codex", "Codex", euro_style("3.55"), euro_style("32.60"), 2),
+        ),
+        bars=days("2100", GERMAN),
+    )
+
+
+SCENES: dict[str, Callable[[], Snapshot]] = {
+    "nothing-read": nothing_read,
+    "first-scan": first_scan,
+    "ordinary": ordinary,
+    "reading-on": reading_on,
+    "no-reference": no_reference,
+    "very-small": very_small,
+    "very-large": very_large,
+    "twelve-sources": twelve_sources,
+    "long-name": long_name,
+    "one-failing": one_failing,
+    "all-stale": all_stale,
+    "unpriced-model": unpriced_model,
+    "german": german,
+}

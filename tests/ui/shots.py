@@ -1,0 +1,194 @@
+"""Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
+
+Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong to a process. Every
+scene is shown as a real popover and grabbed; the tray is the real program over a fake engine, cut out of the screen with its panel.
+`contact-LOOK.png` shows all of a look at once. Exits 1 when a picture is missing, empty, or a window says anything on stderr.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+if str(_CHECKOUT) not in sys.path:
+    sys.path.insert(0, str(_CHECKOUT))
+
+from PySide6.QtCore import QRect, Qt  # noqa: E402 (the path above comes first)
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from tests.ui.scenes import SCENES  # noqa: E402
+
+_COLUMNS = 5
+_GAP = 16
+# What Qt says on a desktop without a portal service; nothing to do with our windows.
+_HARMLESS = ("portal", "propagateSizeHints")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a set of pictures is taken."""
+
+    environment: dict[str, str]
+    right_to_left: bool = False
+    scenes: tuple[str, ...] = tuple(SCENES)
+
+
+LOOKS = {
+    "light": Look({"GTK_THEME": "Adwaita"}),
+    "dark": Look({"GTK_THEME": "Adwaita:dark"}),
+    "double": Look({"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")),
+    "rtl": Look({}, right_to_left=True),
+    "generic": Look({"QT_QPA_PLATFORMTHEME": "generic"}, scenes=("ordinary", "no-reference")),
+}
+_TRAY_SCENES = ("ordinary", "no-reference", "nothing-read", "all-stale", "one-failing", "very-large")
+
+
+def take(look_name: str, folder: Path) -> None:
+    """All scenes in one look. Runs in a process of its own."""
+    look = LOOKS[look_name]
+    application = QApplication([])
+    if look.right_to_left:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    from tokentray.ui.popover import Popover
+    from tokentray.ui.window import Window, tray_advice
+
+    pictures = []
+    for name in look.scenes:
+        popover = Popover()
+        popover.show_snapshot(SCENES[name]())
+        popover.open_at(QRect())
+        _settle(popover.isVisible)
+        pictures.append(_keep(popover.grab().toImage(), folder / f"{look_name}-{name}.png"))
+        popover.hide()
+    popover = Popover()
+    popover.show_snapshot(SCENES["ordinary"]())
+    popover.open_at(QRect())
+    _settle(popover.isVisible)
+    popover.view.days.bars.setFocus(Qt.FocusReason.TabFocusReason)
+    _settle()
+    pictures.append(_keep(popover.grab().toImage(), folder / f"{look_name}-focus.png"))
+    popover.hide()
+    window = Window()
+    window.show_snapshot(SCENES["ordinary"]())
+    window.open_with(tray_advice("GNOME"))
+    _settle(window.isVisible)
+    pictures.append(_keep(window.grab().toImage(), folder / f"{look_name}-window.png"))
+    window.hide()
+    _montage(pictures, folder / f"contact-{look_name}.png")
+
+
+def take_tray(folder: Path) -> None:
+    """The panel with our icon in every state, as the panel itself draws it."""
+    desk = shutil.which("desktop-ctl") or ""
+    pictures = []
+    for name in _TRAY_SCENES:
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.ui.fake_engine", name], cwd=_CHECKOUT, stderr=subprocess.DEVNULL
+        ) as program:
+            _wait(lambda: bool(_said(desk, "tray-items")))
+            time.sleep(0.6)  # the panel draws when it likes
+            whole = folder / "screen.png"
+            subprocess.run(["screenshot", str(whole)], check=True, stdout=subprocess.DEVNULL)
+            screen = QImage(str(whole))
+            strip = screen.copy(screen.width() - 200, 0, 200, 30).scaledToHeight(
+                90, Qt.TransformationMode.FastTransformation
+            )
+            pictures.append(_keep(strip, folder / f"tray-{name}.png"))
+            whole.unlink()
+            program.terminate()
+            if program.wait(5) != 0:
+                raise SystemExit(f"the program over the scene {name} ended with {program.returncode}")
+            _wait(lambda: not _said(desk, "tray-items"))
+    _montage(pictures, folder / "contact-tray.png", columns=2)
+
+
+def _settle(until: Callable[[], bool] = lambda: True) -> None:
+    if not QTest.qWaitFor(until, 3000):
+        raise SystemExit("a window did not show")
+    QTest.qWait(60)
+
+
+def _keep(picture: QImage, path: Path) -> QImage:
+    colors = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
+    if len(colors) < 3:
+        raise SystemExit(f"{path.name} is empty")
+    if not picture.save(str(path)):
+        raise SystemExit(f"{path} could not be written")
+    return picture
+
+
+def _montage(pictures: list[QImage], path: Path, columns: int = _COLUMNS) -> None:
+    """All pictures on one sheet, each in the shortest column."""
+    columns = min(columns, len(pictures))
+    wide = max(picture.width() for picture in pictures) + _GAP
+    heights = [_GAP] * columns
+    places = []
+    for picture in pictures:
+        column = heights.index(min(heights))
+        places.append((_GAP + column * wide, heights[column]))
+        heights[column] += picture.height() + _GAP
+    sheet = QImage(wide * columns + _GAP, max(heights), QImage.Format.Format_RGB32)
+    sheet.fill(QColor("#6f7f98"))
+    painter = QPainter(sheet)
+    for picture, (left, top) in zip(pictures, places, strict=True):
+        picture.setDevicePixelRatio(1)
+        painter.drawImage(left, top, picture)
+    painter.end()
+    _keep(sheet, path)
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > end:
+            raise SystemExit("the tray did not change in time")
+        time.sleep(0.1)
+
+
+def main(arguments: list[str]) -> int:
+    """All looks one after the other, each in a child process; then the tray, where there is one."""
+    if len(arguments) == 3 and arguments[0] == "--look":
+        take(arguments[1], Path(arguments[2]))
+        return 0
+    if len(arguments) == 2 and arguments[0] == "--tray":
+        application = QGuiApplication([])  # pictures are painted in this process
+        take_tray(Path(arguments[1]))
+        del application
+        return 0
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: shots.py DIR", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0]).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(name, ["--look", name], look.environment) for name, look in LOOKS.items()]
+    if "TT_DESKTOP_DIR" in os.environ:
+        jobs.append(("tray", ["--tray"], {}))
+    else:
+        print("no pictures of the tray: run this inside tests/rig/run-in-desktop", file=sys.stderr)
+    failed = 0
+    for name, options, environment in jobs:
+        command = [sys.executable, str(Path(__file__).resolve()), *options, str(folder)]
+        child = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+        noise = [line for line in child.stderr.splitlines() if not any(word in line for word in _HARMLESS)]
+        if child.returncode or noise:
+            failed += 1
+            print(f"{name}: exit {child.returncode}", *noise, sep="\n  ", file=sys.stderr)
+        else:
+            print(f"{name}: done")
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
