@@ -42,16 +42,16 @@ _OTHER_KINDS = frozenset(
 )
 
 
-class _CacheCreation(msgspec.Struct):
+class _CacheCreation(msgspec.Struct, gc=False):
     ephemeral_5m_input_tokens: int | None = None
     ephemeral_1h_input_tokens: int | None = None
 
 
-class _ServerTools(msgspec.Struct):
+class _ServerTools(msgspec.Struct, gc=False):
     web_search_requests: int | None = None
 
 
-class _Iteration(msgspec.Struct):
+class _Iteration(msgspec.Struct, gc=False):
     type: str | None = None
     model: str | None = None
     input_tokens: int | None = None
@@ -61,7 +61,7 @@ class _Iteration(msgspec.Struct):
     cache_creation: _CacheCreation | None = None
 
 
-class _Usage(msgspec.Struct):
+class _Usage(msgspec.Struct, gc=False):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
@@ -73,13 +73,13 @@ class _Usage(msgspec.Struct):
     iterations: list[_Iteration] | None = None
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     usage: _Usage | None = None
 
 
-class _Inner(msgspec.Struct):
+class _Inner(msgspec.Struct, gc=False):
     type: str | None = None
     timestamp: str | None = None
     message: _Message | None = None
@@ -87,12 +87,12 @@ class _Inner(msgspec.Struct):
     uuid: str | None = None
 
 
-class _Data(msgspec.Struct):
+class _Data(msgspec.Struct, gc=False):
     type: str | None = None
     message: _Inner | None = None
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     type: str | None = None
     timestamp: str | None = None
     sessionId: str | None = None  # noqa: N815 - the log's own name
@@ -105,11 +105,11 @@ class _Line(msgspec.Struct):
     data: _Data | None = None
 
 
-class _DataKind(msgspec.Struct):
+class _DataKind(msgspec.Struct, gc=False):
     type: str | None = None
 
 
-class _Kind(msgspec.Struct):
+class _Kind(msgspec.Struct, gc=False):
     """A second look at a line whose fields had another shape than expected."""
 
     type: str | None = None
@@ -169,7 +169,7 @@ class ClaudeCodeParser:
         return ""
 
     def parse(self, block: bytes) -> Iterator[LogEvent]:
-        for raw in lines_with(block, b'"usage":', self.skipped):
+        for raw in lines_with(block, b'"output_tokens":', self.skipped):
             try:
                 line = _line.decode(raw)
             except (msgspec.MsgspecError, UnicodeDecodeError):

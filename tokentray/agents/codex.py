@@ -32,10 +32,11 @@ _MODEL_ASSUMED = CAVEAT_BIT[Caveat.MODEL_ASSUMED]
 _UUID7 = re.compile(r"^([0-9a-f]{8})-([0-9a-f]{4})-7", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAD_BYTES = 120
-_CONTENT_KINDS = (b'"type":"response_item"', b'"type": "response_item"')
+_CONTENT = b'"response_item"'
+"""Kind of the lines that hold what was said: most of the bytes, none of the usage."""
 
 
-class _Tokens(msgspec.Struct, frozen=True):
+class _Tokens(msgspec.Struct, frozen=True, gc=False):
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
     cache_write_input_tokens: int | None = None
@@ -53,18 +54,18 @@ class _Tokens(msgspec.Struct, frozen=True):
         )
 
 
-class _Info(msgspec.Struct):
+class _Info(msgspec.Struct, gc=False):
     total_token_usage: _Tokens | None = None
     last_token_usage: _Tokens | None = None
     model: str | None = None
 
 
-class _Settings(msgspec.Struct):
+class _Settings(msgspec.Struct, gc=False):
     service_tier: str | None = None
     model: str | None = None
 
 
-class _Payload(msgspec.Struct):
+class _Payload(msgspec.Struct, gc=False):
     type: str | None = None
     id: str | None = None
     cwd: str | None = None
@@ -80,7 +81,7 @@ class _Payload(msgspec.Struct):
     compaction_response_id: str | None = None
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     type: str | None = None
     timestamp: str | None = None
     payload: _Payload | None = None
@@ -89,13 +90,13 @@ class _Line(msgspec.Struct):
     model: str | None = None
 
 
-class _Envelope(msgspec.Struct):
+class _Envelope(msgspec.Struct, gc=False):
     """A line whose payload has another shape than any we know."""
 
     type: str | None = None
 
 
-class _State(msgspec.Struct):
+class _State(msgspec.Struct, gc=False):
     """What the lines so far have said. Stored as JSON between runs."""
 
     session: str = ""
@@ -155,9 +156,7 @@ class CodexParser:
         position = 0
         end = block.find(b"\n")
         while end >= 0:
-            if end > position and not any(
-                block.find(kind, position, position + _HEAD_BYTES) >= 0 for kind in _CONTENT_KINDS
-            ):
+            if end > position and block.find(_CONTENT, position, position + _HEAD_BYTES) < 0:
                 event = self._line_event(block[position:end])
                 if event is not None:
                     yield event
