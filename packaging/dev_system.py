@@ -4,6 +4,7 @@ Standard library only. Nothing is installed but as root or in CI, and only by De
 """
 
 import ctypes
+import importlib.util
 import os
 import platform
 import shutil
@@ -68,6 +69,11 @@ QT_X11 = [
     _library("libxcb-shape.so.0", "libxcb-shape0", "libxcb"),
 ]
 QT_WAYLAND = [_library("libwayland-cursor.so.0", "libwayland-cursor0", "wayland")]
+VENV = Part(
+    "ensurepip",
+    lambda module: importlib.util.find_spec(module) is not None,
+    f"python{sys.version_info.major}.{sys.version_info.minor}-venv",
+)
 KEYRING = [
     _program("gnome-keyring-daemon", "gnome-keyring"),
     _program("dbus-daemon", "dbus"),
@@ -115,20 +121,24 @@ def missing(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if not part.found(part.name)] if _LINUX else []
 
 
-def settle(parts: Sequence[Part]) -> str:
-    """Install what is missing where that is allowed. Returns "", or one line that says how to get it."""
+def install(parts: Sequence[Part]) -> None:
+    """Install what is missing, where that is allowed; `advice` tells afterwards what is missing still."""
+    gone = missing(parts)
+    if gone:
+        install_debian(_packages(gone))
+
+
+def advice(parts: Sequence[Part]) -> str:
+    """One line that says what is missing and how to get it, or ""."""
     gone = missing(parts)
     if not gone:
         return ""
-    names = ", ".join(part.name for part in gone)
-    packages = sorted({part.debian for part in gone})
-    if not _is_debian():
-        return f"missing {names}; {_other_command(gone)}"
-    installed = install_debian(packages)
-    still = missing(gone) if installed else gone
-    if not still:
-        return ""
-    return f"missing {', '.join(part.name for part in still)}; get it with: {debian_command(packages)}"
+    command = debian_command(_packages(gone)) if _is_debian() else _other_command(gone)
+    return f"missing {', '.join(part.name for part in gone)}; get it with: {command}"
+
+
+def _packages(parts: Sequence[Part]) -> list[str]:
+    return sorted({part.debian for part in parts})
 
 
 def debian_command(packages: Sequence[str]) -> str:
@@ -183,9 +193,9 @@ def _other_command(gone: Sequence[Part]) -> str:
     capabilities = " ".join(f"'{part.capability}'" for part in gone)
     if all(part.capability for part in gone):
         if names & {"fedora", "rhel", "centos"}:
-            return f"get it with: sudo dnf install {capabilities}"
+            return f"sudo dnf install {capabilities}"
         if names & {"suse", "opensuse"}:
-            return f"get it with: sudo zypper install {capabilities}"
+            return f"sudo zypper install {capabilities}"
     if "arch" in names and all(part.arch for part in gone):
-        return f"get it with: sudo pacman -S --needed {' '.join(sorted({part.arch for part in gone}))}"
-    return "install them with the system's package manager"
+        return f"sudo pacman -S --needed {' '.join(sorted({part.arch for part in gone}))}"
+    return "the system's package manager"
