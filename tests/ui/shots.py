@@ -1,7 +1,8 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
 
 Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong to a process. Every
-scene is shown as a real popover and grabbed; the tray is the real program over a fake engine, cut out of the screen with its panel.
+scene is shown as a real popover and grabbed; the tray is the real program over a fake engine, cut out of the screen with its panel
+(`run-in-desktop --dark -- python tests/ui/shots.py --tray DIR` adds those of a dark panel).
 `contact-LOOK.png` shows all of a look at once. Exits 1 when a picture is missing, empty, or a window says anything on stderr.
 """
 
@@ -87,7 +88,7 @@ def take(look_name: str, folder: Path) -> None:
 def take_tray(folder: Path) -> None:
     """The panel with our icon in every state, as the panel itself draws it."""
     desk = shutil.which("desktop-ctl") or ""
-    pictures = []
+    pictures, shade = [], ""
     for name in _TRAY_SCENES:
         with subprocess.Popen(
             [sys.executable, "-m", "tests.ui.fake_engine", name], cwd=_CHECKOUT, stderr=subprocess.DEVNULL
@@ -100,18 +101,22 @@ def take_tray(folder: Path) -> None:
             strip = screen.copy(screen.width() - 200, 0, 200, 30).scaledToHeight(
                 90, Qt.TransformationMode.FastTransformation
             )
-            pictures.append(_keep(strip, folder / f"tray-{name}.png"))
+            shade = "dark" if strip.pixelColor(0, 0).lightnessF() < 0.5 else "light"
+            pictures.append(_keep(strip, folder / f"tray-{shade}-{name}.png"))
             whole.unlink()
             program.terminate()
             if program.wait(5) != 0:
                 raise SystemExit(f"the program over the scene {name} ended with {program.returncode}")
             _wait(lambda: not _said(desk, "tray-items"))
-    _montage(pictures, folder / "contact-tray.png", columns=2)
+    _montage(pictures, folder / f"contact-tray-{shade}.png", columns=2)
 
 
 def _settle(until: Callable[[], bool] = lambda: True) -> None:
-    if not QTest.qWaitFor(until, 3000):
-        raise SystemExit("a window did not show")
+    end = time.monotonic() + 3
+    while not until():
+        if time.monotonic() > end:
+            raise SystemExit("a window did not show")
+        QTest.qWait(10)
     QTest.qWait(60)
 
 
@@ -162,7 +167,8 @@ def main(arguments: list[str]) -> int:
         take(arguments[1], Path(arguments[2]))
         return 0
     if len(arguments) == 2 and arguments[0] == "--tray":
-        application = QGuiApplication([])  # pictures are painted in this process
+        application = QGuiApplication([])  # to paint in
+        Path(arguments[1]).mkdir(parents=True, exist_ok=True)
         take_tray(Path(arguments[1]))
         del application
         return 0

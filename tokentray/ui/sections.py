@@ -120,6 +120,7 @@ class ReferenceHint(Section):
         words = TextLabel(font=theme.font(0.92), secondary=True, wraps=True)
         words.set_words("Set your hourly rate to see this in minutes:")
         self.command = QLabel(REFERENCE_COMMAND)
+        self.command.setContentsMargins(GUTTER, 0, GUTTER, 0)
         self.command.setTextFormat(Qt.TextFormat.PlainText)
         self.command.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -133,7 +134,7 @@ class ReferenceHint(Section):
         self.copy.setAccessibleName("Copy the command")
         self.copy.clicked.connect(self._on_copy)
         row = QHBoxLayout()
-        row.setContentsMargins(GUTTER, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.command)
         row.addStretch(1)
         row.addWidget(self.copy)
@@ -195,6 +196,8 @@ class MonthSection(Section):
         self.amount.set_worth(snapshot.month_label, snapshot.month, snapshot.as_of_text)
         self.amount.fit(1.25, room - self.label.sizeHint().width())
         self.equivalent.set_words(snapshot.month.equivalent_text)
+        # Said above already, so it makes room for a long equivalent.
+        self.worth.setVisible(self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER)
         self.equivalent.setToolTip(known(snapshot.month, snapshot.as_of_text))
 
 
@@ -258,9 +261,13 @@ class ProblemsSection(Section):
         super().__init__(parent)
         self._rows: list[ProblemRow] = []
 
+    def rows(self) -> list[ProblemRow]:
+        """The rows shown."""
+        return [row for row in self._rows if not row.isHidden()]
+
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         while len(self._rows) < len(problems):
-            self._rows.append(ProblemRow())
+            self._rows.append(ProblemRow(self))
             self.body.addWidget(self._rows[-1])
         for row, problem in zip(self._rows, problems, strict=False):
             row.show_problem(problem)

@@ -157,7 +157,7 @@ class SourcesSection(Section):
 
     def show_sources(self, sources: tuple[SourceLine, ...], month_label: str) -> None:
         while len(self._rows) < len(sources):
-            row = SourceRow()
+            row = SourceRow(self)
             self._rows.append(row)
             self.body.addWidget(row)
         for row, source in zip(self._rows, sources, strict=False):

@@ -25,17 +25,18 @@ class SnapshotView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._painted_for = -1
-        self.notice = TextLabel(wraps=True)
-        self.today = TodaySection()
-        self.reference = ReferenceHint()
-        self.days = DaysSection()
-        self.month = MonthSection()
-        self.sources = SourcesSection()
-        self.problems = ProblemsSection()
+        # With their parent from the start: a layout fixes the least size of what is a window of its own.
+        self._content = QWidget(self)
+        self.notice = TextLabel(self._content, wraps=True)
+        self.today = TodaySection(self._content)
+        self.reference = ReferenceHint(self._content)
+        self.days = DaysSection(self._content)
+        self.month = MonthSection(self._content)
+        self.sources = SourcesSection(self._content)
+        self.problems = ProblemsSection(self._content)
         self.quit = TextButton("Quit")
         self.quit.setAccessibleName("Quit TokenTray")
 
-        self._content = QWidget()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(MARGIN - GUTTER, MARGIN - 6, MARGIN - GUTTER, _SECTION_GAP - 2)
         column.setSpacing(_SECTION_GAP)
@@ -111,6 +112,10 @@ class SnapshotView(QWidget):
         """The height at which nothing scrolls."""
         layout = self._content.layout()
         assert layout is not None
+        # Hidden windows keep the sizes they had: hand on what has changed, from the rows up.
+        sections = (self.today, self.reference, self.days, self.month, self.sources, self.problems)
+        for part in (*self.sources.rows(), *self.problems.rows(), *sections):
+            part.updateGeometry()
         layout.activate()
         tall = layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
         return tall + 1 + self._foot.sizeHint().height()

@@ -95,6 +95,10 @@ class TextLabel(QLabel):
         """The whole text, also where less of it fits."""
         return self._whole
 
+    def wished_width(self) -> int:
+        """The width at which the whole text fits."""
+        return self.fontMetrics().horizontalAdvance(self._whole) + 2 * GUTTER + 1
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         hint = super().minimumSizeHint()
         return QSize(0, hint.height()) if self._elides else hint
