@@ -72,9 +72,9 @@ def main(argv: Sequence[str]) -> int:
 def run(args: list[str]) -> int:
     """Start the app in place of this script."""
     x11, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
-    lacking = dev_system.settle(
-        [*dev_system.QT, *(dev_system.QT_X11 if x11 else []), *(dev_system.QT_WAYLAND if wayland else [])]
-    )
+    qt = [*dev_system.QT, *(dev_system.QT_X11 if x11 else []), *(dev_system.QT_WAYLAND if wayland else [])]
+    dev_system.install([dev_system.VENV, *qt])
+    lacking = dev_system.advice(qt)
     if lacking:
         print(f"Qt lacks parts of the system: {lacking}", file=sys.stderr)
         opens_window = (x11 or wayland) and not [arg for arg in args if not arg.startswith("-")]
@@ -96,7 +96,7 @@ def check(_: list[str]) -> int:
 
 def test(args: list[str]) -> int:
     """Every stage, on past a failure."""
-    _need(dev_system.QT)
+    _need(dev_system.QT, [*dev_system.KEYRING, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
     stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in _test_stages())]
     return _report([_run_stage(stage) for stage in stages if stage is not None])
@@ -117,10 +117,12 @@ def shots(args: list[str]) -> int:
     return _wait([_RIG / "run-in-desktop", "--timeout", "600", "--", PYTHON, "tests/ui/shots.py", folder])
 
 
-def _need(parts: Sequence[dev_system.Part]) -> None:
-    lacking = dev_system.settle(parts)
-    if lacking:
-        sys.exit(lacking)
+def _need(parts: Sequence[dev_system.Part], welcome: Sequence[dev_system.Part] = ()) -> None:
+    """Install both at once; exit where `parts` stay away, with the one command that gets both."""
+    needed = [dev_system.VENV, *parts]
+    dev_system.install([*needed, *welcome])
+    if dev_system.missing(needed):
+        sys.exit(dev_system.advice([*needed, *welcome]))
 
 
 def _checks() -> list[Stage]:
@@ -170,9 +172,8 @@ def _narrowed(stage: Stage, args: Sequence[str]) -> Stage | None:
 
 
 def _run_stage(stage: Stage) -> Outcome:
-    lacking = dev_system.settle(stage.parts)
+    lacking = dev_system.advice(stage.parts)
     if lacking:
-        print(f"\n--- {stage.name}: {lacking}", flush=True)
         return Outcome(stage.name, f"FAILED: {lacking}" if dev_system.in_ci() else f"skipped: {lacking}")
     print(f"\n--- {stage.name}", flush=True)
     started = time.monotonic()
@@ -231,7 +232,9 @@ def _report(outcomes: Sequence[Outcome]) -> int:
         for name in one.broken:
             print(name)
     failed = [one.name for one in outcomes if one.result.startswith("FAILED")]
-    print(f"FAILED: {', '.join(failed)}" if failed else "everything passed", flush=True)
+    skipped = [one.name for one in outcomes if one.result.startswith("skipped")]
+    passed = "everything else passed" if skipped else "everything passed"
+    print(f"FAILED: {', '.join(failed)}" if failed else passed, flush=True)
     counted = [one for one in outcomes if one.counts]
     if counted:
         total = {word: sum(one.counts[word] for one in counted) for word in counted[0].counts}

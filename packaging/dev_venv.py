@@ -5,7 +5,6 @@ Standard library only. Versions come from packaging/constraints.txt.
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -105,12 +104,10 @@ def _clear() -> None:
 
 
 def _make() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        if not dev_system.install_debian([package]):
-            sys.exit(
-                f"This Python cannot make a virtual environment yet: {dev_system.debian_command([package])}"
-            )
+    dev_system.install([dev_system.VENV])
+    lacking = dev_system.advice([dev_system.VENV])
+    if lacking:
+        sys.exit(f"This Python cannot make a virtual environment yet: {lacking}")
     # Not sys.executable, which may be the one inside the `.venv` that was just cleared.
     base = getattr(sys, "_base_executable", sys.executable)
     _say_and_run("making .venv", [base, "-m", "venv", VENV])
