@@ -41,6 +41,20 @@ class Walk:
             self.exists = True
             yield from self._folder(str(root), len(str(root)) + 1)
 
+    def file(self, path: str) -> Found | None:
+        """One file as if it had been walked to; None where it is not this agent's, gone or unreadable."""
+        for root in self.roots:
+            prefix = f"{root}{os.sep}"
+            if not path.startswith(prefix) or not self.agent.owns(path[len(prefix) :].replace("\\", "/")):
+                continue
+            try:
+                info = os.stat(path)  # noqa: PTH116 - see _folder
+            except OSError:
+                return None
+            if stat.S_ISREG(info.st_mode):
+                return Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns)
+        return None
+
     def _folder(self, folder: str, prefix: int) -> Iterator[Found]:
         try:
             info = os.stat(folder)  # noqa: PTH116 - a walk over thousands of entries works on plain strings

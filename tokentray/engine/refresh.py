@@ -1,7 +1,7 @@
 """One refresh from end to end: prices brought up to date, logs read, buckets rebuilt. The CLI and the tray share it."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tokentray.agents import AGENTS
@@ -22,8 +22,14 @@ def refresh(
     progress: Progress = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     gentle: bool = False,
+    modified_since_utc: int | None = None,
+    only: Iterable[str] | None = None,
 ) -> ScanResult:
-    """Read what is new. Raises StoreError; files that cannot be read are named in the result."""
+    """Read what is new. Raises StoreError; files that cannot be read are named in the result.
+
+    modified_since_utc: leave older files for another time. only: paths known to have changed; nothing else is
+    looked at then.
+    """
     sync_prices(writer, clock)
     scanner = Scanner(
         writer,
@@ -36,8 +42,9 @@ def refresh(
         progress=progress,
         should_stop=should_stop,
         gentle=gentle,
+        modified_since_utc=modified_since_utc,
     )
-    result = scanner.scan()
+    result = scanner.scan() if only is None else scanner.read_files(only)
     writer.rebuild()
     return result
 

@@ -8,7 +8,7 @@ import gc
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +75,7 @@ class Scanner:
         progress: Progress = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
         gentle: bool = False,
+        modified_since_utc: int | None = None,
     ) -> None:
         self._writer = writer
         self._agents = agents
@@ -87,6 +88,26 @@ class Scanner:
         self._should_stop = should_stop
         # A pause after each block leaves the interpreter to the windows of the same process.
         self._gentle = gentle
+        self._modified_since_ns = None if modified_since_utc is None else modified_since_utc * 10**9
+
+    def read_files(self, paths: Iterable[str]) -> ScanResult:
+        """Read on in files that are known to have changed, without looking at the rest. Raises StoreError."""
+        result = ScanResult()
+        for agent in self._agents:
+            walk = Walk(agent, agent.roots(self._env, self._home))
+            files = [file for path in paths if (file := walk.file(path)) is not None]
+            if not files:
+                continue
+            source_id = self._writer.source(
+                "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()
+            )
+            known = log_files(self._writer.connection, [agent.id], [file.path for file in files])
+            changed = [file for file in files if not _unchanged(file, known.get(file.path))]
+            if changed:
+                result.files_seen += len(files)
+                self._read_agent(agent, source_id, changed, known, len(changed), result)
+                self._writer.mark_read(source_id, self._clock.now_utc())
+        return result
 
     def scan(self) -> ScanResult:
         """Look at every agent's folders and read what changed. Raises StoreError."""
@@ -96,6 +117,7 @@ class Scanner:
     def _scan(self) -> ScanResult:
         result = ScanResult()
         work: list[tuple[Agent, int, list[Found], dict[str, FileRow]]] = []
+        problems: dict[str, dict[str, str]] = {}
         for agent in self._agents:
             walk = Walk(agent, agent.roots(self._env, self._home))
             files = list(walk.files())
@@ -105,12 +127,18 @@ class Scanner:
                 "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()
             )
             known = log_files(self._writer.connection, [agent.id])
-            changed = [file for file in files if not _unchanged(file, known.get(file.path))]
+            changed = [
+                file
+                for file in files
+                if not _unchanged(file, known.get(file.path))
+                and (self._modified_since_ns is None or file.mtime_ns >= self._modified_since_ns)
+            ]
             # The newest first: today's figures are there while the rest is still being read.
             changed.sort(key=lambda file: (-file.mtime_ns, file.path))
             result.found.append(agent.id)
             result.files_seen += len(files)
             work.append((agent, source_id, changed, known))
+            problems[agent.id] = walk.problems
             self._writer.set_file_problems(agent.id, walk.problems)
             result.failures += [Failure(agent.id, path, kind) for path, kind in sorted(walk.problems.items())]
         total = sum(len(changed) for _, _, changed, _ in work)
@@ -118,7 +146,9 @@ class Scanner:
             self._read_agent(agent, source_id, changed, known, total, result)
             if result.stopped:
                 break
-            self._writer.mark_read(source_id, self._clock.now_utc())
+            unreadable = any(str(root) in problems[agent.id] for root in agent.roots(self._env, self._home))
+            error = "its log folder cannot be read: check the permissions" if unreadable else ""
+            self._writer.mark_read(source_id, self._clock.now_utc(), error)
         return result
 
     def _read_agent(

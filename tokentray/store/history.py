@@ -14,11 +14,11 @@ from tokentray.store.usage import UsageQuery
 
 
 class History:
-    """Use as a context manager, on one thread at a time."""
+    """Use as a context manager, on one thread at a time. path: None is a history with nothing in it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._connection = open_reader(path)
+    def __init__(self, path: Path | None) -> None:
+        self.path = path or Path("history.db")
+        self._connection = open_reader(path) if path else None
 
     def __enter__(self) -> "History":
         return self

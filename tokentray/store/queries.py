@@ -1,7 +1,7 @@
 """Typed reads of everything but usage itself. Nothing here writes."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,15 +62,18 @@ def sources(connection: sqlite3.Connection) -> list[SourceRow]:
     return [SourceRow(*row) for row in rows]
 
 
-def log_files(connection: sqlite3.Connection, agents: Iterable[str]) -> dict[str, FileRow]:
-    """Marks of all files of some agents, by path."""
-    wanted = list(agents)
-    rows = connection.execute(
+def log_files(
+    connection: sqlite3.Connection, agents: Sequence[str], paths: Sequence[str] | None = None
+) -> dict[str, FileRow]:
+    """Marks of all files of some agents, or of those among `paths`, by path."""
+    sql = (
         "SELECT path, agent, identity, size, mtime_ns, offset, tail_check, state FROM log_files"
-        f" WHERE agent IN ({', '.join('?' * len(wanted))})",
-        wanted,
+        f" WHERE agent IN ({', '.join('?' * len(agents))})"
     )
-    return {row[0]: FileRow(*row[1:]) for row in rows}
+    if paths is None:
+        return {row[0]: FileRow(*row[1:]) for row in connection.execute(sql, agents)}
+    rows = (connection.execute(f"{sql} AND path = ?", (*agents, path)).fetchone() for path in paths)
+    return {row[0]: FileRow(*row[1:]) for row in rows if row is not None}
 
 
 def skipped(connection: sqlite3.Connection) -> list[SkippedRow]:

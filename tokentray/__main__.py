@@ -1,0 +1,53 @@
+"""Where the program starts: picks the command line or the tray, and lends `doctor` its look at the windows."""
+
+import sys
+from collections.abc import Sequence
+
+from tokentray import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run with the arguments of the command line. Returns the exit status of the contract."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        print(f"tokentray {__version__}")  # noqa: T201 - scripts ask this often; nothing else is loaded for it
+        return 0
+    from tokentray.cli.main import run
+
+    return run(arguments, start_tray=_start_tray, check_ui=_check_ui)
+
+
+def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
+    """The tray app until it is quit; None where this session has no display."""
+    from tokentray.ui.display import has_display
+
+    if not has_display():
+        return None
+    from tokentray import paths
+    from tokentray.clock import SystemClock, SystemZone, UtcZone
+    from tokentray.engine.runtime import Engine
+    from tokentray.localeinfo import number_style
+    from tokentray.log import start_logging
+    from tokentray.ui.app import run
+
+    places = paths.resolve(home)
+    start_logging(places)
+    engine = Engine(
+        places,
+        SystemClock(),
+        UtcZone() if utc else SystemZone(),
+        number_style(),
+        **({"agents": ()} if demo else {}),
+    )
+    return run(engine)
+
+
+def _check_ui() -> str:
+    """Whether the windows can be built here, in words for `doctor`."""
+    from tokentray.ui.check import check
+
+    return check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What every command is handed: where things lie, the time, the zone, and how to write to the terminal."""
+
+import json
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tokentray import paths
+from tokentray.clock import Clock, SystemClock, SystemZone, UtcZone, Zone
+from tokentray.money import NumberStyle, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Made once from the options of the whole program."""
+
+    paths: paths.Paths
+    clock: Clock
+    zone: Zone
+    debug: bool
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the person's locale writes numbers."""
+        from tokentray.localeinfo import number_style
+
+        return number_style()
+
+
+def context(home: str | None, utc: bool, debug: bool) -> Context:
+    """The context of this run."""
+    return Context(paths.resolve(home), SystemClock(), UtcZone() if utc else SystemZone(), debug)
+
+
+def print_json(value: Any) -> None:
+    """JSON alone on standard output; decimals as unrounded text. Nothing but ASCII, so no log text can move a cursor."""
+    print(json.dumps(value, indent=1, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    raise TypeError(f"not for JSON: {type(value).__name__}")
+
+
+def visible(text: str) -> str:
+    """Text from logs with control and direction characters shown as escapes."""
+    return "".join(
+        char if char.isprintable() or char == " " else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def warn(text: str) -> None:
+    """One line to standard error."""
+    print(f"tokentray: {visible(text)}", file=sys.stderr)
+
+
+def table(header: list[str], rows: list[list[str]], left: int) -> str:
+    """Columns in plain text: the first `left` of them to the left, figures to the right."""
+    widths = [max(len(line[column]) for line in [header, *rows]) for column in range(len(header))]
+
+    def line(cells: list[str]) -> str:
+        return "  ".join(
+            cell.ljust(width) if column < left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+
+    return "\n".join(line(cells) for cells in [header, *rows])

@@ -1,0 +1,167 @@
+"""`doctor`: what works and what doesn't, with the mend for each.
+
+Counts and kinds only: no project, user, host, e-mail or path, so that the whole can be pasted in public.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokentray import __version__, assets
+from tokentray.agents import AGENTS
+from tokentray.agents.base import SKIP_WORDS, Skip
+from tokentray.cli.context import Context, print_json, visible
+from tokentray.clock import date_of_day_number
+from tokentray.errors import TokenTrayError
+from tokentray.money import format_money
+from tokentray.store.history import History
+
+OK, NOTE, BAD = "ok", "note", "bad"
+_FILE_KINDS = frozenset((Skip.UNREADABLE, Skip.NOT_A_FILE, Skip.LINK_LOOP))
+_FILE_MENDS = {
+    Skip.UNREADABLE: "`tokentray refresh` names them; give yourself read access",
+    Skip.NOT_A_FILE: "`tokentray refresh` names them; move them out of the log folder",
+    Skip.LINK_LOOP: "`tokentray refresh` names them; remove the link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    level: str
+    about: str
+    text: str
+    mend: str = ""
+
+
+def doctor(context: Context, options: argparse.Namespace) -> int:
+    """Exit status 0 where nothing is bad, else 1."""
+    findings = [Finding(OK, "TokenTray", f"{__version__}, Python {platform.python_version()}, {_system()}")]
+    findings += _checked(lambda: _history(context))
+    findings += _checked(_prices)
+    findings += _agents()
+    findings += _checked(_keyring)
+    findings += _checked(lambda: _windows(options.check_ui))
+    if options.json:
+        print_json([{"level": f.level, "about": f.about, "text": f.text, "mend": f.mend} for f in findings])
+    else:
+        for finding in findings:
+            print(f"{finding.level:<5} {finding.about}: {visible(finding.text)}")
+            if finding.mend:
+                print(f"      → {visible(finding.mend)}")
+    return 1 if any(finding.level == BAD for finding in findings) else 0
+
+
+def _checked(check: Callable[[], list[Finding]]) -> list[Finding]:
+    """One failing check must not hide the others. Our errors may name paths, so only title and hint are shown."""
+    try:
+        return check()
+    except TokenTrayError as exc:
+        return [Finding(BAD, "History", exc.title, exc.hint)]
+
+
+def _system() -> str:
+    return f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}"
+
+
+def _history(context: Context) -> list[Finding]:
+    with History(context.paths.history) as history:
+        if not history.exists:
+            return [Finding(NOTE, "History", "there is none yet", "`tokentray refresh` reads your agents' logs")]
+        state = history.integrity()
+        if state != "ok":
+            return [Finding(BAD, "History", f"damaged: {state}", "Restore a copy, or move it away and refresh")]
+        size_mb = context.paths.history.stat().st_size / 1e6
+        mode = context.paths.history.stat().st_mode & 0o777
+        findings = [Finding(OK, "History", f"sound, {size_mb:.1f} MB")]
+        if os.name == "posix" and mode & 0o077:
+            findings.append(Finding(BAD, "History", "others on this machine can read it", "Run chmod 600 on the file"))
+        labels = {agent.id: agent.label for agent in AGENTS}
+        for row in history.skipped():
+            whole = row.kind in _FILE_KINDS
+            what = f"{row.files:,} {_plural('file or folder', 'files or folders', row.files)}" if whole else (
+                f"{row.count:,} {_plural('line', 'lines', row.count)} in {row.files:,} {_plural('file', 'files', row.files)}"
+            )
+            findings.append(
+                Finding(
+                    BAD if row.kind == Skip.UNREADABLE else NOTE,
+                    labels.get(row.agent, row.agent),
+                    f"{what} passed over: {SKIP_WORDS[row.kind]}",
+                    _FILE_MENDS.get(row.kind, ""),
+                )
+            )
+        for model, tokens in history.unpriced_models()[:8]:
+            findings.append(
+                Finding(NOTE, "Prices", f"{model}: {context.style.number(tokens)} tokens without a known price")
+            )
+        for fix in history.corrections():
+            day = date_of_day_number(fix.since_utc // 86_400)
+            before = format_money(fix.before, fix.currency, context.style)
+            after = format_money(fix.after, fix.currency, context.style)
+            findings.append(
+                Finding(NOTE, "Prices", f"{fix.model}: a correction from {day} on changed {before} to {after}")
+            )
+        for source in history.sources():
+            if source.error:
+                findings.append(Finding(BAD, source.label, source.error))
+        return findings
+
+
+def _prices() -> list[Finding]:
+    from tokentray.prices import lookup
+
+    info = lookup.table_info()
+    return [Finding(OK, "Prices", f"table of {info.data_date}, from {info.source} {info.version}")]
+
+
+def _agents() -> list[Finding]:
+    findings = []
+    for agent in AGENTS:
+        roots = agent.roots(os.environ, Path.home())
+        found = any(_exists(root) for root in roots)
+        findings.append(Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine"))
+    return findings
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _keyring() -> list[Finding]:
+    from tokentray.credentials import backend_status
+
+    status = backend_status()
+    if status.usable:
+        return [Finding(OK, "Keyring", status.name)]
+    return [Finding(NOTE, "Keyring", status.reason, status.hint)]
+
+
+def _windows(check_ui: Callable[[], str]) -> list[Finding]:
+    names = ("prices.json", "icons")
+    missing = [name for name in names if not _has_asset(name)]
+    if missing:
+        return [Finding(BAD, "Resources", f"missing: {', '.join(missing)}", "Install TokenTray again")]
+    problem = check_ui()
+    if problem:
+        return [Finding(BAD, "Windows", problem, "`python3 packaging/dev.py run` checks the system libraries")]
+    return [Finding(OK, "Windows", f"can be shown ({sys.platform})")]
+
+
+def _has_asset(name: str) -> bool:
+    try:
+        assets.path(name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many

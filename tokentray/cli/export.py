@@ -1,0 +1,29 @@
+"""`export MONTH`: the monthly summary, to a file or standard output."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tokentray.cli.context import Context
+from tokentray.cli.values import month_of
+from tokentray.errors import UsageError
+from tokentray.export import FORMATS
+from tokentray.export.files import write_private
+from tokentray.export.summary import build
+from tokentray.store.history import History
+
+
+def export(context: Context, options: argparse.Namespace) -> int:
+    """Exit status 3 where the month has no data; the error names the months that have."""
+    render = FORMATS.get(options.format)
+    if render is None:
+        raise UsageError(f"no format {options.format!r}", f"there are: {', '.join(FORMATS)}")
+    month = month_of(options.month)
+    with History(context.paths.history) as history:
+        summary = build(history, month, context.zone, context.style, redact=options.redact)
+    text = render(summary)
+    if options.output:
+        write_private(Path(options.output), text)
+    else:
+        sys.stdout.write(text)
+    return 0

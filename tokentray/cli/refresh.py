@@ -1,0 +1,77 @@
+"""`refresh`: reads the logs now, with progress where somebody watches."""
+
+import argparse
+import sys
+
+from tokentray.agents import AGENTS
+from tokentray.agents.base import SKIP_WORDS
+from tokentray.cli.context import Context, warn
+from tokentray.cli.values import day_of
+from tokentray.clock import day_start_utc
+from tokentray.engine.refresh import refresh as refresh_logs
+from tokentray.engine.scanner import ScanResult
+from tokentray.errors import UsageError
+from tokentray.model import ReadProgress
+from tokentray.store.writer import Writer
+
+
+def refresh(context: Context, options: argparse.Namespace) -> int:
+    """Exit status 1 where a file or folder could not be read; each is named."""
+    since = None
+    if options.since:
+        since = day_start_utc(day_of(options.since, "--since"), context.zone)
+    return report(read_logs(context, options.source, since))
+
+
+def read_logs(context: Context, sources: list[str] | None = None, since_utc: int | None = None) -> ScanResult:
+    """Read what is new of all agents, or of those named. Raises StoreError or UsageError."""
+    known = [agent.id for agent in AGENTS]
+    for name in sources or []:
+        if name not in known:
+            raise UsageError(f"no source {name!r}", f"there are: {', '.join(known)}")
+    writer = Writer(context.paths.history)
+    try:
+        return refresh_logs(
+            writer,
+            clock=context.clock,
+            agents=[agent for agent in AGENTS if not sources or agent.id in sources],
+            progress=_show_progress if sys.stderr.isatty() else lambda _: None,
+            modified_since_utc=since_utc,
+        )
+    finally:
+        writer.close()
+
+
+def report(result: ScanResult, *, quiet: bool = False) -> int:
+    """Say what was read and what could not be. Returns the exit status."""
+    if sys.stderr.isatty() and result.files_read:
+        print("\r\033[K", end="", file=sys.stderr)
+    labels = {agent.id: agent.label for agent in AGENTS}
+    for failure in result.failures:
+        warn(f"{labels[failure.agent]}: {failure.path} was left out: {SKIP_WORDS[failure.kind]}")
+    if not quiet:
+        print(_summary(result, labels))
+    return 1 if result.failures else 0
+
+
+def _summary(result: ScanResult, labels: dict[str, str]) -> str:
+    if not result.found:
+        return f"No logs found of {' or '.join(labels.values())} on this machine."
+    agents = " and ".join(labels[agent] for agent in result.found)
+    text = f"{agents}: {result.files_read:,} of {result.files_seen:,} files had something new"
+    text += f", {result.events:,} model calls read." if result.events else "."
+    if result.skipped:
+        text += f" {result.skipped.total():,} lines passed over; `tokentray doctor` says why."
+    return text
+
+
+_shown_percent = -1
+
+
+def _show_progress(at: ReadProgress) -> None:
+    """One line on the terminal, rewritten at each percent."""
+    global _shown_percent
+    percent = at.files_done * 100 // max(1, at.files_total)
+    if percent != _shown_percent:
+        _shown_percent = percent
+        print(f"\r\033[K{at.files_done:,} of {at.files_total:,} files", end="", file=sys.stderr, flush=True)

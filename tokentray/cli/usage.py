@@ -1,0 +1,107 @@
+"""`usage`: sums by any grouping, as a table, JSON or CSV."""
+
+import argparse
+import csv
+import sys
+
+from tokentray.cli.context import Context, print_json, table, visible
+from tokentray.cli.values import day_of
+from tokentray.errors import UsageError
+from tokentray.insight.words import add_up, amount_text
+from tokentray.model import UsageRow
+from tokentray.money import NumberStyle, plain
+from tokentray.store.history import History
+from tokentray.store.usage import KEYS, UsageQuery
+
+
+def usage(context: Context, options: argparse.Namespace) -> int:
+    """Exit status 2 for a key that does not exist."""
+    query = _query(options)
+    with History(context.paths.history) as history:
+        rows = history.usage(query, context.zone)
+    if options.json:
+        print_json([usage_json(row) for row in rows])
+    elif options.csv:
+        _print_csv(query, rows)
+    else:
+        _print_table(query, rows, context.style)
+    return 0
+
+
+def usage_json(row: UsageRow) -> dict[str, object]:
+    """A row of the contract. Nothing counts as spend until a rule says who pays: `cost` is 0."""
+    return {
+        **dict(row.keys),
+        "requests": row.requests,
+        "input_tokens": row.input_tokens,
+        "output_tokens": row.output_tokens,
+        "reasoning_tokens": row.reasoning_tokens,
+        "cache_read_tokens": row.cache_read_tokens,
+        "cache_write_5m_tokens": row.cache_write_5m_tokens,
+        "cache_write_1h_tokens": row.cache_write_1h_tokens,
+        "web_search_requests": row.web_search_requests,
+        "cost": "0",
+        "list_cost": None if row.list_cost is None else plain(row.list_cost),
+        "unpriced_tokens": row.unpriced_tokens,
+        "currency": row.currency,
+        "basis": list(row.basis),
+        "caveats": list(row.caveats),
+    }
+
+
+def _query(options: argparse.Namespace) -> UsageQuery:
+    by = tuple(dict.fromkeys(key.strip() for key in options.by.split(",") if key.strip()))
+    where = []
+    for text in options.where:
+        key, separator, value = text.partition("=")
+        if not separator:
+            raise UsageError("--where takes KEY=VALUE", f"not {text!r}")
+        where.append((key, value))
+    for key in (*by, *(key for key, _ in where)):
+        if key not in KEYS:
+            raise UsageError(f"there is no key {key!r}", f"the keys are {', '.join(KEYS)}")
+    first = day_of(options.from_day, "--from") if options.from_day else None
+    last = day_of(options.to_day, "--to") if options.to_day else None
+    if first and last and first > last:
+        raise UsageError("--from lies after --to", f"{first} and {last}")
+    return UsageQuery(by, first, last, tuple(where))
+
+
+def _print_csv(query: UsageQuery, rows: list[UsageRow]) -> None:
+    names = [*query.by, *(name for name in usage_json(_EMPTY))]
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        values = usage_json(row)
+        writer.writerow(
+            {
+                name: "" if value is None else " ".join(value) if isinstance(value, list) else value
+                for name, value in values.items()
+            }
+        )
+
+
+def _print_table(query: UsageQuery, rows: list[UsageRow], style: NumberStyle) -> None:
+    if not rows:
+        print("No usage for that. `tokentray refresh` reads your agents' logs.")
+        return
+    header = [*query.by, "calls", "input", "output", "cache read", "cache write", "worth at list price"]
+    lines = [[*(visible(value) or "–" for _, value in row.keys), *_figures([row], style)] for row in rows]
+    if len(rows) > 1 and query.by and len({row.currency for row in rows}) == 1:
+        lines.append(["total", *[""] * (len(query.by) - 1), *_figures(rows, style)])
+    print(table(header, lines, len(query.by)))
+
+
+def _figures(rows: list[UsageRow], style: NumberStyle) -> list[str]:
+    cost, _, unpriced, _, _ = add_up(rows)
+    counts = (
+        sum(row.requests for row in rows),
+        sum(row.input_tokens for row in rows),
+        sum(row.output_tokens for row in rows),
+        sum(row.cache_read_tokens for row in rows),
+        sum(row.cache_write_5m_tokens + row.cache_write_1h_tokens for row in rows),
+    )
+    return [*(style.number(count) for count in counts), amount_text(cost, unpriced, rows[0].currency, style)]
+
+
+_EMPTY = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "USD", (), ())

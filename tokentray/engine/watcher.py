@@ -1,0 +1,57 @@
+"""Tells which log files changed, by the system's own file events: nothing ticks while nothing is written."""
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+_log = logging.getLogger(__name__)
+
+
+class Watcher(FileSystemEventHandler):
+    """Calls `changed(path)` on a thread of its own for every file written below the watched folders."""
+
+    def __init__(self, changed: Callable[[str], None]) -> None:
+        self._changed = changed
+        self._observer: BaseObserver | None = None
+        self._watched: set[Path] = set()
+
+    def watch(self, folders: Iterable[Path], *, recursive: bool = True) -> bool:
+        """Watch folders that exist and are not watched yet. False where the system has no more watches to give."""
+        complete = True
+        for folder in folders:
+            if folder in self._watched or not folder.is_dir():
+                continue
+            try:
+                self._start().schedule(self, str(folder), recursive=recursive)
+                self._watched.add(folder)
+            except OSError as exc:
+                # inotify's limit of watches or instances: the regular look at everything still finds changes.
+                _log.info("cannot watch a log folder: %s", exc.strerror)
+                complete = False
+        return complete
+
+    def stop(self) -> None:
+        """End the watching threads; they are daemons, so nothing waits for one that hangs."""
+        if self._observer is not None:
+            self._observer.stop()
+
+    def _start(self) -> BaseObserver:
+        if self._observer is None:
+            self._observer = Observer()
+            self._observer.daemon = True
+            self._observer.start()
+        return self._observer
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Part of watchdog's interface. Reading a file also makes events; only writing matters here."""
+        if event.is_directory or event.event_type not in ("created", "modified", "moved", "closed"):
+            return
+        self._changed(_text(event.dest_path if event.event_type == "moved" else event.src_path))
+
+
+def _text(path: bytes | str) -> str:
+    return path.decode("utf-8", "surrogateescape") if isinstance(path, bytes) else path
