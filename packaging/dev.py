@@ -74,9 +74,8 @@ def run(args: list[str]) -> int:
     x11, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
     qt = [*dev_system.QT, *(dev_system.QT_X11 if x11 else []), *(dev_system.QT_WAYLAND if wayland else [])]
     dev_system.install([dev_system.VENV, *qt])
-    lacking = dev_system.advice(qt)
-    if lacking:
-        print(f"Qt lacks parts of the system: {lacking}", file=sys.stderr)
+    if dev_system.missing(qt):
+        print(f"Qt lacks parts of the system: {dev_system.advice([dev_system.VENV, *qt])}", file=sys.stderr)
         opens_window = (x11 or wayland) and not [arg for arg in args if not arg.startswith("-")]
         if opens_window:  # a command of the command line, or a machine without a display, needs no Qt
             return 1

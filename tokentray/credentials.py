@@ -4,6 +4,7 @@ Nothing here writes a key anywhere else: a store that would keep keys in a plain
 Every call waits for the desktop, which may be asking the person for a password: never on the UI thread.
 """
 
+import contextlib
 import hmac
 import json
 import sys
@@ -28,11 +29,11 @@ MAX_ITEM_CHARS = 1280
 _ALLOWED = ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
 _ALLOWED_MODULES = {f"keyring.backends.{name}" for name in _ALLOWED}
 _SERVICE_LIBRARIES = {"secretstorage", "jeepney"}
-_INSTALL = {
-    "linux": "Install and start a Secret Service, such as gnome-keyring, KWallet or KeePassXC",
-    "darwin": "Open Keychain Access and check that the login keychain exists",
-    "win32": "Check that the Credential Manager service is running",
-}
+_INSTALL = (
+    "Install and start a Secret Service, such as gnome-keyring, KWallet or KeePassXC"
+    if sys.platform.startswith("linux")
+    else "Check the system's own keychain"
+)
 
 
 class CredentialsMissingError(CredentialsError):
@@ -76,9 +77,6 @@ class Secret:
 
     __str__ = __repr__
 
-    def __format__(self, spec: str) -> str:
-        return format(repr(self), spec)
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
@@ -121,7 +119,7 @@ class KeyStore:
         """The stored credential."""
         text = self._bounded(lambda: _backend().get_password(SERVICE, name))
         if text is None:
-            raise _missing(name)
+            raise CredentialsMissingError("No key", f"the keyring holds nothing named {name}")
         try:
             item = json.loads(text)
             return Credential(Secret(str(item["key"])), str(item["origin"]))
@@ -181,11 +179,14 @@ def _backend() -> "KeyringBackend":
     """The first trusted backend that keyring found."""
     import keyring
     from keyring.backends import fail
+    from keyring.core import load_keyring
 
     try:
         found = keyring.get_keyring()
         if isinstance(found, fail.Keyring) and sys.platform == "linux":
-            found = _late_secret_service() or found
+            # keyring looks for a store once per process; this one may have come up since.
+            with contextlib.suppress(RuntimeError):  # its word for a backend that cannot be used here
+                found = load_keyring("keyring.backends.SecretService.Keyring")
     except (ImportError, AttributeError, RuntimeError) as exc:
         raise CredentialsRefusedError(
             "Keyring refused", f"the backend set for keyring cannot be loaded ({exc})", "Remove that setting"
@@ -194,25 +195,10 @@ def _backend() -> "KeyringBackend":
     for candidate in getattr(found, "backends", [found]):
         if type(candidate).__module__ in _ALLOWED_MODULES:
             return cast("KeyringBackend", candidate)
-    hint = _INSTALL.get(sys.platform, "")
     if isinstance(found, fail.Keyring):
-        raise CredentialsUnavailableError("No keyring", "no secret store is running", hint)
+        raise CredentialsUnavailableError("No keyring", "no secret store is running", _INSTALL)
     name = type(found).__module__
-    raise CredentialsRefusedError("Keyring refused", f"{name} is not a store that keeps keys safe", hint)
-
-
-def _late_secret_service() -> "KeyringBackend | None":
-    """The Secret Service where it came up after keyring had looked for it, which it does once per process."""
-    from keyring.core import load_keyring
-
-    try:
-        return load_keyring("keyring.backends.SecretService.Keyring")
-    except RuntimeError:  # keyring's word for a backend that cannot be used here
-        return None
-
-
-def _missing(name: str) -> CredentialsMissingError:
-    return CredentialsMissingError("No key", f"the keyring holds nothing named {name}", "Store the key again")
+    raise CredentialsRefusedError("Keyring refused", f"{name} is not a store that keeps keys safe", _INSTALL)
 
 
 def _locked(why: str) -> CredentialsLockedError:
@@ -228,8 +214,7 @@ def _in_our_words(exc: Exception) -> CredentialsError | None:
     if isinstance(exc, errors.PasswordDeleteError):
         return CredentialsMissingError("No key", "the keyring holds nothing of that name")
     if isinstance(exc, errors.InitError | errors.NoKeyringError | OSError):
-        hint = _INSTALL.get(sys.platform, "")
-        return CredentialsUnavailableError("No keyring", "the secret store cannot be reached", hint)
+        return CredentialsUnavailableError("No keyring", "the secret store cannot be reached", _INSTALL)
     if isinstance(exc, errors.KeyringError) or type(exc).__module__.split(".")[0] in _SERVICE_LIBRARIES:
         return CredentialsRefusedError("Keyring refused", f"the secret store said: {exc}")
     return None
