@@ -1,7 +1,8 @@
-"""An engine that plays scenes, for tests and for looking: `python -m tests.ui.fake_engine [SCENE …]`.
+"""An engine that plays scenes, for tests and for looking: `python -m tests.ui.fake_engine [--hangs]
+[--patience S] [SCENE …]`.
 
-It keeps the contract of the real one: listeners are called from a thread of its own, at once with what is known, and again on
-each refresh, which moves on to the next scene.
+It keeps the contract of the real one: listeners are called from a thread of its own, at once with what is
+known, and again on each refresh, which moves on to the next scene.
 """
 
 import queue
@@ -52,11 +53,24 @@ class FakeEngine:
             at += 1
 
 
-def main(names: Sequence[str]) -> int:
-    """The real app over these scenes."""
+def main(arguments: Sequence[str]) -> int:
+    """The real app over these scenes. It says "ready" on stdout once its loop runs."""
+    import argparse
+
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
     from tokentray.ui.app import run
 
-    return run(FakeEngine([SCENES[name]() for name in names or ("ordinary",)]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("scenes", nargs="*", default=["ordinary"])
+    parser.add_argument("--hangs", action="store_true")
+    parser.add_argument("--patience", type=float, default=10.0)
+    options = parser.parse_args(arguments)
+    application = QApplication(sys.argv[:1])
+    QTimer.singleShot(200, application, lambda: print("ready", flush=True))
+    snapshots = [SCENES[name]() for name in options.scenes]
+    return run(FakeEngine(snapshots, hangs=options.hangs), tray_patience_s=options.patience)
 
 
 if __name__ == "__main__":

@@ -29,11 +29,14 @@ KNOWN = "Estimated from session logs on this machine, at the providers' list pri
 LONG_NAME = "Claude Code on the machine under the desk, second profile, EU"
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_PATTERN = (310, 120, 80, 640, 720, 410, 900, 530, 0, 60, 480, 870, 330, 610, 250, 40, 0, 560, 1000, 740, 380, 690)
-_PATTERN += (0, 110, 450, 820, 270, 590, 360, 420)
+_FIRST_DAYS = (310, 120, 80, 640, 720, 410, 900, 530, 0, 60, 480, 870, 330, 610, 250)
+_LAST_DAYS = (40, 0, 560, 1000, 740, 380, 690, 0, 110, 450, 820, 270, 590, 360, 420)
+_PATTERN = _FIRST_DAYS + _LAST_DAYS
 
 
-def worth(amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH) -> Worth:
+def worth(
+    amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH
+) -> Worth:
     """An amount of so many dollars, or None where nothing of it could be priced."""
     if amount is None:
         text = "not priced"
@@ -174,14 +177,27 @@ def very_large() -> Snapshot:
 
 
 def twelve_sources() -> Snapshot:
-    names = ("Claude Code", "Codex", "Gemini CLI", "OpenCode", "Copilot CLI", "pi", "OpenClaw", "Amp", "Droid")
-    names += ("Qwen Code", "Kimi CLI", "Goose")
-    amounts = ("8.42", "3.55", "120.10", "0.004", "0", "1.25", "14.00", "0.67", "2.10", "9.99", "0.33", "1002.45")
+    amounts = {
+        "Claude Code": "8.42",
+        "Codex": "3.55",
+        "Gemini CLI": "120.10",
+        "OpenCode": "0.004",
+        "Copilot CLI": "0",
+        "pi": "1.25",
+        "OpenClaw": "14.00",
+        "Amp": "0.67",
+        "Droid": "2.10",
+        "Qwen Code": "9.99",
+        "Kimi CLI": "0.33",
+        "Goose": "1002.45",
+    }
     rows = tuple(
         source(name.lower().replace(" ", "-"), name, worth(amount), worth("50"), 1000 - index * 83)
-        for index, (name, amount) in enumerate(zip(names, amounts, strict=True))
+        for index, (name, amount) in enumerate(amounts.items())
     )
-    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows)
+    return snapshot(
+        worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows
+    )
 
 
 def long_name() -> Snapshot:
@@ -218,7 +234,9 @@ def unpriced_model() -> Snapshot:
         worth("32.60", "19 min of your time", unpriced=48_211),
         (
             source("codex", "Codex", worth("3.55"), worth("32.60"), 1000),
-            source("claude-code", "Claude Code", worth(None, unpriced=48_211), worth(None, unpriced=48_211), 0),
+            source(
+                "claude-code", "Claude Code", worth(None, unpriced=48_211), worth(None, unpriced=48_211), 0
+            ),
         ),
     )
     last = replace(base.days[-2], worth=worth(None, unpriced=900), height_permille=0)

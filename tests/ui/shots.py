@@ -1,9 +1,10 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
 
-Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong to a process. Every
-scene is shown as a real popover and grabbed; the tray is the real program over a fake engine, cut out of the screen with its panel
-(`run-in-desktop --dark -- python tests/ui/shots.py --tray DIR` adds those of a dark panel).
-`contact-LOOK.png` shows all of a look at once. Exits 1 when a picture is missing, empty, or a window says anything on stderr.
+Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong
+to a process. Every scene is shown as a real popover and grabbed; the tray is the real program over a fake
+engine, cut out of the screen with its panel (`run-in-desktop --dark -- python tests/ui/shots.py --tray DIR`
+adds those of a dark panel). `contact-LOOK.png` shows all of a look at once. Exits 1 when a picture is
+missing, empty, or a window says anything on stderr.
 """
 
 import os
@@ -44,7 +45,9 @@ class Look:
 LOOKS = {
     "light": Look({"GTK_THEME": "Adwaita"}),
     "dark": Look({"GTK_THEME": "Adwaita:dark"}),
-    "double": Look({"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")),
+    "double": Look(
+        {"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")
+    ),
     "rtl": Look({}, right_to_left=True),
     "generic": Look({"QT_QPA_PLATFORMTHEME": "generic"}, scenes=("ordinary", "no-reference")),
 }
@@ -121,7 +124,9 @@ def _settle(until: Callable[[], bool] = lambda: True) -> None:
 
 
 def _keep(picture: QImage, path: Path) -> QImage:
-    colors = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
+    colors = {
+        picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)
+    }
     if len(colors) < 3:
         raise SystemExit(f"{path.name} is empty")
     if not picture.save(str(path)):

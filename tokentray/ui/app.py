@@ -1,6 +1,8 @@
-"""The tray app: puts engine, bridge, tray, popover and window together, and takes them apart within two seconds.
+"""The tray app: puts engine, bridge, tray, popover and window together, and takes them apart in two seconds.
 
-The desktop's own platform theme is kept (QT_QPA_PLATFORMTHEME is not touched).
+QT_QPA_PLATFORMTHEME is left as the person's desktop has it. The generic theme would save memory on GTK
+desktops (measured under XFCE with the popover open: 68 MiB instead of 87) and about 0.05 s at the start, but the
+windows would then stay light on a dark desktop and lose its font and accent colour.
 """
 
 import logging
@@ -29,9 +31,9 @@ TRAY_PATIENCE_S = 10.0
 _ENGINE_STOP_S = 1.5
 _QUIT_WITHIN_S = 1.9
 _REOPEN_GUARD_S = 0.3
-"""A click on the icon takes the focus from the popover, which closes it; that click must not open it again."""
+"""A click on the icon takes the focus from the popover, which closes it; it must not open it again."""
 _STALE_WORDS_S = 30.0
-"""Older than this, "2 min ago" no longer holds when the popover opens: the engine is asked for fresh words."""
+"""Older than this, "2 min ago" no longer holds when the popover opens, so the engine is asked again."""
 
 
 class App(QObject):

@@ -1,7 +1,8 @@
 """From the engine's thread to the main one: the newest snapshot, at most four times a second.
 
-The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so the listener only
-lays the snapshot down and sends one queued signal; what came in between is forgotten, since a snapshot is whole.
+The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so the listener
+only lays the snapshot down and sends one queued signal; what came in between is forgotten, since a snapshot
+is whole.
 """
 
 import threading

@@ -1,7 +1,16 @@
 """The last days as bars. Hover or arrow keys name a day; the whole of it can also be heard."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokentray.model import DayBar
@@ -121,7 +130,9 @@ class DayBars(QWidget):
             back, forth = forth, back
         last = len(self._days) - 1
         here = last if self._current is None else self._current
-        goal = {back: here - 1, forth: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(Qt.Key(event.key()))
+        goal = {back: here - 1, forth: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(
+            Qt.Key(event.key())
+        )
         if goal is None or last < 0:
             super().keyPressEvent(event)
             return

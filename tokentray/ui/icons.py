@@ -1,10 +1,10 @@
 """The mark of the app, drawn anew for each size of the tray: a token lying in a tray, on a plate of its own.
 
-The plate makes it readable on any panel, whatever colour scheme the app itself has: a mid tone that stands out
-from white and from black, and a light drawing on it. What it says, it says by shape:
+The plate makes it readable on any panel, whatever colour scheme the app itself has: a mid tone that stands
+out from white and from black, and a light drawing on it. What it says, it says by shape:
 
-- ring: today as a part of one hour of the person's time, clockwise from twelve; whole hours as an inner ring, a clock of
-  twelve. Without a reference point, the mark.
+- ring: today as a part of one hour of the person's time, clockwise from twelve; whole hours as an inner ring,
+  a clock of twelve. Without a reference point, the mark.
 - nothing read yet: outline only. Stale: the ring or rim is dashed. Failing: a notch is cut into the corner.
 
 On macOS the same drawing becomes a template image: black and alpha, the drawing cut out of the plate.
@@ -40,11 +40,15 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class IconSpec:
-    """Everything that the drawing depends on; two equal ones look the same, so the icon is set only when it differs."""
+    """Everything that the drawing depends on; two equal ones look the same, so the icon is set only when it
+    differs.
+    """
 
     state: SnapshotState
     ring: int | None
-    """Sixtieths of the ring, or None for the mark. A finer step could not be seen, and would only wake the panel."""
+    """Sixtieths of the ring, or None for the mark. A finer step could not be seen, and would only wake the
+    panel.
+    """
     hours: int
     template: bool = False
 
@@ -150,7 +154,9 @@ def _draw_ring(painter: QPainter, middle: QPointF, unit: float, spec: IconSpec) 
         painter.drawEllipse(middle, 2.2 * unit, 2.2 * unit)
 
 
-def _arc(painter: QPainter, middle: QPointF, radius: float, width: float, share: float, *, faint: bool) -> None:
+def _arc(
+    painter: QPainter, middle: QPointF, radius: float, width: float, share: float, *, faint: bool
+) -> None:
     """A part of a circle, clockwise from twelve."""
     ink = QColor(INK)
     ink.setAlpha(64 if faint else 255)

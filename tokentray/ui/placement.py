@@ -1,7 +1,7 @@
 """Where the popover goes: a pure function, since every desktop knows something else about its tray.
 
-Under StatusNotifierItem the icon's rectangle is empty, under Wayland the pointer is unknown too and the compositor
-places windows itself; then this is not asked.
+Under StatusNotifierItem the icon's rectangle is empty, under Wayland the pointer is unknown too and the
+compositor places windows itself; then this is not asked.
 """
 
 from PySide6.QtCore import QPoint, QRect, QSize
@@ -15,8 +15,8 @@ _NEAR_PANEL = 60
 def place(size: QSize, screen: QRect, available: QRect, icon: QRect, cursor: QPoint | None) -> QRect:
     """The rectangle of the popover, inside what the panels leave of the screen.
 
-    It hangs from the icon where that is known, else from the pointer where that is at a panel or an edge, else it
-    stands in the corner of the panel that is the widest, on the trailing side.
+    It hangs from the icon where that is known, else from the pointer where that is at a panel or an edge,
+    else it stands in the corner of the panel that is the widest, on the trailing side.
     """
     fitting = size.boundedTo(QSize(available.width() - 2 * GAP, available.height() - 2 * GAP))
     edge = panel_edge(screen, available)

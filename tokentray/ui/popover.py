@@ -1,5 +1,5 @@
-"""The popover: an ordinary window without a frame that behaves like one. Wayland gives no anchor, so there the
-compositor decides where it stands.
+"""The popover: an ordinary window without a frame that behaves like one. Wayland gives no anchor, so there
+the compositor decides where it stands.
 """
 
 import time

@@ -14,7 +14,7 @@ WORTH = "worth at list price"
 
 
 def progress_words(progress: ReadProgress) -> str:
-    """"214 of 1,190 files", in the person's way of writing numbers."""
+    """Such as "214 of 1,190 files", in the person's way of writing numbers."""
     locale = QLocale()
     if locale.language() == QLocale.Language.C:
         locale = QLocale(QLocale.Language.English)  # the C locale writes 1190 where everybody reads 1,190
@@ -107,7 +107,9 @@ class ProgressLine(QProgressBar):
         painter.setBrush(shades.track)
         painter.drawRoundedRect(line, 1.5, 1.5)
         long = line.width() * self.value() / max(1, self.maximum())
-        start = line.right() - long if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else line.left()
+        start = (
+            line.right() - long if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else line.left()
+        )
         painter.setBrush(shades.accent)
         painter.drawRoundedRect(QRectF(start, line.top(), long, line.height()), 1.5, 1.5)
 
@@ -129,6 +131,8 @@ class ReferenceHint(Section):
         self.command.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        # A selectable text is no stop of the Tab key of its own accord.
+        self.command.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.command.setAccessibleName(f"Command: {REFERENCE_COMMAND}")
         self.copy = TextButton("Copy")
         self.copy.setAccessibleName("Copy the command")
@@ -197,7 +201,9 @@ class MonthSection(Section):
         self.amount.fit(1.25, room - self.label.sizeHint().width())
         self.equivalent.set_words(snapshot.month.equivalent_text)
         # Said above already, so it makes room for a long equivalent.
-        self.worth.setVisible(self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER)
+        self.worth.setVisible(
+            self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER
+        )
         self.equivalent.setToolTip(known(snapshot.month, snapshot.as_of_text))
 
 
@@ -248,10 +254,16 @@ class ProblemRow(QWidget):
         box.addLayout(words, 1)
 
     def show_problem(self, problem: Problem) -> None:
-        for label, text in ((self.title, problem.title), (self.message, problem.message), (self.hint, problem.hint)):
+        for label, text in (
+            (self.title, problem.title),
+            (self.message, problem.message),
+            (self.hint, problem.hint),
+        ):
             label.set_words(text)
             label.setVisible(bool(text))
-        self.setAccessibleName(". ".join(part for part in (problem.title, problem.message, problem.hint) if part))
+        self.setAccessibleName(
+            ". ".join(part for part in (problem.title, problem.message, problem.hint) if part)
+        )
 
 
 class ProblemsSection(Section):

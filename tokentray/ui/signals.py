@@ -1,5 +1,5 @@
-"""SIGINT, SIGTERM and SIGHUP reach Qt's loop through a socket: Python's handlers would not run while Qt waits, and asking
-every tenth of a second would wake the machine ten times a second for nothing.
+"""SIGINT, SIGTERM and SIGHUP reach Qt's loop through a socket: Python's handlers would not run while Qt
+waits, and asking every tenth of a second would wake the machine ten times a second for nothing.
 """
 
 import signal

@@ -15,7 +15,9 @@ _FULL = 1000
 
 def state_words(source: SourceLine) -> str:
     """What a row says below its name: nothing while all is well."""
-    last = f"last read {source.as_of_text}" if source.last_success_utc is not None and source.as_of_text else ""
+    last = (
+        f"last read {source.as_of_text}" if source.last_success_utc is not None and source.as_of_text else ""
+    )
     if source.state is SourceState.FAILING:
         return "\n".join(part for part in (source.error or "could not be read", last) if part)
     if source.state is SourceState.STALE:
@@ -105,15 +107,17 @@ class SourceRow(QWidget):
         """Pixels of the amount from its decimal point on."""
         text = self.amount.words()
         tail = decimal_tail(text)
-        return self.amount.fontMetrics().horizontalAdvance(text[len(text) - tail :]) if tail < len(text) else -1
+        return (
+            self.amount.fontMetrics().horizontalAdvance(text[len(text) - tail :]) if tail < len(text) else -1
+        )
 
     def align(self, width: int, tail_width: int) -> None:
         """Make the amount column `width` wide, with the decimal points `tail_width` from its end."""
         own = self.tail_width()
         pad = max(0, tail_width - own) if own >= 0 else 0
         rtl = self.amount.alignment() & Qt.AlignmentFlag.AlignLeft
-        # Figures read left to right in every language, so the pad is on the right; a column that is flush left
-        # (right-to-left windows) is aligned on the point by padding the other side.
+        # Figures read left to right in every language, so the pad is on the right; a column that is flush
+        # left (right-to-left windows) is aligned on the point by padding the other side.
         if rtl:
             lead = self.amount.fontMetrics().horizontalAdvance(self.amount.words()) - max(own, 0)
             self.amount.setContentsMargins(max(0, width - tail_width - lead), 0, 0, 0)

@@ -1,7 +1,8 @@
 """Colours and type, all derived from the palette and font of the desktop.
 
-Nothing here is a fixed screen colour but the hues of sources, and those move in lightness until they stand out from the
-window they are painted on. Contrast is the ratio of WCAG 2: 4.5 for text, 3 for what is only a shape.
+Nothing here is a fixed screen colour but the hues of sources, and those move in lightness until they stand
+out from the window they are painted on. Contrast is the ratio of WCAG 2: 4.5 for text, 3 for what is only a
+shape.
 """
 
 import zlib
@@ -14,11 +15,12 @@ from PySide6.QtWidgets import QApplication
 TEXT_CONTRAST = 4.5
 SHAPE_CONTRAST = 3.0
 
-# Hues that stay apart for protan, deutan and tritan eyes (after Okabe and Ito). Order is part of every person's
-# picture of their sources: append only, and never shorten.
+# Hues that stay apart for protan, deutan and tritan eyes (after Okabe and Ito). Order is part of every
+# person's picture of their sources: append only, and never shorten.
 _SOURCE_HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7a6a4f")
 
-# The two built-in readers are told apart most often, so they get the two hues that differ most; others by their id.
+# The two built-in readers are told apart most often, so they get the two hues that differ most; others by
+# their id.
 _FIXED_HUE = {"claude-code": 1, "codex": 0}
 
 _FAILURE = "#c62828"
@@ -85,7 +87,9 @@ def colors(palette: QPalette) -> Colors:
 
 
 def current() -> Colors:
-    """The colours now. Asked of the application, since platform themes give some classes of widgets their own."""
+    """The colours now. Asked of the application, since platform themes give some classes of widgets their
+    own.
+    """
     return colors(QGuiApplication.palette())
 
 

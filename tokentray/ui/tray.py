@@ -1,7 +1,8 @@
 """The icon in the tray: its picture, its tooltip, its menu, and what clicks on it mean.
 
-A tray host gets every picture in all sizes over the bus, so picture and texts are set only when they differ from what is
-shown. Texts of the menu follow the snapshot, not the moment the menu opens: hosts draw it themselves and ask when they like.
+A tray host gets every picture in all sizes over the bus, so picture and texts are set only when they differ
+from what is shown. Texts of the menu follow the snapshot, not the moment the menu opens: hosts draw it
+themselves and ask when they like.
 """
 
 import sys
@@ -86,7 +87,8 @@ class Tray(QObject):
                 self._clicked_at_s = now_s
                 self.toggle_asked.emit()
         elif reason == reasons.Context:
-            # Some hosts open the menu themselves and some nothing at all; after this turn of the loop it is known.
+            # Some hosts open the menu themselves and some nothing at all; after this turn of the loop it is
+            # known.
             QTimer.singleShot(0, self._on_context)
 
     def _on_context(self) -> None:

@@ -1,8 +1,8 @@
 """Waits for a tray to show up, without ever ticking.
 
-At log-in the panel is often later than we are. On Linux the host announces itself on the session bus; a bus name is watched
-for that. Old X11 trays announce nothing that Qt passes on, so a few looks are taken while the app starts, and one
-whenever the person comes back to the window.
+At log-in the panel is often later than we are. On Linux the host announces itself on the session bus; a bus
+name is watched for that. Old X11 trays announce nothing that Qt passes on, so a few looks are taken while the
+app starts, and one whenever the person comes back to the window.
 """
 
 import sys

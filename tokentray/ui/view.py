@@ -1,5 +1,7 @@
 """The content of popover and window alike: one snapshot, in sections that have something to say."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -42,8 +44,9 @@ class SnapshotView(QWidget):
         column.setSpacing(_SECTION_GAP)
         head = QVBoxLayout()
         head.setSpacing(0)
-        for part in (self.today, self.reference, self.days):
-            head.addWidget(part)
+        head.addWidget(self.today)
+        head.addWidget(self.reference)
+        head.addWidget(self.days)
         column.addWidget(self.notice)
         column.addLayout(head)
         for section in (self.month, self.sources, self.problems):
@@ -140,7 +143,12 @@ class SnapshotView(QWidget):
         self.setPalette(own)
 
     def _order_tabs(self) -> None:
-        stops: list[QWidget] = [self.today.refresh, self.today.amount, self.reference.command, self.reference.copy]
+        stops: list[QWidget] = [
+            self.today.refresh,
+            self.today.amount,
+            self.reference.command,
+            self.reference.copy,
+        ]
         stops += [self.days.bars, self.month.amount, *self.sources.rows(), self.quit]
-        for one, other in zip(stops, stops[1:], strict=False):
+        for one, other in pairwise(stops):
             QWidget.setTabOrder(one, other)

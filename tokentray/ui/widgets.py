@@ -19,7 +19,15 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QSizePolicy,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tokentray.model import Worth
 from tokentray.ui import theme
@@ -28,9 +36,15 @@ SECONDARY = QPalette.ColorRole.PlaceholderText
 """Role that explaining text is painted in; `SnapshotView` gives it a readable colour."""
 
 GUTTER = 6
-"""Pixels that every line keeps free on both sides: the ring of the keyboard focus is drawn there, clear of the text."""
+"""Pixels that every line keeps free on both sides: the ring of the keyboard focus is drawn there, clear of
+the text.
+"""
 
-_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 def known(worth: Worth, as_of: str) -> str:
@@ -111,12 +125,16 @@ class TextLabel(QLabel):
     def _turn(self) -> None:
         window_rtl = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
         text_rtl = is_right_to_left(self._whole)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if text_rtl else Qt.LayoutDirection.LeftToRight)
+        self.setLayoutDirection(
+            Qt.LayoutDirection.RightToLeft if text_rtl else Qt.LayoutDirection.LeftToRight
+        )
         side = Qt.AlignmentFlag.AlignRight if window_rtl != self._trailing else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        shown = self.fontMetrics().elidedText(
+            self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
 
@@ -131,7 +149,9 @@ class Figure(TextLabel):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def fit(self, factor: float, room: int) -> None:
-        """Make the type `factor` times the desktop's, or as large as `room` pixels allow: some amounts are long."""
+        """Make the type `factor` times the desktop's, or as large as `room` pixels allow: some amounts are
+        long.
+        """
         chosen = theme.font(factor, QFont.Weight.DemiBold)
         while factor > 1.0 and QFontMetrics(chosen).horizontalAdvance(self.words()) > room:
             factor -= 0.1

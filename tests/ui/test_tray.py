@@ -1,0 +1,82 @@
+"""The icon's texts and clicks, without a panel; tests/desktop has the real one."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSystemTrayIcon
+from pytestqt.qtbot import QtBot
+
+from tests.ui import scenes
+from tokentray.ui.tray import Tray
+
+Reason = QSystemTrayIcon.ActivationReason
+
+
+@pytest.fixture(name="tray")
+def tray_fixture(qtbot: QtBot) -> Tray:
+    del qtbot
+    return Tray(None)
+
+
+def entries(tray: Tray) -> list[QAction]:
+    return [action for action in tray.menu.actions() if action.isVisible()]
+
+
+def test_tooltip_is_the_three_lines(tray: Tray) -> None:
+    snapshot = scenes.ordinary()
+    tray.show_snapshot(snapshot)
+    assert tray.icon.toolTip() == "\n".join(snapshot.lines)
+
+
+def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
+    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "Quit"]
+    tray.show_snapshot(scenes.ordinary())
+    shown = entries(tray)
+    assert shown[0].text() == "Open TokenTray"
+    assert [action.text() for action in shown[1:4]] == list(scenes.ordinary().lines)
+    assert [action.isEnabled() for action in shown[1:4]] == [False] * 3
+    assert shown[4].isSeparator()
+    assert [action.text() for action in shown[5:]] == ["Refresh", "Quit"]
+
+
+def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
+    tray.show_snapshot(replace(scenes.ordinary(), lines=("R&D ≈ $1", "b", "c")))
+    assert entries(tray)[1].text() == "R&&D ≈ $1"
+
+
+def test_the_icon_is_set_only_when_it_looks_different(tray: Tray) -> None:
+    base = scenes.ordinary()
+    tray.show_snapshot(base)
+    before = tray.icon.icon().cacheKey()
+    tray.show_snapshot(replace(base, taken_at_utc=base.taken_at_utc + 60, as_of_text="3 min ago"))
+    assert tray.icon.icon().cacheKey() == before
+    tray.show_snapshot(scenes.one_failing())
+    assert tray.icon.icon().cacheKey() != before
+
+
+def test_clicks(tray: Tray, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    tray.toggle_asked.connect(lambda: asked.append("toggle"))
+    tray.refresh_asked.connect(lambda: asked.append("refresh"))
+    tray.open_asked.connect(lambda: asked.append("open"))
+    tray.on_activated(Reason.Trigger)
+    tray.on_activated(Reason.Trigger)
+    tray.on_activated(Reason.DoubleClick)
+    assert asked == ["toggle"], "a double click is two clicks on some desktops, and means one"
+    qtbot.wait(320)
+    tray.on_activated(Reason.Trigger)
+    tray.on_activated(Reason.MiddleClick)
+    assert asked == ["toggle", "toggle", "refresh"]
+    tray.on_activated(Reason.Context)
+    qtbot.waitUntil(lambda: asked[-1] == "open", timeout=500)
+
+
+def test_every_entry_asks(tray: Tray, qtbot: QtBot) -> None:
+    for text, signal in (
+        ("Open TokenTray", tray.open_asked),
+        ("Refresh", tray.refresh_asked),
+        ("Quit", tray.quit_asked),
+    ):
+        with qtbot.waitSignal(signal):
+            next(action for action in entries(tray) if action.text() == text).trigger()

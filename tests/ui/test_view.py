@@ -1,0 +1,275 @@
+"""What popover and window show of a snapshot: words, order, names for those who hear it, and room for what is
+long.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.ui import scenes
+from tests.ui.scenes import SCENES
+from tokentray.model import Snapshot
+from tokentray.ui import theme
+from tokentray.ui.sections import REFERENCE_COMMAND
+from tokentray.ui.view import SnapshotView
+from tokentray.ui.widgets import SECONDARY, TextLabel, decimal_tail, is_right_to_left
+
+Show = Callable[[Snapshot], SnapshotView]
+
+
+@pytest.fixture(name="show")
+def show_fixture(qtbot: QtBot) -> Show:
+    """A view that shows a snapshot, at the size it asks for. It lives as long as the test."""
+    kept = []
+
+    def show(snapshot: Snapshot) -> SnapshotView:
+        view = SnapshotView()
+        kept.append(view)
+        qtbot.addWidget(view)
+        view.show_snapshot(snapshot)
+        width = view.wished_width()
+        view.resize(width, view.wished_height(width))
+        with qtbot.waitExposed(view):
+            view.show()
+        return view
+
+    return show
+
+
+def texts(view: SnapshotView) -> list[str]:
+    return [label.words() for label in view.findChildren(TextLabel) if label.isVisible() and label.words()]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_stop_has_a_name(name: str, show: Show) -> None:
+    view = show(SCENES[name]())
+    widgets = view.findChildren(QWidget)
+    stops = [one for one in widgets if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert view.today.refresh in stops
+    assert view.quit in stops
+    for widget in stops:
+        assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()), widget
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_nothing_is_cut_off(name: str, show: Show) -> None:
+    """Every text stands inside the view whole, but for what is elided on purpose and has a tooltip."""
+    view = show(SCENES[name]())
+    for label in view.findChildren(QLabel):
+        if not label.isVisible():
+            continue
+        left = label.mapTo(view, QPoint(0, 0)).x()
+        assert left >= 0
+        assert left + label.width() <= view.width(), label.text()
+        if not label.wordWrap():
+            assert label.width() >= label.sizeHint().width() or label.toolTip(), label.text()
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_words_of_an_ordinary_day(show: Show) -> None:
+    shown = texts(show(scenes.ordinary()))
+    for words in ("Today", "2 min ago", "≈ $11.97", "7 min of your time", "worth at list price", "November"):
+        assert words in shown
+    assert "≈ $212.80" in shown
+    assert "2 h 8 min of your time" in shown
+    assert shown.index("≈ $11.97") + 1 == shown.index("7 min of your time"), "the equivalent right under it"
+
+
+def test_sections_with_nothing_to_say_are_absent(show: Show) -> None:
+    view = show(scenes.ordinary())
+    assert not view.reference.isVisible()
+    assert not view.problems.isVisible()
+    assert not view.notice.isVisible()
+    empty = show(scenes.nothing_read())
+    for section in (empty.days, empty.month, empty.sources, empty.problems, empty.reference):
+        assert not section.isVisible()
+    assert "Nothing read yet" in texts(empty)
+
+
+def test_every_figure_says_how_it_is_known(show: Show) -> None:
+    view = show(scenes.ordinary())
+    for figure in (view.today.amount, view.month.amount, *view.sources.rows()):
+        for said in (figure.toolTip(), figure.accessibleDescription()):
+            assert scenes.KNOWN in said
+            assert "As of: 2 min ago" in said
+
+
+def test_tab_walks_in_reading_order(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.no_reference())
+    view.activateWindow()
+    view.focus_first()
+    seen = []
+    for _ in range(9):
+        QTest.keyClick(QApplication.focusWidget() or view, Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    rows = view.sources.rows()
+    order = [
+        view.today.refresh,
+        view.today.amount,
+        view.reference.command,
+        view.reference.copy,
+        view.days.bars,
+    ]
+    order += [view.month.amount, *rows, view.quit]
+    assert seen == order
+
+
+def test_a_long_name_is_elided_and_told(show: Show) -> None:
+    row = show(scenes.long_name()).sources.rows()[0]
+    assert row.name.text().endswith("…")
+    assert row.name.toolTip() == scenes.LONG_NAME
+    assert scenes.LONG_NAME in row.accessibleName()
+    assert scenes.LONG_NAME in row.toolTip()
+
+
+def test_markup_is_shown_as_it_is(show: Show) -> None:
+    base = scenes.ordinary()
+    evil = replace(base.sources[0], label="<b>bold</b>")
+    row = show(replace(base, sources=(evil,))).sources.rows()[0]
+    assert row.name.text() == "<b>bold</b>"
+
+
+@pytest.mark.parametrize("name", ["twelve-sources", "very-large", "german"])
+def test_amounts_align_on_the_decimal_point(name: str, show: Show) -> None:
+    points = set()
+    for row in show(SCENES[name]()).sources.rows():
+        text = row.amount.words()
+        if not any(char.isdigit() for char in text):
+            continue
+        end = row.amount.mapTo(row, QPoint(row.amount.width(), 0)).x() - row.amount.contentsMargins().right()
+        points.add(end - row.tail_width())
+    assert len(points) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [
+        ("≈ $11.97", ".97"),
+        ("≈ 1.311,97 €", ",97 €"),
+        ("≈ $1,234,567", ""),
+        ("≈ <$0.01", ".01"),
+        ("≈ 12 €", " €"),
+        ("not priced", "not priced"),
+        ("", ""),
+    ],
+)
+def test_where_the_decimal_point_is(text: str, tail: str) -> None:
+    assert text[len(text) - decimal_tail(text) :] == tail
+
+
+def test_a_failing_source_says_so_in_words(show: Show) -> None:
+    view = show(scenes.one_failing())
+    words = "\n".join(texts(view))
+    assert "permission denied" in words
+    assert "last read 3 h ago" in words
+    assert "Codex could not be read" in words
+    assert "≈ $3.55" in words, "its last amount stays"
+
+
+def test_problems_go_when_mended(show: Show) -> None:
+    view = show(scenes.one_failing())
+    view.show_snapshot(scenes.ordinary())
+    assert not view.problems.isVisible()
+    assert "last read 3 h ago" not in texts(view)
+
+
+def test_progress_counts_and_does_not_move_anything(show: Show) -> None:
+    view = show(scenes.ordinary())
+    before = view.wished_height(view.width())
+    view.show_snapshot(scenes.reading_on())
+    assert "876 of 1,190 files" in texts(view)
+    assert view.wished_height(view.width()) == before
+
+
+def test_bars_are_named_by_keys_and_pointer(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.ordinary())
+    bars = view.days.bars
+    view.activateWindow()
+    bars.setFocus(Qt.FocusReason.TabFocusReason)
+    assert view.days.caption.words().startswith("Sun 22 Nov")
+    QTest.keyClick(bars, Qt.Key.Key_Left)
+    assert view.days.caption.words().startswith("Sat 21 Nov")
+    assert "Sat 21 Nov" in bars.accessibleName()
+    QTest.keyClick(bars, Qt.Key.Key_Home)
+    assert view.days.caption.words().startswith("Sat 24 Oct")
+    QTest.keyClick(bars, Qt.Key.Key_Left)
+    assert view.days.caption.words().startswith("Sat 24 Oct")
+    view.quit.setFocus()
+    assert view.days.caption.words() == "Last 30 days"
+    QTest.mouseMove(bars, bars.bar_rect(3).center().toPoint())
+    qtbot.waitUntil(lambda: view.days.caption.words().startswith("Tue 27 Oct"), timeout=1000)
+
+
+def test_bars_have_a_text_twin(show: Show) -> None:
+    told = show(scenes.ordinary()).days.bars.accessibleDescription()
+    assert told.count(";") == 29
+    assert "Sun 22 Nov ≈ $8.99" in told
+
+
+def test_the_command_can_be_copied(show: Show) -> None:
+    view = show(scenes.no_reference())
+    assert view.reference.command.text() == REFERENCE_COMMAND
+    assert view.reference.command.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByKeyboard
+    QTest.mouseClick(view.reference.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == REFERENCE_COMMAND
+
+
+def test_buttons_ask(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.ordinary())
+    with qtbot.waitSignal(view.refresh_asked):
+        QTest.mouseClick(view.today.refresh, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(view.refresh_asked):
+        QTest.keyClick(view.today.refresh, Qt.Key.Key_Return)
+    with qtbot.waitSignal(view.quit_asked):
+        QTest.keyClick(view.quit, Qt.Key.Key_Space)
+
+
+def test_a_dark_desktop_is_followed_while_open(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.ordinary())
+    old = QGuiApplication.palette()
+    dark = QPalette(old)
+    dark.setColor(QPalette.ColorRole.Window, QColor("#202020"))
+    dark.setColor(QPalette.ColorRole.WindowText, QColor("#eeeeee"))
+    try:
+        QApplication.setPalette(dark)
+        qtbot.waitUntil(lambda: theme.luminance(view.palette().color(SECONDARY)) > 0.2, timeout=1000)
+        assert view.grab().toImage().pixelColor(2, 2).lightnessF() < 0.3
+        told = view.today.worth.palette().color(SECONDARY)
+        assert theme.contrast(told, QColor("#202020")) >= theme.TEXT_CONTRAST
+    finally:
+        QApplication.setPalette(old)
+
+
+def test_right_to_left_turns_the_rows_and_not_the_figures(show: Show) -> None:
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        view = show(scenes.twelve_sources())
+        row = view.sources.rows()[0]
+        assert row.name.x() > row.bar.x() > row.amount.x()
+        assert row.amount.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        assert view.days.bars.bar_rect(29).x() < view.days.bars.bar_rect(0).x()
+    finally:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_direction_of_a_text() -> None:
+    assert not is_right_to_left("≈ $11.97")
+    assert not is_right_to_left("123")
+    assert is_right_to_left("≈ \u200f")
+    assert is_right_to_left("שלום $5")
+
+
+def test_the_same_snapshot_twice_changes_nothing(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.ordinary())
+    grown: list[bool] = []
+    view.grown.connect(lambda: grown.append(True))
+    view.show_snapshot(scenes.ordinary())
+    assert not grown
+    view.show_snapshot(scenes.twelve_sources())
+    assert grown
