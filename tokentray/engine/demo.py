@@ -1,4 +1,4 @@
-"""A made-up history for `tokentray demo`, pictures, tests and benchmarks: no real logs, no network, no keyring.
+"""A made-up history for `tokentray demo`, pictures, tests and benchmarks: no real logs, network or keyring.
 
 Seeded by day: the same moment and seed give the same rows. It is written as events through the store's own
 writer, so prices, bands and buckets come about as they do for real logs.
@@ -21,11 +21,11 @@ from tokentray.store.writer import Batch, Writer
 _STANDARD, _FAST = TIERS.index(Tier.STANDARD), TIERS.index(Tier.FAST)
 _FLUSH_EVENTS = 16_384
 _HEAVY = 8
-_SESSIONS_A_DAY = 3.9
+_SESSIONS_A_DAY = 7.2
 _WEEKEND_CHANCE = 0.16
 _DAY_OFF_CHANCE = 0.04
-_CALL_EVERY_S = 52
-_COMPACT_AT_TOKENS = 152_000
+_CALL_EVERY_S = 80
+_COMPACT_AT_TOKENS = 168_000
 _ENOUGH_TODAY = 8
 _AGENTS = {agent.id: agent for agent in cast.AGENTS}
 
@@ -56,7 +56,7 @@ def fill(
     seed: int = 1,
     zone: Zone,
 ) -> None:
-    """Write a believable history of `years` up to now_utc (UTC seconds). The writer's history should be empty.
+    """Write a believable history of `years` up to now_utc (UTC seconds) into an empty history.
 
     heavy: eight times the sessions, for benchmarks. zone: where the person works; mornings are its mornings.
     Raises StoreError.
@@ -108,7 +108,8 @@ class _Demo:
         self._writer.rebuild()
 
     def _add_day(self, day: date, start_utc: int, end_utc: int) -> None:
-        # Keys count up from the day's number: a B-tree takes them in order, random ones would cost ten times the time.
+        # Keys count up from the day's number: the table takes them in order, at a fraction of the writes that
+        # random ones would need.
         key = day.toordinal() << 32
         rng = random.Random(f"{self._seed}:{day.isoformat()}")  # noqa: S311 - a picture, not a secret
         last_utc = min(end_utc - 1, self._now_utc)
@@ -152,7 +153,7 @@ class _Demo:
         if ago < cast.SCALE_DAYS:
             # Nothing much at first, then more every week: it grows with the square of its age.
             risen = (1 - ago / cast.SCALE_DAYS) ** 2
-            for _ in range(self._count(rng, 0.15 + 4.2 * risen)):
+            for _ in range(self._count(rng, 0.2 + 4.2 * risen)):
                 agent = _AGENTS[cast.SCALING_AGENTS[rng.random() < 0.3]]
                 yield self._session(rng, day, start_utc, agent, cast.SCALING_PROJECT)
         if ago in cast.LOCAL_MODEL_DAYS and rng.random() < 0.4:
@@ -162,7 +163,7 @@ class _Demo:
             yield local
 
     def _count(self, rng: random.Random, usual: float) -> int:
-        return max(0, int(self._factor * rng.gauss(usual, 0.3 * usual) + rng.random()))
+        return max(0, int(self._factor * rng.gauss(usual, 0.25 * usual) + rng.random()))
 
     def _session(
         self, rng: random.Random, day: date, start_utc: int, agent: cast.DemoAgent, project: str
@@ -177,7 +178,7 @@ class _Demo:
             model=model,
             project=cast.project_root(project),
             start_utc=start_utc + _start_s(rng),
-            calls=max(4, int(rng.gauss(31, 13))),
+            calls=max(4, int(rng.gauss(45, 17))),
             tier=_FAST if fast else _STANDARD,
             hour_writes=rng.random() < 0.35,
             helper=helper,
@@ -186,7 +187,7 @@ class _Demo:
 
 
 def _start_s(rng: random.Random) -> int:
-    """Seconds after local midnight: a hump before lunch, a wider one after it, hardly anything in the evening."""
+    """Seconds after local midnight: a hump before lunch, a wider one after it, little in the evening."""
     roll = rng.random()
     hour, spread = (9.7, 0.8) if roll < 0.44 else (14.6, 1.1) if roll < 0.95 else (20.5, 0.6)
     return int(min(max(rng.gauss(hour, spread), 6.5), 22.5) * 3600)
@@ -201,12 +202,14 @@ def _calls(rng: random.Random, session: _Session, key: int, last_utc: int) -> It
     provider, model, project, tier = session.provider, session.model, session.project, session.tier
     helper_at = rng.randrange(3, session.calls) if session.helper and session.calls > 3 else -1
     at = session.start_utc
-    context, new = (0, session.first_tokens) if roll() < 0.5 else (session.first_tokens * 2 // 3, session.first_tokens // 3)
+    # Half the sessions find the agent's own instructions in the cache already.
+    context = 0 if roll() < 0.5 else session.first_tokens * 2 // 3
+    new = session.first_tokens - context
     for number in range(session.calls):
         at += 1 + int(wait(1 / session.every_s)) if session.every_s else 0
         if at > last_utc:
             return
-        output = 60 + int(wait(1 / 480))
+        output = 60 + int(wait(1 / 600))
         reasoning = int(output * roll() * 0.8) if agent.reasons else 0
         searches = 1 + int(roll() * 3) if roll() < 0.008 else 0
         asked, written = (3 + int(roll() * 9), new) if agent.writes_cache else (new, 0)
@@ -234,8 +237,8 @@ def _helper_calls(
             return
         output = 30 + int(rng.expovariate(1 / 170))
         yield LogEvent(
-            key + number, 0, at_utc, session.provider, session.helper, _STANDARD, session.project, session_id, 1,
-            4, output, 0, context, new, 0, 0, 0,
+            key + number, 0, at_utc, session.provider, session.helper, _STANDARD, session.project, session_id,
+            1, 4, output, 0, context, new, 0, 0, 0,
         )  # fmt: skip
         context += new + output
         new = 300 + int(rng.expovariate(1 / 2_600))

@@ -37,7 +37,7 @@ class Line:
 class DemoAgent:
     """An agent and how the person uses it.
 
-    share: parts of a thousand of the sessions. deep_permille: sessions that ask for the larger line of models.
+    share: parts of a thousand of the sessions. deep_permille: sessions that ask for the larger models.
     writes_cache: whether its logs tell cache writes. fast_since: from when a few sessions pay for speed.
     """
 
@@ -47,11 +47,11 @@ class DemoAgent:
     share: int
     everyday: Line
     deep: Line
-    deep_permille: int
-    helper: Line | None
-    writes_cache: bool
-    reasons: bool
-    fast_since: date | None
+    deep_permille: int = 0
+    helper: Line | None = None
+    writes_cache: bool = False
+    reasons: bool = False
+    fast_since: date | None = None
 
 
 _OPUS = Line(
@@ -129,13 +129,42 @@ _KIMI = Line(
 )
 
 IDLE = "gemini-cli"
+_FAST_SINCE = date(2026, 8, 1)
 AGENTS: tuple[DemoAgent, ...] = (
     DemoAgent(
-        "claude-code", "Claude Code", "anthropic", 550, _SONNET, _OPUS, 480, _HAIKU, True, False, date(2026, 8, 1)
+        "claude-code",
+        "Claude Code",
+        "anthropic",
+        share=550,
+        everyday=_SONNET,
+        deep=_OPUS,
+        deep_permille=480,
+        helper=_HAIKU,
+        writes_cache=True,
+        fast_since=_FAST_SINCE,
     ),
-    DemoAgent("codex", "Codex", "openai", 280, _GPT, _GPT_DEEP, 250, None, False, True, date(2026, 8, 1)),
-    DemoAgent(IDLE, "Gemini CLI", "google", 100, _GEMINI_FLASH, _GEMINI, 600, None, False, True, None),
-    DemoAgent("pi", "pi", "moonshotai", 70, _KIMI, _KIMI, 0, None, False, False, None),
+    DemoAgent(
+        "codex",
+        "Codex",
+        "openai",
+        share=280,
+        everyday=_GPT,
+        deep=_GPT_DEEP,
+        deep_permille=250,
+        reasons=True,
+        fast_since=_FAST_SINCE,
+    ),
+    DemoAgent(
+        IDLE,
+        "Gemini CLI",
+        "google",
+        share=100,
+        everyday=_GEMINI_FLASH,
+        deep=_GEMINI,
+        deep_permille=600,
+        reasons=True,
+    ),
+    DemoAgent("pi", "pi", "moonshotai", share=70, everyday=_KIMI, deep=_KIMI),
 )
 LOCAL_AGENT = "pi"
 LOCAL_PROVIDER = "ollama"
