@@ -113,7 +113,9 @@ def shots(args: list[str]) -> int:
     folder = Path(args[0] if args else ROOT / "shots").absolute()
     _need([*dev_system.QT, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
-    return _wait([_RIG / "run-in-desktop", "--timeout", "600", "--", PYTHON, "tests/ui/shots.py", folder])
+    desktop, script = _RIG / "run-in-desktop", [PYTHON, "tests/ui/shots.py"]
+    status = _wait([desktop, "--timeout", "600", "--", *script, folder])
+    return status or _wait([desktop, "--dark", "--timeout", "600", "--", *script, "--tray", folder])
 
 
 def _need(parts: Sequence[dev_system.Part], welcome: Sequence[dev_system.Part] = ()) -> None:
