@@ -62,7 +62,7 @@ def source(
     month: Worth,
     bar: int,
     state: SourceState = SourceState.FRESH,
-    as_of: str = "2 min ago",
+    as_of: str = "as of 11:58",
     error: str = "",
 ) -> SourceLine:
     """One row."""
@@ -87,7 +87,7 @@ def snapshot(
     sources: tuple[SourceLine, ...],
     *,
     state: SnapshotState = SnapshotState.FRESH,
-    as_of: str = "2 min ago",
+    as_of: str = "as of 11:58",
     bars: tuple[DayBar, ...] | None = None,
     problems: tuple[Problem, ...] = (),
     progress: ReadProgress | None = None,
@@ -108,7 +108,7 @@ def snapshot(
         lines=(
             f"Today {today.amount_text}{beside}",
             f"November {month.amount_text}{month_beside}",
-            f"Worth at list price, {as_of}",
+            f"Worth at list price · {as_of}",
         ),
         has_reference=has_reference,
         today_minutes=7 if has_reference else None,
@@ -135,8 +135,8 @@ def nothing_read() -> Snapshot:
     """A fresh machine: no agent has written anything."""
     none = worth("0")
     return replace(
-        snapshot(none, none, (), state=SnapshotState.NOTHING_READ, as_of="never", bars=()),
-        lines=("Nothing read yet", "No session logs found", "Use Claude Code or Codex, then refresh"),
+        snapshot(none, none, (), state=SnapshotState.NOTHING_READ, as_of="nothing read yet", bars=()),
+        lines=("Today ≈ $0.00", "November ≈ $0.00", "Nothing read yet"),
         today_short="",
     )
 
@@ -211,7 +211,7 @@ def one_failing() -> Snapshot:
     failing = replace(
         base.sources[1],
         state=SourceState.FAILING,
-        as_of_text="3 h ago",
+        as_of_text="as of 09:12",
         error="The folder with its logs could not be opened: permission denied",
     )
     problem = Problem(
@@ -224,8 +224,8 @@ def one_failing() -> Snapshot:
 
 def all_stale() -> Snapshot:
     base = ordinary()
-    rows = tuple(replace(row, state=SourceState.STALE, as_of_text="9 h ago") for row in base.sources)
-    return replace(base, state=SnapshotState.STALE, as_of_text="9 h ago", sources=rows)
+    rows = tuple(replace(row, state=SourceState.STALE, as_of_text="as of 03:02") for row in base.sources)
+    return replace(base, state=SnapshotState.STALE, as_of_text="as of 03:02", sources=rows)
 
 
 def unpriced_model() -> Snapshot:

@@ -1,8 +1,8 @@
 """The tray app: puts engine, bridge, tray, popover and window together, and takes them apart in two seconds.
 
 QT_QPA_PLATFORMTHEME is left as the person's desktop has it. The generic theme would save memory on GTK
-desktops (measured under XFCE with the popover open: 68 MiB instead of 87) and about 0.05 s at the start, but the
-windows would then stay light on a dark desktop and lose its font and accent colour.
+desktops (measured under XFCE with the popover open: 68 MiB instead of 87) and about 0.05 s at the start, but
+the windows would then stay light on a dark desktop and lose its font and accent colour.
 """
 
 import logging
@@ -32,8 +32,6 @@ _ENGINE_STOP_S = 1.5
 _QUIT_WITHIN_S = 1.9
 _REOPEN_GUARD_S = 0.3
 """A click on the icon takes the focus from the popover, which closes it; it must not open it again."""
-_STALE_WORDS_S = 30.0
-"""Older than this, "2 min ago" no longer holds when the popover opens, so the engine is asked again."""
 
 
 class App(QObject):
@@ -68,8 +66,6 @@ class App(QObject):
             self._on_tray_missing()
             return
         self.popover.open_at(self.tray.geometry())
-        if self.bridge.age_s > _STALE_WORDS_S:
-            self.refresh()
 
     def toggle(self) -> None:
         if self.popover.isVisible():

@@ -51,7 +51,7 @@ class Bridge(QObject):
         self._announced = False
         self._open = True
         self._shown: Snapshot | None = None
-        self._shown_at_s = -LEAST_GAP_S
+        self._shown_at_s = float("-inf")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._deliver)
@@ -61,11 +61,6 @@ class Bridge(QObject):
     def shown(self) -> Snapshot | None:
         """The snapshot last sent, None before the first."""
         return self._shown
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since a snapshot was last sent."""
-        return time.monotonic() - self._shown_at_s
 
     def receive(self, snapshot: Snapshot) -> None:
         """The engine's listener. May be called from any thread, also after `close`."""
@@ -84,7 +79,7 @@ class Bridge(QObject):
         self._pause.stop()
 
     def _on_arrived(self) -> None:
-        wait_s = LEAST_GAP_S - self.age_s
+        wait_s = self._shown_at_s + LEAST_GAP_S - time.monotonic()
         if wait_s <= 0:
             self._deliver()
         elif not self._pause.isActive():

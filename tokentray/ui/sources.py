@@ -15,13 +15,10 @@ _FULL = 1000
 
 def state_words(source: SourceLine) -> str:
     """What a row says below its name: nothing while all is well."""
-    last = (
-        f"last read {source.as_of_text}" if source.last_success_utc is not None and source.as_of_text else ""
-    )
     if source.state is SourceState.FAILING:
-        return "\n".join(part for part in (source.error or "could not be read", last) if part)
+        return "\n".join(part for part in (source.error or "could not be read", source.as_of_text) if part)
     if source.state is SourceState.STALE:
-        return last or "not read lately"
+        return f"{source.as_of_text}, not read since" if source.as_of_text else "not read lately"
     if source.state is SourceState.NEVER:
         return "not read yet"
     return ""
@@ -93,7 +90,7 @@ class SourceRow(QWidget):
             source.label,
             f"today {source.today.amount_text}",
             f"{month_label} {source.month.amount_text}",
-            words.replace("\n", ", ") or (f"read {source.as_of_text}" if source.as_of_text else ""),
+            words.replace("\n", ", ") or source.as_of_text,
         )
         self.setAccessibleName(", ".join(part for part in spoken if part))
         told = (

@@ -95,7 +95,7 @@ class SnapshotView(QWidget):
             self.month.show_month(snapshot, room)
         self.month.setVisible(not nothing)
         self.sources.show_sources(snapshot.sources, snapshot.month_label)
-        self.sources.setVisible(bool(snapshot.sources))
+        self.sources.setVisible(bool(snapshot.sources) and not nothing)
         self.problems.show_problems(snapshot.problems)
         self.problems.setVisible(bool(snapshot.problems))
         self._order_tabs()

@@ -48,8 +48,8 @@ _KEYBOARD = (
 
 
 def known(worth: Worth, as_of: str) -> str:
-    """What hover and focus say of an amount: how it is known, and as of when."""
-    return "\n".join(part for part in (worth.known_text, f"As of: {as_of}" if as_of else "") if part)
+    """What hover and focus say of an amount: how it is known, and as of when ("as of 14:02")."""
+    return "\n".join(part for part in (worth.known_text, as_of[:1].upper() + as_of[1:]) if part)
 
 
 def is_right_to_left(text: str) -> bool:
