@@ -113,7 +113,8 @@ def shots(args: list[str]) -> int:
     folder = Path(args[0] if args else ROOT / "shots").absolute()
     _need([*dev_system.QT, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
-    desktop, script = _RIG / "run-in-desktop", [PYTHON, "tests/ui/shots.py"]
+    desktop = _RIG / "run-in-desktop"
+    script: list[str | Path] = [PYTHON, "tests/ui/shots.py"]
     status = _wait([desktop, "--timeout", "600", "--", *script, folder])
     return status or _wait([desktop, "--dark", "--timeout", "600", "--", *script, "--tray", folder])
 
