@@ -8,9 +8,8 @@ span are a short list.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 UtcSeconds = NewType("UtcSeconds", int)
 
@@ -37,8 +36,7 @@ class SystemClock:
         return UtcSeconds(int(time.time()))
 
 
-@dataclass(frozen=True, slots=True)
-class FixedClock:
+class FixedClock(NamedTuple):
     """A clock that stands still, for tests, pictures and the demo."""
 
     at_utc: UtcSeconds
@@ -47,8 +45,7 @@ class FixedClock:
         return self.at_utc
 
 
-@dataclass(frozen=True, slots=True)
-class OffsetSpan:
+class OffsetSpan(NamedTuple):
     """From `start_utc` on (until the next span) the wall clock is `offset_s` ahead of UTC."""
 
     start_utc: UtcSeconds

@@ -6,9 +6,8 @@ is rounded once, and rows share the rounded total by largest remainder so that w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
-from typing import NewType
+from typing import NamedTuple, NewType
 
 Nanos = NewType("Nanos", int)
 Femtos = NewType("Femtos", int)
@@ -51,8 +50,7 @@ def plain(amount: Decimal) -> str:
     return "0" if text in ("", "-0") else text
 
 
-@dataclass(frozen=True, slots=True)
-class NumberStyle:
+class NumberStyle(NamedTuple):
     """How the person's locale writes numbers and money."""
 
     decimal_point: str = "."

@@ -1,14 +1,13 @@
 """Every folder and file the app keeps. TOKENTRAY_HOME (or `--home`) moves them all under one folder."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 APP_NAME = "tokentray-desktop"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Where this installation keeps its files."""
 
     data: Path

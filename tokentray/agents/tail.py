@@ -9,16 +9,15 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 CHUNK_BYTES = 1 << 18
 MAX_LINE_BYTES = 16 << 20
 _CHECK_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class FileMark:
+class FileMark(NamedTuple):
     """How far a file was read. identity: device and inode; check: CRC of the bytes just before the offset."""
 
     identity: str = ""
@@ -28,8 +27,7 @@ class FileMark:
     check: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Complete lines, each with its newline. end: the file offset after them."""
 
     lines: bytes

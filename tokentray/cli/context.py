@@ -1,18 +1,15 @@
 """What every command is handed: where things lie, the time, the zone, and how to write to the terminal."""
 
-import json
 import sys
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokentray import paths
 from tokentray.clock import Clock, SystemClock, SystemZone, UtcZone, Zone
 from tokentray.money import NumberStyle, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Made once from the options of the whole program."""
 
     paths: paths.Paths
@@ -35,6 +32,8 @@ def context(home: str | None, utc: bool, debug: bool) -> Context:
 
 def print_json(value: Any) -> None:
     """JSON alone on standard output; decimals as unrounded text. Nothing but ASCII, so no log text can move a cursor."""
+    import json  # 7 ms that a refresh or a status line need not wait for
+
     print(json.dumps(value, indent=1, default=_plain))
 
 

@@ -85,7 +85,7 @@ def _history(context: Context) -> list[Finding]:
         for row in history.skipped():
             whole = row.kind in _FILE_KINDS
             what = f"{row.files:,} {_plural('file or folder', 'files or folders', row.files)}" if whole else (
-                f"{row.count:,} {_plural('line', 'lines', row.count)} in {row.files:,} {_plural('file', 'files', row.files)}"
+                f"{row.lines:,} {_plural('line', 'lines', row.lines)} in {row.files:,} {_plural('file', 'files', row.files)}"
             )
             findings.append(
                 Finding(
@@ -136,9 +136,9 @@ def _exists(path: Path) -> bool:
 
 
 def _keyring() -> list[Finding]:
-    from tokentray.credentials import backend_status
+    from tokentray.credentials import KeyStore
 
-    status = backend_status()
+    status = KeyStore().backend_status()
     if status.usable:
         return [Finding(OK, "Keyring", status.name)]
     return [Finding(NOTE, "Keyring", status.reason, status.hint)]

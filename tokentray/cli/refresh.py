@@ -11,7 +11,6 @@ from tokentray.clock import day_start_utc
 from tokentray.engine.refresh import refresh as refresh_logs
 from tokentray.engine.scanner import ScanResult
 from tokentray.errors import UsageError
-from tokentray.model import ReadProgress
 from tokentray.store.writer import Writer
 
 
@@ -35,7 +34,7 @@ def read_logs(context: Context, sources: list[str] | None = None, since_utc: int
             writer,
             clock=context.clock,
             agents=[agent for agent in AGENTS if not sources or agent.id in sources],
-            progress=_show_progress if sys.stderr.isatty() else lambda _: None,
+            progress=_show_progress if sys.stderr.isatty() else lambda *_: None,
             modified_since_utc=since_utc,
         )
     finally:
@@ -68,10 +67,10 @@ def _summary(result: ScanResult, labels: dict[str, str]) -> str:
 _shown_percent = -1
 
 
-def _show_progress(at: ReadProgress) -> None:
+def _show_progress(files_done: int, files_total: int) -> None:
     """One line on the terminal, rewritten at each percent."""
     global _shown_percent
-    percent = at.files_done * 100 // max(1, at.files_total)
+    percent = files_done * 100 // max(1, files_total)
     if percent != _shown_percent:
         _shown_percent = percent
-        print(f"\r\033[K{at.files_done:,} of {at.files_total:,} files", end="", file=sys.stderr, flush=True)
+        print(f"\r\033[K{files_done:,} of {files_total:,} files", end="", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ import argparse
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.clock import rfc3339
 from tokentray.engine.snapshots import build
-from tokentray.model import Snapshot, SourceState, Worth
+from tokentray.snapshot import Snapshot, SourceState, Worth
 from tokentray.money import plain
 from tokentray.store.history import History
 

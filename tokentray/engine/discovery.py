@@ -3,15 +3,14 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from errno import ELOOP
 from pathlib import Path
+from typing import NamedTuple
 
 from tokentray.agents.base import Agent, Skip
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A log file as the folder shows it. identity: device and inode."""
 
     path: str
@@ -20,15 +19,17 @@ class Found:
     mtime_ns: int
 
 
-@dataclass(slots=True)
 class Walk:
-    """The files of one agent below its roots. problems: path to kind of skip, for what cannot be read."""
+    """The files of one agent below its roots."""
 
-    agent: Agent
-    roots: list[Path]
-    problems: dict[str, str] = field(default_factory=dict)
-    exists: bool = False
-    _entered: set[tuple[int, int]] = field(default_factory=set)
+    def __init__(self, agent: Agent, roots: list[Path]) -> None:
+        self.agent = agent
+        self.roots = roots
+        self.exists = False
+        """Whether any root is there, once files() was walked."""
+        self.problems: dict[str, str] = {}
+        """Path to kind of skip, for what cannot be read."""
+        self._entered: set[tuple[int, int]] = set()
 
     def files(self) -> Iterator[Found]:
         """Every file once, links followed."""

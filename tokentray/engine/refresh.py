@@ -9,6 +9,7 @@ from tokentray.agents.base import Agent
 from tokentray.clock import Clock
 from tokentray.engine.scanner import Progress, Scanner, ScanResult, machine_name
 from tokentray.model import Price
+from tokentray.prices.digest import shipped_digest
 from tokentray.store.writer import Writer
 
 
@@ -19,7 +20,7 @@ def refresh(
     agents: Sequence[Agent] = AGENTS,
     env: Mapping[str, str] | None = None,
     home: Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
     should_stop: Callable[[], bool] = lambda: False,
     gentle: bool = False,
     modified_since_utc: int | None = None,
@@ -51,11 +52,9 @@ def refresh(
 
 def sync_prices(writer: Writer, clock: Clock) -> None:
     """Apply the shipped price table to the models seen, where it is another than the last time."""
-    from tokentray.prices import lookup
-
-    digest = lookup.table_digest()
+    digest = shipped_digest()
     if writer.price_table() != digest:
-        prices = {model_id: lookup.find(*pair) for model_id, pair in writer.models().items()}
+        prices = {model_id: _find_prices(*pair) for model_id, pair in writer.models().items()}
         writer.reprice(prices, digest, clock.now_utc())
 
 

@@ -21,7 +21,7 @@ from tokentray.engine.refresh import refresh
 from tokentray.engine.snapshots import LOG_INTERVAL_S, build
 from tokentray.engine.watcher import Watcher
 from tokentray.errors import TokenTrayError
-from tokentray.model import Problem, ReadProgress, Snapshot
+from tokentray.snapshot import Problem, ReadProgress, Snapshot
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
 from tokentray.store.history import History
@@ -180,7 +180,8 @@ class Engine:
     def _read(self, writer: Writer, history: History, only: Sequence[str] | None) -> None:
         self._live_at = time.monotonic()
 
-        def progress(at: ReadProgress) -> None:
+        def progress(files_done: int, files_total: int) -> None:
+            at = ReadProgress(files_done, files_total)
             now = time.monotonic()
             if now - self._live_at > _LIVE_S:
                 self._live_at = now
@@ -195,7 +196,7 @@ class Engine:
             agents=self._agents,
             env=self._env,
             home=self._home,
-            progress=progress if only is None else lambda _: None,
+            progress=progress if only is None else lambda *_: None,
             should_stop=self._stopping.is_set,
             gentle=True,
             only=only,

@@ -10,14 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tokentray.agents.base import Agent, LogParser, Skip
 from tokentray.agents.tail import FileMark, GrowingFile
 from tokentray.clock import Clock
 from tokentray.engine.discovery import Found, Walk
-from tokentray.model import LogEvent, Price, ReadProgress, merge_events
+from tokentray.model import LogEvent, Price, merge_events
 from tokentray.store.queries import FileRow, log_files
 from tokentray.store.writer import Batch, FileRead, Writer
 
@@ -25,12 +25,12 @@ _BATCH_EVENTS = 16_384
 _BATCH_FILES = 256
 _PAUSE_S = 0.001
 
-Progress = Callable[[ReadProgress], None]
+Progress = Callable[[int, int], None]
+"""Told the number of files done and of files to read."""
 FindPrices = Callable[[str, str], Sequence[Price]]
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A file or folder that could not be read. kind: one of agents.base.Skip."""
 
     agent: str
@@ -38,25 +38,26 @@ class Failure:
     kind: str
 
 
-@dataclass(slots=True)
 class ScanResult:
-    """What one scan did. found: ids of the agents with a log folder on this machine."""
+    """What one scan did."""
 
-    found: list[str] = field(default_factory=list)
-    files_seen: int = 0
-    files_read: int = 0
-    events: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
-    stopped: bool = False
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        """Ids of the agents with a log folder on this machine."""
+        self.files_seen = 0
+        self.files_read = 0
+        self.events = 0
+        self.skipped: Counter[str] = Counter()
+        self.failures: list[Failure] = []
+        self.stopped = False
 
 
-@dataclass(slots=True)
 class _Pending:
     """Events and marks not committed yet."""
 
-    events: dict[tuple[int, int], LogEvent] = field(default_factory=dict)
-    files: list[FileRead] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.events: dict[tuple[int, int], LogEvent] = {}
+        self.files: list[FileRead] = []
 
 
 class Scanner:
@@ -72,7 +73,7 @@ class Scanner:
         clock: Clock,
         machine: str,
         find_prices: FindPrices,
-        progress: Progress = lambda _: None,
+        progress: Progress = lambda *_: None,
         should_stop: Callable[[], bool] = lambda: False,
         gentle: bool = False,
         modified_since_utc: int | None = None,
@@ -174,7 +175,7 @@ class Scanner:
             result.files_read += 1
             if len(pending.files) >= _BATCH_FILES:
                 self._commit(source_id, pending, result)
-            self._progress(ReadProgress(result.files_read, total))
+            self._progress(result.files_read, total)
         self._commit(source_id, pending, result)
 
     def _read_file(

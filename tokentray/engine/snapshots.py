@@ -9,19 +9,18 @@ from fractions import Fraction
 from tokentray.clock import DAY_S, Zone, date_of_day_number, days_between, local_date
 from tokentray.insight import words
 from tokentray.insight.reference import Equivalent, equivalent
-from tokentray.model import (
+from tokentray.model import ReferencePoint, UsageRow
+from tokentray.money import NumberStyle, short_money
+from tokentray.snapshot import (
     DayBar,
     Problem,
     ReadProgress,
-    ReferencePoint,
     Snapshot,
     SnapshotState,
     SourceLine,
     SourceState,
-    UsageRow,
     Worth,
 )
-from tokentray.money import NumberStyle, short_money
 from tokentray.store.history import History
 from tokentray.store.queries import SourceRow
 from tokentray.store.usage import UsageQuery

@@ -5,10 +5,10 @@ backwards too. Without a rate there is no equivalent, and a rate in another curr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from tokentray.model import ReferencePoint
 from tokentray.money import NumberStyle, round_half_even
@@ -16,8 +16,7 @@ from tokentray.money import NumberStyle, round_half_even
 WORKING_WEEK_HOURS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Equivalent:
+class Equivalent(NamedTuple):
     """Money as time. hours: exact; missing_currency: set where a rate exists in another currency only."""
 
     hours: Fraction | None

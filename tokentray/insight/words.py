@@ -6,8 +6,9 @@ Until a payer rule says who pays, every amount is *worth at list price* and carr
 from collections.abc import Iterable
 from decimal import Decimal
 
-from tokentray.model import Caveat, UsageRow, Worth
+from tokentray.model import Caveat, UsageRow
 from tokentray.money import NumberStyle, format_money
+from tokentray.snapshot import Worth
 
 WORTH = "worth at list price"
 NOT_PRICED = "not priced"

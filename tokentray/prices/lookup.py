@@ -8,10 +8,9 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokentray import assets
 from tokentray.clock import DAY_S
@@ -52,8 +51,7 @@ _BEDROCK_PREFIX = re.compile(r"^.*?anthropic\.(?=claude)")
 _BEDROCK_VERSION = re.compile(r"-v\d+(?::\d+)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class TableInfo:
+class TableInfo(NamedTuple):
     """Where the shipped prices come from. data_date: the day up to which the source was kept, YYYY-MM-DD."""
 
     source: str
@@ -91,7 +89,7 @@ def find(provider: str, model: str) -> tuple[Price, ...]:
     prices = _prices_in(_table()["anthropic"], _maker_name(name)) or ()
     if not on_bedrock and (entry is None or entry["id"] == "anthropic"):
         return prices
-    return tuple(replace(price, assumed=True) for price in prices if _is_standard(price))
+    return tuple(price._replace(assumed=True) for price in prices if _is_standard(price))
 
 
 def bands(provider: str, model: str) -> tuple[int, ...]:

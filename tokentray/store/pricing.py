@@ -6,8 +6,8 @@ as superseded, and what the correction changed is written down for `doctor`.
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from tokentray.clock import BUCKET_S
 from tokentray.model import TIERS, Price, Rates
@@ -21,8 +21,7 @@ _COLUMNS = (
 _Row = tuple[int | str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPrice:
+class StoredPrice(NamedTuple):
     """A price row that buckets point to."""
 
     rates: Rates
@@ -30,8 +29,7 @@ class StoredPrice:
     assumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """What a newer price table changed: worth before and after of the buckets from `since_utc` on."""
 
     at_utc: int

@@ -2,15 +2,14 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tokentray.model import ReferencePoint
 from tokentray.money import Nanos, nanos_to_decimal
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """A source and when it was last read whole. sessions, requests: kept in the history."""
 
     id: int
@@ -22,8 +21,7 @@ class SourceRow:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """How far a log file was read."""
 
     agent: str
@@ -35,18 +33,16 @@ class FileRow:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedRow:
+class SkippedRow(NamedTuple):
     """Lines or files that were passed over, of one agent and kind."""
 
     agent: str
     kind: str
-    count: int
+    lines: int
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class AgentTotals:
+class AgentTotals(NamedTuple):
     """What the history holds of one agent."""
 
     files: int

@@ -6,8 +6,8 @@ so days of 23 or 25 hours and missing midnights need nothing special, and any gr
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from tokentray.clock import (
     BUCKET_S,
@@ -61,8 +61,7 @@ _FROM_EVENTS = f"""(
 )"""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageQuery:
+class UsageQuery(NamedTuple):
     """What to sum. by: keys of KEYS. from_day, to_day: local dates, both included; None is all of that side.
 
     where: key to the value it must have; of one key given several times, any value will do.
@@ -74,13 +73,15 @@ class UsageQuery:
     where: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(slots=True)
 class _Sum:
-    counts: list[int] = field(default_factory=lambda: [0] * len(_SUMS))
-    cost: int = 0
-    priced: bool = False
-    unpriced_tokens: int = 0
-    caveats: int = 0
+    """A group while its parts are added."""
+
+    def __init__(self) -> None:
+        self.counts = [0] * len(_SUMS)
+        self.cost = 0
+        self.priced = False
+        self.unpriced_tokens = 0
+        self.caveats = 0
 
 
 def bounds(connection: sqlite3.Connection) -> tuple[int, int] | None:

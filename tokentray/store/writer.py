@@ -8,8 +8,8 @@ preferred to a sub-agent's.
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tokentray.clock import BUCKET_S
 from tokentray.model import Caveat, LogEvent, Price
@@ -65,8 +65,7 @@ GROUP BY d.start, e.source_id, e.model_id, e.tier, e.band, e.project_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
+class FileRead(NamedTuple):
     """How far a log file was read in this batch. restarted: its earlier skip counts no longer hold."""
 
     path: str
@@ -81,8 +80,7 @@ class FileRead:
     skipped: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Events of one agent and the files they came from, applied together."""
 
     source_id: int

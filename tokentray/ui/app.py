@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from tokentray.model import Snapshot, SnapshotState
+from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
 from tokentray.ui.popover import TITLE, Popover

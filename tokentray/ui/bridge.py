@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 
 LEAST_GAP_S = 0.25
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from tokentray.model import DayBar
+from tokentray.snapshot import DayBar
 from tokentray.ui import theme
 from tokentray.ui.widgets import GUTTER, known, paint_focus
 

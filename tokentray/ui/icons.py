@@ -17,7 +17,7 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
-from tokentray.model import Snapshot, SnapshotState
+from tokentray.snapshot import Snapshot, SnapshotState
 
 SIZES = (16, 22, 24, 32, 48, 64)
 """Pixels. All are sent to the panel, which picks one: so each is drawn, none scaled."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 from tokentray.ui import theme
 from tokentray.ui.placement import place
 from tokentray.ui.view import SnapshotView

@@ -4,7 +4,7 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from tokentray.model import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
+from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
 from tokentray.ui import theme
 from tokentray.ui.chart import DayBars
 from tokentray.ui.widgets import GUTTER, Figure, RefreshButton, Section, TextButton, TextLabel, known

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tokentray.model import SourceLine, SourceState
+from tokentray.snapshot import SourceLine, SourceState
 from tokentray.ui import theme
 from tokentray.ui.widgets import GUTTER, Section, TextLabel, decimal_tail, known, paint_focus, tell_on_focus
 

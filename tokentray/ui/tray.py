@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QRect, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 from tokentray.ui import icons
 
 _GUARD_S = 0.3

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from tokentray.model import Snapshot, SnapshotState
+from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import theme
 from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, ReferenceHint, TodaySection
 from tokentray.ui.sources import SourcesSection

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentray.model import Worth
+from tokentray.snapshot import Worth
 from tokentray.ui import theme
 
 SECONDARY = QPalette.ColorRole.PlaceholderText

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow
 
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 from tokentray.ui.popover import TITLE
 from tokentray.ui.view import SnapshotView
 
