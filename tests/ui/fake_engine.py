@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tests.ui.scenes import SCENES
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 
 
 class FakeEngine:

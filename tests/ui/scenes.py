@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tokentray.model import (
+from tokentray.money import NumberStyle, format_money
+from tokentray.snapshot import (
     DayBar,
     Problem,
     ReadProgress,
@@ -18,7 +19,6 @@ from tokentray.model import (
     SourceState,
     Worth,
 )
-from tokentray.money import NumberStyle, format_money
 
 NOW_UTC = 1_795_348_800
 """2026-11-22 12:00 UTC."""

@@ -11,7 +11,7 @@ from tokentray.ui.check import check
 
 def test_calls_do_not_eat_none() -> None:
     """PySide6 6.12.0 takes one reference from None with every call that returns nothing. Before Python 3.12,
-    where None lives for ever, the process dies of it after some five thousand such calls: a tray within minutes.
+    where None lives for ever, the process dies of it after some five thousand such calls: within minutes.
     """
     thing = QObject()
     before = sys.getrefcount(None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytestqt.qtbot import QtBot
 
 from tests.ui.scenes import ordinary
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 from tokentray.ui.bridge import Bridge
 
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes
 from tokentray import assets
-from tokentray.model import SnapshotState
+from tokentray.snapshot import SnapshotState
 from tokentray.ui import icons, theme
 from tokentray.ui.icons import IconSpec, Mode
 

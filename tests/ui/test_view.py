@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes
 from tests.ui.scenes import SCENES
-from tokentray.model import Snapshot
+from tokentray.snapshot import Snapshot
 from tokentray.ui import theme
 from tokentray.ui.sections import REFERENCE_COMMAND
 from tokentray.ui.view import SnapshotView
