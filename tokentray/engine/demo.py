@@ -95,8 +95,8 @@ class _Demo:
             if sum(map(len, self._pending.values())) >= _FLUSH_EVENTS:
                 self._flush(sources)
         self._flush(sources)
-        for index, source_id in enumerate(sources.values()):
-            writer.mark_read(source_id, now_utc - 40 - 7 * index)
+        for source_id in sources.values():
+            writer.mark_read(source_id, now_utc)
 
     def _flush(self, sources: dict[str, int]) -> None:
         """Whole days at a time, so that buckets are built once and never held for years in memory."""

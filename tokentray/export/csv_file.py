@@ -1,0 +1,39 @@
+"""A month as CSV (RFC 4180, UTF-8): one row a day, agent, model and project, unrounded.
+
+A spreadsheet takes a cell that begins with = + - @ (or their full-width forms, or a tab or line break) for a
+formula, and names of projects and models come from logs that anyone may have written. Such a cell is preceded
+by an apostrophe, which spreadsheets show as text. Numbers are never negative here and stay as they are.
+"""
+
+import csv
+import io
+
+from tokentray.export.rows import ROW_KEYS, usage_fields
+from tokentray.export.summary import MonthSummary
+from tokentray.model import UsageRow
+
+_STARTS_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+_NO_USAGE = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "", (), ())
+HEADER = (*ROW_KEYS, *usage_fields(_NO_USAGE))
+
+
+def render(summary: MonthSummary) -> str:
+    """Header and rows, each line ending in CR LF. An amount that is not known is an empty cell."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for row in summary.rows:
+        keys = (safe_text(row.key(key)) for key in ROW_KEYS)
+        writer.writerow((*keys, *(_cell(value) for value in usage_fields(row).values())))
+    return out.getvalue()
+
+
+def safe_text(text: str) -> str:
+    """Text from logs as a cell that no spreadsheet computes."""
+    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return " ".join(value) if isinstance(value, list) else value
