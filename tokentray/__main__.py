@@ -12,6 +12,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         print(f"tokentray {__version__}")  # noqa: T201 - scripts ask this often; nothing else is loaded for it
         return 0
+    if "statusline" in arguments:
+        from tokentray.cli.statusline import quick
+
+        line = quick(arguments)
+        if line is not None:
+            print(line)  # noqa: T201 - a bar asks every few seconds; the rest of the command line stays unloaded
+            return 0
     from tokentray.cli.main import run
 
     return run(arguments, start_tray=_start_tray, check_ui=_check_ui)

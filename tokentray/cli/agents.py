@@ -17,7 +17,7 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
         sources = {source.name: source for source in history.sources() if source.kind == "agent"}
         totals = {name: history.agent_totals(source) for name, source in sources.items()}
     found = {agent.id: any(_is_folder(root) for root in agent.roots(os.environ, Path.home())) for agent in AGENTS}
-    if getattr(options, "json", False):
+    if options.json:
         print_json(
             [
                 _json(context, agent.id, agent.label, found[agent.id], sources.get(agent.id), totals.get(agent.id))

@@ -22,7 +22,7 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
     """Run one command. start_tray and check_ui are lent from above, for this package knows no windows."""
     debug = "--debug" in argv
     try:
-        options = parser().parse_args(argv)
+        options = parser(argv).parse_args(argv)
         options.start_tray, options.check_ui = start_tray, check_ui
         from tokentray.cli.context import context
 
@@ -53,8 +53,8 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
         return 3
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line, as the contract has it."""
+def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The command line of the contract. Where argv names a command, only that one is built: building all takes 8 ms."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     _global_options(common)
     root = argparse.ArgumentParser(
@@ -66,63 +66,95 @@ def parser() -> argparse.ArgumentParser:
     _global_options(root)
     root.set_defaults(run="tray:tray", home=None, utc=False, debug=False)
     commands = root.add_subparsers(metavar="COMMAND", title="commands")
-
-    def add(name: str, target: str, text: str, *, to: object = commands) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = to.add_parser(  # type: ignore[attr-defined] # argparse's type is private
-            name, help=text, description=text, parents=[common], allow_abbrev=False
-        )
+    named = next((word for word in argv if word in COMMANDS), None)
+    for name in [named] if named else COMMANDS:
+        target, text, build = COMMANDS[name]
+        made = commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
         made.set_defaults(run=target)
-        return made
+        build(made, common)
+    return root
 
-    status = add("status", "status:status", "today, this month, and how fresh each source is")
-    _json(status)
-    add("statusline", "status:statusline", "one line for a status bar")
 
-    refresh = add("refresh", "refresh:refresh", "read the logs now")
-    refresh.add_argument("--source", action="append", metavar="S", help="only this source, such as codex; again for more")
-    refresh.add_argument("--since", metavar="DATE", help="only files written since that day")
+def _status(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    _json(to)
 
-    usage = add("usage", "usage:usage", "usage by any grouping")
-    usage.add_argument("--by", default="day", metavar="KEYS", help=f"comma-separated, of: {KEYS_HELP}")
-    usage.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
-    usage.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
-    usage.add_argument("--where", action="append", default=[], metavar="KEY=VALUE", help="only such usage; again for more")
-    _json(usage).add_argument("--csv", action="store_true", help="comma-separated values")
 
-    export = add("export", "export:export", "the monthly summary")
-    export.add_argument("month", metavar="MONTH", help="YYYY-MM")
-    export.add_argument("--format", default="md", metavar="F", help="md, csv or json")
-    export.add_argument("-o", dest="output", metavar="FILE", help="write there instead of to standard output")
-    export.add_argument("--redact", action="store_true", help="without project names")
+def _statusline(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    """No options of its own."""
 
-    agents = add("agents", "agents:list_agents", "the coding agents on this machine")
-    _json(add("list", "agents:list_agents", "which agents were found and what was read", to=_sub(agents)))
 
-    reference = add("reference", "reference:list_points", "what you measure money against")
-    points = _sub(reference)
-    _json(add("list", "reference:list_points", "your reference points", to=points))
-    adding = add("add", "reference:add_point", "add an hourly rate", to=points)
+def _refresh(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("--source", action="append", metavar="S", help="only this source, such as codex; again for more")
+    to.add_argument("--since", metavar="DATE", help="only files written since that day")
+
+
+def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("--by", default="day", metavar="KEYS", help=f"comma-separated, of: {KEYS_HELP}")
+    to.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
+    to.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
+    to.add_argument("--where", action="append", default=[], metavar="KEY=VALUE", help="only such usage; again for more")
+    shape = to.add_mutually_exclusive_group()
+    _json(shape)
+    shape.add_argument("--csv", action="store_true", help="comma-separated values")
+
+
+def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("month", metavar="MONTH", help="YYYY-MM")
+    to.add_argument("--format", default="md", metavar="F", help="md, csv or json")
+    to.add_argument("-o", dest="output", metavar="FILE", help="write there instead of to standard output")
+    to.add_argument("--redact", action="store_true", help="without project names")
+
+
+def _agents(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(actions.add_parser("list", help="which agents were found and what was read", parents=[common]))
+
+
+def _reference(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="your reference points", parents=[common])
+    listing.set_defaults(run="reference:list_points")
+    _json(listing)
+    adding = actions.add_parser("add", help="add an hourly rate", parents=[common])
+    adding.set_defaults(run="reference:add_point")
     adding.add_argument("kind", choices=["hourly"], help="an hourly rate")
     adding.add_argument("amount", metavar="AMOUNT", help="such as 100 or 87.50")
     adding.add_argument("--currency", default="USD", metavar="C", help="its code; USD without it")
     adding.add_argument("--from", dest="from_day", metavar="D", help="the day it holds from; today without it")
-    add("remove", "reference:remove_point", "remove one", to=points).add_argument("id", type=int, metavar="ID")
+    removing = actions.add_parser("remove", help="remove one", parents=[common])
+    removing.set_defaults(run="reference:remove_point")
+    removing.add_argument("id", type=int, metavar="ID", help="as `reference list` shows it")
 
-    prices = add("prices", "prices:show", "list prices of a model, with their dates")
-    prices.add_argument("model", metavar="MODEL", help="as a log names it")
-    prices.add_argument("--provider", default="", metavar="P", help="where several sell it")
-    _json(prices)
 
-    _json(add("doctor", "doctor:doctor", "what works and what doesn't, safe to paste in public"))
+def _prices(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("model", metavar="MODEL", help="as a log names it")
+    to.add_argument("--provider", default="", metavar="P", help="where several sell it")
+    _json(to)
 
-    demo = add("demo", "demo:demo", "the app on a made-up year, in a throwaway folder")
-    demo.add_argument("--years", type=int, default=1, metavar="N", help="how much history; 1 without it")
-    demo.add_argument("--heavy", action="store_true", help="as much as five people would make, for benchmarks")
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another year")
-    demo.add_argument(
+
+def _demo(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("--years", type=int, default=1, metavar="N", help="how much history; 1 without it")
+    to.add_argument("--heavy", action="store_true", help="far more use than one person's, for benchmarks")
+    to.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another year")
+    to.add_argument(
         "--no-window", action="store_true", help="fill the folder of --home, print the status and leave it there"
     )
-    return root
+
+
+Build = Callable[[argparse.ArgumentParser, argparse.ArgumentParser], None]
+COMMANDS: dict[str, tuple[str, str, Build]] = {
+    "status": ("status:status", "today, this month, and how fresh each source is", _status),
+    "statusline": ("statusline:statusline", "one line for a status bar", _statusline),
+    "refresh": ("refresh:refresh", "read the logs now", _refresh),
+    "usage": ("usage:usage", "usage by any grouping", _usage),
+    "export": ("export:export", "the monthly summary", _export),
+    "agents": ("agents:list_agents", "the coding agents on this machine", _agents),
+    "reference": ("reference:list_points", "what you measure money against", _reference),
+    "prices": ("prices:show", "list prices of a model, with their dates", _prices),
+    "doctor": ("doctor:doctor", "what works and what doesn't, safe to paste in public", _status),
+    "demo": ("demo:demo", "the app on a made-up year, in a throwaway folder", _demo),
+}
+"""Every command that is built: where it runs, what it does, and its options."""
 
 
 def _global_options(to: argparse.ArgumentParser) -> None:
@@ -131,12 +163,5 @@ def _global_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--debug", action="store_true", help="show where an error comes from")
 
 
-def _sub(to: argparse.ArgumentParser) -> object:
-    return to.add_subparsers(metavar="ACTION")
-
-
-def _json(to: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _json(to: argparse._ActionsContainer) -> None:
     to.add_argument("--json", action="store_true", help="JSON on standard output")
-    return to
-
-

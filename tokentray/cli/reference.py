@@ -15,7 +15,7 @@ def list_points(context: Context, options: argparse.Namespace) -> int:
     """All rates, oldest first."""
     with History(context.paths.history) as history:
         points = history.reference_points()
-    if getattr(options, "json", False):
+    if options.json:
         print_json(
             [
                 {

@@ -1,4 +1,4 @@
-"""`status` and `statusline`: what the tray shows, in the terminal."""
+"""`status`: what the tray shows, in the terminal."""
 
 import argparse
 
@@ -16,14 +16,6 @@ def status(context: Context, options: argparse.Namespace) -> int:
         print_json(_json(context, _snapshot(context)))
     else:
         print_status(context)
-    return 0
-
-
-def statusline(context: Context, options: argparse.Namespace) -> int:
-    """Today and this month on one line."""
-    del options
-    snapshot = _snapshot(context)
-    print(f"{snapshot.lines[0]} | {snapshot.lines[1]}")
     return 0
 
 

@@ -2,8 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
-from errno import ELOOP
+from errno import EACCES, ELOOP, EPERM
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,16 +30,20 @@ class Walk:
         """Path to kind of skip, for what cannot be read."""
         self._entered: set[tuple[int, int]] = set()
 
-    def files(self) -> Iterator[Found]:
+    def files(self) -> list[Found]:
         """Every file once, links followed."""
+        found: list[Found] = []
         for root in self.roots:
             try:
-                if not root.is_dir():
-                    continue
-            except OSError:
+                info = root.stat()
+            except OSError as exc:
+                if exc.errno in (EACCES, EPERM, ELOOP):
+                    self._problem(str(root), exc)
                 continue
-            self.exists = True
-            yield from self._folder(str(root), len(str(root)) + 1)
+            if stat.S_ISDIR(info.st_mode):
+                self.exists = True
+                self._tree(str(root), (info.st_dev, info.st_ino), found)
+        return found
 
     def file(self, path: str) -> Found | None:
         """One file as if it had been walked to; None where it is not this agent's, gone or unreadable."""
@@ -49,44 +52,48 @@ class Walk:
             if not path.startswith(prefix) or not self.agent.owns(path[len(prefix) :].replace("\\", "/")):
                 continue
             try:
-                info = os.stat(path)  # noqa: PTH116 - see _folder
+                info = os.stat(path)  # noqa: PTH116 - thousands of entries are walked as plain strings
             except OSError:
                 return None
             if stat.S_ISREG(info.st_mode):
                 return Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns)
         return None
 
-    def _folder(self, folder: str, prefix: int) -> Iterator[Found]:
-        try:
-            info = os.stat(folder)  # noqa: PTH116 - a walk over thousands of entries works on plain strings
-            if (info.st_dev, info.st_ino) in self._entered:
-                return
-            self._entered.add((info.st_dev, info.st_ino))
-            with os.scandir(folder) as entries:
-                listed = list(entries)
-        except OSError as exc:
-            self._problem(folder, exc)
-            return
-        for entry in listed:
-            relative = entry.path[prefix:].replace("\\", "/")
-            try:
-                info = entry.stat()
-            except FileNotFoundError:
-                continue  # gone since the folder was listed, or a link to nothing
-            except OSError as exc:
-                if self.agent.owns(relative) or exc.errno == ELOOP:
-                    self._problem(entry.path, exc)
+    def _tree(self, root: str, identity: tuple[int, int], found: list[Found]) -> None:
+        owns, prefix = self.agent.owns, len(root) + 1
+        waiting = [(root, identity)]
+        while waiting:
+            folder, identity = waiting.pop()
+            if identity in self._entered:
                 continue
-            if stat.S_ISDIR(info.st_mode):
-                if self.agent.owns(relative):
-                    self.problems[entry.path] = Skip.NOT_A_FILE
-                else:
-                    yield from self._folder(entry.path, prefix)
-            elif self.agent.owns(relative):
-                if stat.S_ISREG(info.st_mode):
-                    yield Found(entry.path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns)
-                else:
-                    self.problems[entry.path] = Skip.NOT_A_FILE
+            self._entered.add(identity)
+            try:
+                with os.scandir(folder) as entries:
+                    listed = list(entries)
+            except OSError as exc:
+                self._problem(folder, exc)
+                continue
+            for entry in listed:
+                path = entry.path
+                relative = path[prefix:]
+                mine = owns(relative if os.sep == "/" else relative.replace(os.sep, "/"))
+                try:
+                    info = entry.stat()
+                except FileNotFoundError:
+                    continue  # gone since the folder was listed, or a link to nothing
+                except OSError as exc:
+                    if mine or exc.errno == ELOOP:
+                        self._problem(path, exc)
+                    continue
+                kind = stat.S_IFMT(info.st_mode)
+                if mine and kind == stat.S_IFREG:
+                    found.append(
+                        Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns)
+                    )
+                elif mine:
+                    self.problems[path] = Skip.NOT_A_FILE
+                elif kind == stat.S_IFDIR:
+                    waiting.append((path, (info.st_dev, info.st_ino)))
 
     def _problem(self, path: str, exc: OSError) -> None:
         self.problems[path] = Skip.LINK_LOOP if exc.errno == ELOOP else Skip.UNREADABLE

@@ -121,8 +121,8 @@ class Scanner:
         problems: dict[str, dict[str, str]] = {}
         for agent in self._agents:
             walk = Walk(agent, agent.roots(self._env, self._home))
-            files = list(walk.files())
-            if not walk.exists:
+            files = walk.files()
+            if not walk.exists and not walk.problems:
                 continue
             source_id = self._writer.source(
                 "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tokentray.clock import Zone
 from tokentray.model import ReferencePoint, UsageRow
-from tokentray.store import pricing, queries, usage
+from tokentray.store import pricing, queries, remembered, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
 
@@ -56,6 +56,11 @@ class History:
         assert self._connection is not None, "a source comes from an open history"
         with store_errors(self.path):
             return queries.agent_totals(self._connection, source)
+
+    def changes(self) -> str:
+        """A counter that moves with everything a snapshot is made of."""
+        with store_errors(self.path):
+            return remembered.changes(self._connection) if self._connection else "0"
 
     def reference_points(self) -> list[ReferencePoint]:
         """All reference points, oldest date first."""

@@ -16,6 +16,7 @@ from tokentray.model import Caveat, LogEvent, Price
 from tokentray.store import pricing
 from tokentray.store.connection import open_writer, transaction
 from tokentray.store.names import Names
+from tokentray.store.remembered import count_change
 
 _EVENT_COLUMNS = (
     "message_key, request_key, source_id, at, model_id, tier, band, project_id, session_id, machine_id, sidechain,"
@@ -217,12 +218,15 @@ class Writer:
                 " amount_nanos = excluded.amount_nanos, currency = excluded.currency RETURNING id",
                 (kind, name, amount_nanos, currency, since, now_utc),
             ).fetchone()
+            count_change(self._db)
         return int(row[0])
 
     def remove_reference(self, reference_id: int) -> bool:
         """True where there was such a reference point."""
         with self._transaction():
-            return self._db.execute("DELETE FROM reference_points WHERE id = ?", (reference_id,)).rowcount > 0
+            removed = self._db.execute("DELETE FROM reference_points WHERE id = ?", (reference_id,)).rowcount
+            count_change(self._db)
+        return removed > 0
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -275,6 +279,7 @@ class Writer:
         )
         self._db.execute(_REBUILD)
         self._db.execute("DELETE FROM dirty_buckets")
+        count_change(self._db)
 
     def _file(self, file: FileRead) -> None:
         self._db.execute(

@@ -1,0 +1,65 @@
+"""`statusline`: today and this month on one line. Asked every few seconds by a bar, so it imports next to nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tokentray.clock import SystemClock, SystemZone, UtcZone, Zone
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tokentray.cli.context import Context
+
+
+def quick(argv: Sequence[str]) -> str | None:
+    """The line as it was last made, where it still holds; None where it must be made, or argv says more."""
+    home, utc = None, False
+    words = iter(argv)
+    for word in words:
+        if word == "--utc":
+            utc = True
+        elif word == "--home":
+            home = next(words, None)
+        elif word.startswith("--home="):
+            home = word.removeprefix("--home=")
+        elif word != "statusline":
+            return None
+    from tokentray import paths
+    from tokentray.store.remembered import remembered_line
+
+    now_utc = SystemClock().now_utc()
+    zone: Zone = UtcZone() if utc else SystemZone()
+    return remembered_line(paths.resolve(home).history, _made_for(zone, now_utc), now_utc)
+
+
+def statusline(context: Context, options: argparse.Namespace) -> int:
+    """Make the line from the history, print it and remember it."""
+    from datetime import timedelta
+
+    from tokentray.clock import day_start_utc, local_date
+    from tokentray.engine.snapshots import build
+    from tokentray.store.history import History
+    from tokentray.store.remembered import remember_line
+
+    del options
+    now_utc = context.clock.now_utc()
+    with History(context.paths.history) as history:
+        count = history.changes()
+        snapshot = build(history, now_utc, context.zone, context.style)
+        exists = history.exists
+    line = f"{snapshot.lines[0]} | {snapshot.lines[1]}"
+    print(line)
+    if exists:
+        until = day_start_utc(local_date(now_utc, context.zone) + timedelta(days=1), context.zone)
+        made_for = _made_for(context.zone, now_utc)
+        remember_line(context.paths.history, count, until, made_for, line)
+    return 0
+
+
+def _made_for(zone: Zone, now_utc: int) -> str:
+    """What a line depends on besides the history: where midnight lies, and how numbers are written."""
+    names = ("LC_ALL", "LC_MONETARY", "LC_NUMERIC", "LANG")
+    return " ".join([str(zone.offset_s(now_utc)), *(os.environ.get(name, "") for name in names)])
