@@ -1,7 +1,7 @@
 """The words under a month: how its figures are known, as of when, and what is missing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from tokentray.clock import DAY_S, Zone, date_of_day_number, day_start_utc, offset_text
 from tokentray.insight import words
@@ -48,10 +48,14 @@ def sentences(
     sources: Sequence[SourceRow],
     currency: str,
     days: tuple[date, date],
+    begins: date,
     zone: Zone,
     style: NumberStyle,
 ) -> tuple[str, ...]:
-    """Everything a reader needs in order to trust the figures, or not. days: the first and last covered."""
+    """Everything a reader needs in order to trust the figures, or not.
+
+    days: the first and last covered. begins: the first day of the whole history.
+    """
     agents = {row.key("agent") for row in rows}
     used = [source for source in sources if source.kind == "agent" and source.name in agents]
     labels = {source.name: source.label for source in used}
@@ -63,6 +67,7 @@ def sentences(
         *_reads(used, zone),
         f"Prices are those of {info.source} {info.version}, kept up to"
         f" {day_text(date.fromisoformat(info.data_date))}.",
+        *_beginning(begins, days[0]),
         *_unpriced(rows, style),
         *_caveats(rows, labels),
         *_other_currencies(rows, currency, style),
@@ -88,6 +93,12 @@ def _moment(at_utc: int, zone: Zone) -> str:
     local = at_utc + zone.offset_s(at_utc)
     minutes = local // 60
     return f"{day_text(date_of_day_number(local // DAY_S))} at {minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def _beginning(begins: date, first: date) -> Iterable[str]:
+    """Where the month, or the one it is compared with, may be known in part only."""
+    if begins > (first - timedelta(days=1)).replace(day=1):
+        yield f"The history begins on {day_text(begins)}: what was used before is not known."
 
 
 def _unpriced(rows: Sequence[UsageRow], style: NumberStyle) -> Iterable[str]:

@@ -84,8 +84,8 @@ def build(
 ) -> MonthSummary:
     """The summary of the month that holds the date `month`, in days of `zone`.
 
-    redact: projects are called "project 1" and so on, by worth. Raises StoreError, and NoDataError, which names
-    the months that have data.
+    redact: projects are called "project 1" and so on, by worth. Raises StoreError; and NoDataError, which
+    names the months that have data.
     """
     style = style or NumberStyle()
     first = month.replace(day=1)
@@ -104,7 +104,7 @@ def build(
     labels = {source.name: source.label for source in history.sources() if source.kind == "agent"}
     return MonthSummary(
         month=first.isoformat()[:7],
-        title=f"{words.MONTHS[first.month - 1]} {first.year}",
+        title=_month_text(first),
         period_text=span_text(first, last) + ("" if last == end else ", so far"),
         first=first,
         last=last,
@@ -125,28 +125,27 @@ def build(
         tokens=_token_counts(counted),
         web_searches=sum(row.web_search_requests for row in counted),
         cache_hit_rate=_cache_hit_rate(counted),
-        known=known.sentences(rows, history.sources(), currency, (first, last), zone, style),
+        known=known.sentences(
+            rows, history.sources(), currency, (first, last), _begins(history, zone), zone, style
+        ),
         rows=tuple(rows),
         style=style,
     )
 
 
 def _redacted(rows: Sequence[UsageRow]) -> list[UsageRow]:
-    """Projects numbered by what they are worth; rows sorted by the new names, so their order tells nothing."""
+    """Projects numbered by worth, and rows sorted by these names, so that their order tells nothing."""
     groups: dict[str, list[UsageRow]] = {}
     for row in rows:
         groups.setdefault(row.key("project"), []).append(row)
     ranked = sorted((name for name in groups if name), key=lambda name: (*rank(groups[name]), name))
     names: Mapping[str, str] = {name: f"project {number}" for number, name in enumerate(ranked, 1)}
-    renamed = [
-        row._replace(
-            keys=tuple(
-                (key, names.get(value, value) if key == "project" else value) for key, value in row.keys
-            )
-        )
-        for row in rows
-    ]
-    return sorted(renamed, key=lambda row: row.keys)
+
+    def renamed(row: UsageRow) -> UsageRow:
+        keys = ((key, names.get(value, value) if key == "project" else value) for key, value in row.keys)
+        return row._replace(keys=tuple(keys))
+
+    return sorted(map(renamed, rows), key=lambda row: row.keys)
 
 
 def _leading_currency(rows: Sequence[UsageRow]) -> str:
@@ -155,6 +154,11 @@ def _leading_currency(rows: Sequence[UsageRow]) -> str:
     for row in rows:
         tokens[row.currency] = tokens.get(row.currency, 0) + row.total_tokens
     return min(tokens, key=lambda currency: (-tokens[currency], currency))
+
+
+def _begins(history: History, zone: Zone) -> date:
+    bounds = history.bounds()
+    return local_date(bounds[0], zone) if bounds else date.min
 
 
 def _known_until(history: History, zone: Zone) -> date:
@@ -186,7 +190,9 @@ def _change(
     amount = f"≈ {format_money(abs(difference), currency, style)}"
     change = f"{amount} ({percent_text})" if percent_text else amount
     than = words.amount_text(previous, unpriced_before, currency, style)
-    than = f"{span_text(before_first, before_last)} ({than})"
+    whole = before_last == before_end and last == end
+    before = _month_text(before_first) if whole else span_text(before_first, before_last)
+    than = f"{before} ({than})"
     text = (
         f"{change} {'more' if difference > 0 else 'less'} than {than}" if difference else f"as much as {than}"
     )
@@ -216,6 +222,10 @@ def _cache_hit_rate(rows: Sequence[UsageRow]) -> Decimal | None:
 
 def _month_end(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _month_text(month: date) -> str:
+    return f"{words.MONTHS[month.month - 1]} {month.year}"
 
 
 def _no_data(history: History, first: date, zone: Zone) -> NoDataError:
