@@ -51,10 +51,7 @@ def _fits(wanted: str) -> bool:
     try:
         if _STAMP.read_text() not in (wanted, wanted.replace(" run", " dev")):
             return False
-        return (
-            subprocess.run([PYTHON, "-c", ""], capture_output=True, check=False).returncode == 0
-            and _as_pinned()
-        )
+        return subprocess.run([PYTHON, "-c", ""], capture_output=True, check=False).returncode == 0 and _as_pinned()
     except OSError:
         return False
 
@@ -77,13 +74,13 @@ def _project() -> dict[str, object]:
 def _as_pinned() -> bool:
     """No other tool, uv for one, has put a version here that is not the pinned one."""
     text = (ROOT / _CONSTRAINTS).read_text(encoding="utf-8")
-    pins = {
-        _plain(name): version for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE)
-    }
+    pins: dict[str, set[str]] = {}  # more than one version where markers tell Pythons apart
+    for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE):
+        pins.setdefault(_plain(name), set()).add(version)
     pattern = "Lib/site-packages/*.dist-info" if os.name == "nt" else "lib/python*/site-packages/*.dist-info"
     for folder in VENV.glob(pattern):
         name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
-        if pins.get(_plain(name), version) != version:
+        if version not in pins.get(_plain(name), {version}):
             return False
     return True
 
