@@ -27,9 +27,7 @@ def desktop(*words: str) -> str:
     return subprocess.run(["desktop-ctl", *words], capture_output=True, text=True, timeout=20).stdout.strip()
 
 
-def wait_until(
-    holds: Callable[[], bool], seconds: float = _LATEST_S, also: Callable[[], Any] = lambda: ""
-) -> float:
+def wait_until(holds: Callable[[], bool], seconds: float = _LATEST_S, also: Callable[[], Any] = lambda: "") -> float:
     """Wait for something to hold. Returns how long it took."""
     begun = time.monotonic()
     while not holds():
@@ -157,9 +155,7 @@ def test_icon_is_sent_in_every_size(program: Program) -> None:
 
 
 def test_icon_is_in_the_panel(program: Program) -> None:
-    assert desktop("find-color", "#4468ee", "--timeout", "5"), (
-        "the plate of the mark is nowhere on the screen"
-    )
+    assert desktop("find-color", "#4468ee", "--timeout", "5"), "the plate of the mark is nowhere on the screen"
 
 
 def test_a_click_opens_the_popover_and_the_next_closes_it(program: Program) -> None:

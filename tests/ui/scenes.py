@@ -34,9 +34,7 @@ _LAST_DAYS = (40, 0, 560, 1000, 740, 380, 690, 0, 110, 450, 820, 270, 590, 360, 
 _PATTERN = _FIRST_DAYS + _LAST_DAYS
 
 
-def worth(
-    amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH
-) -> Worth:
+def worth(amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH) -> Worth:
     """An amount of so many dollars, or None where nothing of it could be priced."""
     if amount is None:
         text = "not priced"
@@ -195,9 +193,7 @@ def twelve_sources() -> Snapshot:
         source(name.lower().replace(" ", "-"), name, worth(amount), worth("50"), 1000 - index * 83)
         for index, (name, amount) in enumerate(amounts.items())
     )
-    return snapshot(
-        worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows
-    )
+    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows)
 
 
 def long_name() -> Snapshot:
@@ -234,9 +230,7 @@ def unpriced_model() -> Snapshot:
         worth("32.60", "19 min of your time", unpriced=48_211),
         (
             source("codex", "Codex", worth("3.55"), worth("32.60"), 1000),
-            source(
-                "claude-code", "Claude Code", worth(None, unpriced=48_211), worth(None, unpriced=48_211), 0
-            ),
+            source("claude-code", "Claude Code", worth(None, unpriced=48_211), worth(None, unpriced=48_211), 0),
         ),
     )
     last = replace(base.days[-2], worth=worth(None, unpriced=900), height_permille=0)

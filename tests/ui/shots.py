@@ -45,9 +45,7 @@ class Look:
 LOOKS = {
     "light": Look({"GTK_THEME": "Adwaita"}),
     "dark": Look({"GTK_THEME": "Adwaita:dark"}),
-    "double": Look(
-        {"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")
-    ),
+    "double": Look({"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")),
     "rtl": Look({}, right_to_left=True),
     "generic": Look({"QT_QPA_PLATFORMTHEME": "generic"}, scenes=("ordinary", "no-reference")),
 }
@@ -124,9 +122,7 @@ def _settle(until: Callable[[], bool] = lambda: True) -> None:
 
 
 def _keep(picture: QImage, path: Path) -> QImage:
-    colors = {
-        picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)
-    }
+    colors = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
     if len(colors) < 3:
         raise SystemExit(f"{path.name} is empty")
     if not picture.save(str(path)):

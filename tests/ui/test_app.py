@@ -27,9 +27,7 @@ def program(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The app over a fake engine as a process of its own, once its loop runs."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "tests.ui.fake_engine", *arguments]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         try:
             assert child.stdout is not None
             assert child.stdout.readline().strip() == "ready"
@@ -114,8 +112,12 @@ def test_popover_grows_to_its_content_and_no_further_than_the_screen_allows(qtbo
     popover.open_at(QRect())
     before = popover.height()
     popover.show_snapshot(scenes.one_failing())
-    assert popover.height() > before
+    qtbot.waitUntil(lambda: popover.height() > before, timeout=1000)
+    qtbot.wait(20)
+    wished = popover.view.wished_height(popover.view.width())
+    assert popover.view.height() == wished, "grown as far as it takes, and no bar to scroll"
     popover.show_snapshot(scenes.twelve_sources())
+    qtbot.wait(20)
     assert popover.height() <= popover.screen().availableGeometry().height() * 4 // 5
 
 

@@ -101,9 +101,7 @@ def test_spec_follows_the_snapshot() -> None:
     hardly = replace(ordinary, ring_permille=3)
     assert icons.spec_for(hardly, Mode.RING).ring == 1, "a little is not nothing"
     same = replace(ordinary, ring_permille=ordinary.ring_permille + 1)
-    assert icons.spec_for(same, Mode.RING) == icons.spec_for(ordinary, Mode.RING), (
-        "no redraw for what is not seen"
-    )
+    assert icons.spec_for(same, Mode.RING) == icons.spec_for(ordinary, Mode.RING), "no redraw for what is not seen"
 
 
 def test_launcher_mark_is_the_mark(qtbot: QtBot) -> None:

@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 TRAY_PATIENCE_S = 10.0
 """How long to wait for a tray before the window is shown instead."""
 _ENGINE_STOP_S = 1.5
-_QUIT_WITHIN_S = 1.9
+_QUIT_WITHIN_S = 1.8
+_LAST_WORDS_S = 0.1
 _REOPEN_GUARD_S = 0.3
 """A click on the icon takes the focus from the popover, which closes it; it must not open it again."""
 
@@ -150,9 +151,16 @@ def _shut_down(app: App, engine: Engine, signals: SignalWatch) -> None:
 
 def _leave(why: str) -> None:
     """End the process without waiting for threads; what they were reading is read again next time."""
+    # In a thread, for what hangs may hold the lock of the log.
+    last_words = threading.Thread(target=_flush_log, args=(why,), daemon=True)
+    last_words.start()
+    last_words.join(_LAST_WORDS_S)
+    os._exit(0)
+
+
+def _flush_log(why: str) -> None:
     _log.warning("leaving at once: %s", why)
     logging.shutdown()
-    os._exit(0)
 
 
 def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokentray.snapshot import DayBar
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, known, paint_focus
+from tokentray.ui.widgets import GUTTER, in_lines, known, paint_focus
 
 _HEIGHT = 58
 _INSET = GUTTER
@@ -84,9 +84,7 @@ class DayBars(QWidget):
         if self.hasFocus():
             paint_focus(self, QRectF(self.rect()))
 
-    def _paint_bar(
-        self, painter: QPainter, box: QRectF, day: DayBar, ink: QColor, shades: theme.Colors
-    ) -> None:
+    def _paint_bar(self, painter: QPainter, box: QRectF, day: DayBar, ink: QColor, shades: theme.Colors) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         if day.worth.list_cost is None and day.worth.unpriced_tokens:
             # Used but without a price: an open square, since no bar would read as nothing used.
@@ -130,9 +128,7 @@ class DayBars(QWidget):
             back, forth = forth, back
         last = len(self._days) - 1
         here = last if self._current is None else self._current
-        goal = {back: here - 1, forth: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(
-            Qt.Key(event.key())
-        )
+        goal = {back: here - 1, forth: here + 1, Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}.get(Qt.Key(event.key()))
         if goal is None or last < 0:
             super().keyPressEvent(event)
             return
@@ -157,6 +153,6 @@ class DayBars(QWidget):
         else:
             words = f"{day.label}   {day.worth.amount_text}"
             self.setAccessibleName(f"{_TITLE}: {day.label}, {day.worth.amount_text}")
-            self.setToolTip(known(day.worth, ""))
+            self.setToolTip(in_lines(known(day.worth, "")))
             self.named.emit(words)
         self.update()

@@ -154,9 +154,7 @@ def _draw_ring(painter: QPainter, middle: QPointF, unit: float, spec: IconSpec) 
         painter.drawEllipse(middle, 2.2 * unit, 2.2 * unit)
 
 
-def _arc(
-    painter: QPainter, middle: QPointF, radius: float, width: float, share: float, *, faint: bool
-) -> None:
+def _arc(painter: QPainter, middle: QPointF, radius: float, width: float, share: float, *, faint: bool) -> None:
     """A part of a circle, clockwise from twelve."""
     ink = QColor(INK)
     ink.setAlpha(64 if faint else 255)

@@ -4,7 +4,7 @@ the compositor decides where it stands.
 
 import time
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QCursor, QGuiApplication, QHideEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,8 +20,6 @@ _HIGHEST_SHARE = (4, 5)
 
 class Popover(QWidget):
     """Shows the view near the tray, and leaves when it loses the focus."""
-
-    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint)
@@ -68,7 +66,6 @@ class Popover(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 (Qt's name)
         super().hideEvent(event)
         self._hidden_at_s = time.monotonic()
-        self.closed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         super().paintEvent(event)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
 from tokentray.ui import theme
 from tokentray.ui.chart import DayBars
-from tokentray.ui.widgets import GUTTER, Figure, RefreshButton, Section, TextButton, TextLabel, known
+from tokentray.ui.widgets import GUTTER, Figure, RefreshButton, Section, TextButton, TextLabel, in_lines, known
 
 REFERENCE_COMMAND = "tokentray reference add hourly 100"
 WORTH = "worth at list price"
@@ -74,7 +74,7 @@ class TodaySection(Section):
             )
         else:
             self.amount.set_worth("Today", snapshot.today, snapshot.as_of_text)
-            self.equivalent.setToolTip(known(snapshot.today, snapshot.as_of_text))
+            self.equivalent.setToolTip(in_lines(known(snapshot.today, snapshot.as_of_text)))
         self.amount.fit(1.6 if nothing else 2.5, room)
 
 
@@ -86,10 +86,12 @@ class ProgressLine(QProgressBar):
         self.setTextVisible(False)
         self.setFixedHeight(3)
         self.setAccessibleName("Reading logs")
-        self._reading = False
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
 
     def show_progress(self, progress: ReadProgress | None) -> None:
-        self._reading = progress is not None
+        self.setVisible(progress is not None)
         self.setRange(0, max(1, progress.files_total) if progress else 1)
         self.setValue(progress.files_done if progress else 0)
         self.setAccessibleDescription(progress_words(progress) if progress else "")
@@ -97,8 +99,6 @@ class ProgressLine(QProgressBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         del event
-        if not self._reading:
-            return
         shades = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -107,9 +107,7 @@ class ProgressLine(QProgressBar):
         painter.setBrush(shades.track)
         painter.drawRoundedRect(line, 1.5, 1.5)
         long = line.width() * self.value() / max(1, self.maximum())
-        start = (
-            line.right() - long if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else line.left()
-        )
+        start = line.right() - long if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else line.left()
         painter.setBrush(shades.accent)
         painter.drawRoundedRect(QRectF(start, line.top(), long, line.height()), 1.5, 1.5)
 
@@ -201,10 +199,8 @@ class MonthSection(Section):
         self.amount.fit(1.25, room - self.label.sizeHint().width())
         self.equivalent.set_words(snapshot.month.equivalent_text)
         # Said above already, so it makes room for a long equivalent.
-        self.worth.setVisible(
-            self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER
-        )
-        self.equivalent.setToolTip(known(snapshot.month, snapshot.as_of_text))
+        self.worth.setVisible(self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER)
+        self.equivalent.setToolTip(in_lines(known(snapshot.month, snapshot.as_of_text)))
 
 
 class FailureSign(QWidget):
@@ -261,9 +257,7 @@ class ProblemRow(QWidget):
         ):
             label.set_words(text)
             label.setVisible(bool(text))
-        self.setAccessibleName(
-            ". ".join(part for part in (problem.title, problem.message, problem.hint) if part)
-        )
+        self.setAccessibleName(". ".join(part for part in (problem.title, problem.message, problem.hint) if part))
 
 
 class ProblemsSection(Section):

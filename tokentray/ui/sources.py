@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from tokentray.snapshot import SourceLine, SourceState
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, Section, TextLabel, decimal_tail, known, paint_focus, tell_on_focus
+from tokentray.ui.widgets import GUTTER, Section, TextLabel, decimal_tail, in_lines, known, paint_focus, tell_on_focus
 
 _BAR_WIDTH = 64
 _COLUMN_GAP = 12
@@ -97,16 +97,14 @@ class SourceRow(QWidget):
             f"{source.label}\nToday: {source.today.amount_text}\n{month_label}: {source.month.amount_text}\n"
             f"{known(source.today, source.as_of_text)}"
         )
-        self.setToolTip(told)
+        self.setToolTip(in_lines(told))
         self.setAccessibleDescription(known(source.today, source.as_of_text))
 
     def tail_width(self) -> int:
         """Pixels of the amount from its decimal point on."""
         text = self.amount.words()
         tail = decimal_tail(text)
-        return (
-            self.amount.fontMetrics().horizontalAdvance(text[len(text) - tail :]) if tail < len(text) else -1
-        )
+        return self.amount.fontMetrics().horizontalAdvance(text[len(text) - tail :]) if tail < len(text) else -1
 
     def align(self, width: int, tail_width: int) -> None:
         """Make the amount column `width` wide, with the decimal points `tail_width` from its end."""

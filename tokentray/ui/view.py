@@ -16,19 +16,31 @@ MARGIN = 20
 _SECTION_GAP = 14
 
 
+class _Content(QWidget):
+    """What scrolls. Tells when its parts have asked for another size."""
+
+    relaid = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.relaid.emit()
+        return done
+
+
 class SnapshotView(QWidget):
     """Shows a snapshot. It asks for things by signals, and does nothing itself."""
 
     refresh_asked = Signal()
     quit_asked = Signal()
     grown = Signal()
-    """The height it would like has changed."""
+    """The height it would like may have changed; sent once its parts have been laid out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._painted_for = -1
         # With their parent from the start: a layout fixes the least size of what is a window of its own.
-        self._content = QWidget(self)
+        self._content = _Content(self)
         self.notice = TextLabel(self._content, wraps=True)
         self.today = TodaySection(self._content)
         self.reference = ReferenceHint(self._content)
@@ -77,6 +89,7 @@ class SnapshotView(QWidget):
 
         self.today.refresh.clicked.connect(self.refresh_asked)
         self.quit.clicked.connect(self.quit_asked)
+        self._content.relaid.connect(self.grown)
         self.notice.hide()
         for part in (self.reference, self.days, self.month, self.sources, self.problems):
             part.hide()
@@ -84,7 +97,6 @@ class SnapshotView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         nothing = snapshot.state is SnapshotState.NOTHING_READ
-        before = self.wished_height(self.width())
         room = self.wished_width() - 2 * MARGIN
         self.today.show_snapshot(snapshot, room)
         self.reference.setVisible(not snapshot.has_reference and not nothing)
@@ -99,8 +111,6 @@ class SnapshotView(QWidget):
         self.problems.show_problems(snapshot.problems)
         self.problems.setVisible(bool(snapshot.problems))
         self._order_tabs()
-        if self.wished_height(self.width()) != before:
-            self.grown.emit()
 
     def show_notice(self, words: str) -> None:
         """A calm remark above everything, "" for none."""

@@ -3,6 +3,7 @@
 All text is plain: names and errors come out of logs and may hold markup.
 """
 
+import textwrap
 import unicodedata
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
@@ -40,6 +41,8 @@ GUTTER = 6
 the text.
 """
 
+_TIP_COLUMNS = 52
+
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -50,6 +53,11 @@ _KEYBOARD = (
 def known(worth: Worth, as_of: str) -> str:
     """What hover and focus say of an amount: how it is known, and as of when ("as of 14:02")."""
     return "\n".join(part for part in (worth.known_text, as_of[:1].upper() + as_of[1:]) if part)
+
+
+def in_lines(text: str) -> str:
+    """A tooltip's text in lines of a readable length; Qt wraps none of its plain text itself."""
+    return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, _TIP_COLUMNS))
 
 
 def is_right_to_left(text: str) -> bool:
@@ -125,16 +133,12 @@ class TextLabel(QLabel):
     def _turn(self) -> None:
         window_rtl = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
         text_rtl = is_right_to_left(self._whole)
-        self.setLayoutDirection(
-            Qt.LayoutDirection.RightToLeft if text_rtl else Qt.LayoutDirection.LeftToRight
-        )
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft if text_rtl else Qt.LayoutDirection.LeftToRight)
         side = Qt.AlignmentFlag.AlignRight if window_rtl != self._trailing else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def _elide(self) -> None:
-        shown = self.fontMetrics().elidedText(
-            self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width()
-        )
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width())
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
 
@@ -142,9 +146,7 @@ class TextLabel(QLabel):
 class Figure(TextLabel):
     """An amount that answers, on hover and on focus, how it is known and as of when."""
 
-    def __init__(
-        self, parent: QWidget | None = None, *, font: QFont | None = None, trailing: bool = False
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None, *, font: QFont | None = None, trailing: bool = False) -> None:
         super().__init__(parent, font=font, trailing=trailing)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -164,7 +166,7 @@ class Figure(TextLabel):
         spoken = [name, worth.amount_text, worth.equivalent_text]
         self.setAccessibleName(", ".join(part for part in spoken if part))
         self.setAccessibleDescription(known(worth, as_of))
-        self.setToolTip(known(worth, as_of))
+        self.setToolTip(in_lines(known(worth, as_of)))
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         super().focusInEvent(event)

@@ -3,7 +3,7 @@
 It keeps the app reachable, so closing it minimises it while there is no tray.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow
 
@@ -33,7 +33,7 @@ class Window(QMainWindow):
     """The view in a window of its own."""
 
     woken = Signal()
-    """It was closed, restored or brought to the front: a moment to look whether a tray has come."""
+    """It was closed or brought to the front: a moment to look whether a tray has come."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +60,11 @@ class Window(QMainWindow):
         self.raise_()
         self.activateWindow()
         self.view.focus_first()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.woken.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self.woken.emit()
