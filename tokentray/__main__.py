@@ -31,6 +31,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
     if not has_display():
         return None
     from tokentray import paths
+    from tokentray.agents import AGENTS
     from tokentray.clock import SystemClock, SystemZone, UtcZone
     from tokentray.engine.runtime import Engine
     from tokentray.localeinfo import number_style
@@ -38,13 +39,13 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
     from tokentray.ui.app import run
 
     places = paths.resolve(home)
-    start_logging(places)
+    start_logging(places.log_file)
     engine = Engine(
         places,
         SystemClock(),
         UtcZone() if utc else SystemZone(),
         number_style(),
-        **({"agents": ()} if demo else {}),
+        agents=() if demo else AGENTS,
     )
     return run(engine)
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tokentray.model import LogEvent
 
+
 class Skip:
     """Kinds of lines and files that are passed over: stable ids, shown by `doctor`."""
 

@@ -8,7 +8,7 @@ is gone. Forked and resumed sessions repeat old lines with only `sessionId` rewr
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,13 +25,20 @@ _SYNTHETIC = "<synthetic>"
 _STANDARD, _FAST = TIERS.index(Tier.STANDARD), TIERS.index(Tier.FAST)
 _BATCH = TIERS.index(Tier.BATCH)
 _UNDERCOUNTED = CAVEAT_BIT[Caveat.OUTPUT_UNDERCOUNTED]
-# Lines that may hold the word "usage" without being a model call.
+# Lines that may hold token counts without being a model call.
 _OTHER_KINDS = frozenset(
     (
-        "user progress system attachment file-history-snapshot summary queue-operation last-prompt custom-title"
-        " mode ai-title agent-name permission-mode pr-link tag marble-origami-commit speculation-accept"
-        " content-replacement worktree-state attribution-snapshot"
-    ).split()
+        "user",
+        "progress",
+        "system",
+        "attachment",
+        "file-history-snapshot",
+        "summary",
+        "queue-operation",
+        "last-prompt",
+        "custom-title",
+        "mode",
+    )
 )
 
 
@@ -172,7 +179,7 @@ class ClaudeCodeParser:
             ):
                 output = usage.output_tokens or 0
                 if believable(output):
-                    self._open[_OUTPUT] = max(output, self._open[_OUTPUT])  # type: ignore[type-var] # an int field
+                    self._open[_OUTPUT] = max(output, self._open[_OUTPUT])
                 else:
                     self.skipped[Skip.BAD_COUNT] += 1
                 continue
@@ -183,7 +190,7 @@ class ClaudeCodeParser:
             if call is None:
                 continue
             if usage.iterations:
-                yield from self._other_calls(call, message, request, uuid, raw)
+                yield from self._other_calls(LogEvent._make(call), message.id or uuid or str(call[0]), usage.iterations)
             self._open, self._same, self._since = call, same, timestamp or ""
         if self._open:
             yield LogEvent._make(self._open)
@@ -240,29 +247,26 @@ class ClaudeCodeParser:
             _UNDERCOUNTED if undercounts_output(line.version or "") else 0,
         ]
 
-    def _other_calls(
-        self, call: list[int | str], message: _Message, request: str | None, uuid: str | None, raw: bytes
-    ) -> Iterator[LogEvent]:
+    def _other_calls(self, base: LogEvent, name: str, iterations: Sequence[_Iteration]) -> Iterator[LogEvent]:
         """Calls that the top level does not hold: an advisor of another model, and a compaction."""
-        assert message.usage is not None
-        name = message.id or uuid or raw.decode("utf-8", "replace")
-        base = LogEvent._make(call)
-        for index, extra in enumerate(message.usage.iterations or ()):
+        for index, extra in enumerate(iterations):
             if extra.type not in ("advisor_message", "compaction"):
                 continue
             counts = _counts(extra)
             if not believable(*counts):
                 self.skipped[Skip.BAD_COUNT] += 1
                 continue
-            kind = extra.type.removesuffix("_message")
-            yield LogEvent(
-                hash64(ID, f"{name}:{kind}:{index}"),
-                *base[1:4],
-                extra.model or base.model,
-                *base[5:9],
-                *counts,
-                0,
-                base.caveats,
+            fresh, output, reasoning, read, write_5m, write_1h = counts
+            yield base._replace(
+                message_key=hash64(ID, f"{name}:{extra.type.removesuffix('_message')}:{index}"),
+                model=extra.model or base.model,
+                input_tokens=fresh,
+                output_tokens=output,
+                reasoning_tokens=reasoning,
+                cache_read_tokens=read,
+                cache_write_5m_tokens=write_5m,
+                cache_write_1h_tokens=write_1h,
+                web_searches=0,
             )
 
 

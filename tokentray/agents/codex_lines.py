@@ -269,9 +269,7 @@ class CodexParser:
         model = line.model or self._now.model
         return self._event(line.timestamp, line.usage.counts(), model, f"exec:{self._now.headless}")
 
-    def _event(
-        self, timestamp: str | None, amount: tuple[int, ...], model: str, call: str
-    ) -> LogEvent | None:
+    def _event(self, timestamp: str | None, amount: tuple[int, ...], model: str, call: str) -> LogEvent | None:
         now = self._now
         at_utc = utc_seconds(timestamp)
         if at_utc is None:

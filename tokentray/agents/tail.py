@@ -60,11 +60,7 @@ class GrowingFile:
         os.close(self._fd)
 
     def _continues(self, mark: FileMark) -> bool:
-        return (
-            self.identity == mark.identity
-            and self.size >= mark.offset
-            and self._check(mark.offset) == mark.check
-        )
+        return self.identity == mark.identity and self.size >= mark.offset and self._check(mark.offset) == mark.check
 
     def _check(self, offset: int) -> int:
         start = max(0, offset - _CHECK_BYTES)

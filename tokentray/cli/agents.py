@@ -20,7 +20,14 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
     if options.json:
         print_json(
             [
-                _json(context, agent.id, agent.label, found[agent.id], sources.get(agent.id), totals.get(agent.id))
+                _json(
+                    context,
+                    agent.id,
+                    agent.label,
+                    found[agent.id],
+                    sources.get(agent.id),
+                    totals.get(agent.id),
+                )
                 for agent in AGENTS
             ]
         )
@@ -43,7 +50,12 @@ def _is_folder(path: Path) -> bool:
 
 
 def _json(
-    context: Context, agent: str, label: str, found: bool, source: SourceRow | None, totals: AgentTotals | None
+    context: Context,
+    agent: str,
+    label: str,
+    found: bool,
+    source: SourceRow | None,
+    totals: AgentTotals | None,
 ) -> dict[str, object]:
     def moment(at_utc: int | None) -> str | None:
         return None if at_utc is None else rfc3339(at_utc, context.zone)

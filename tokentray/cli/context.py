@@ -2,7 +2,7 @@
 
 import sys
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tokentray import paths
 from tokentray.clock import Clock, SystemClock, SystemZone, UtcZone, Zone
@@ -30,8 +30,8 @@ def context(home: str | None, utc: bool, debug: bool) -> Context:
     return Context(paths.resolve(home), SystemClock(), UtcZone() if utc else SystemZone(), debug)
 
 
-def print_json(value: Any) -> None:
-    """JSON alone on standard output; decimals as unrounded text. Nothing but ASCII, so no log text can move a cursor."""
+def print_json(value: object) -> None:
+    """JSON alone on standard output, decimals as unrounded text. ASCII, so no log text can move a cursor."""
     import json  # 7 ms that a refresh or a status line need not wait for
 
     print(json.dumps(value, indent=1, default=_plain))

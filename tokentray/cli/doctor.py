@@ -15,7 +15,7 @@ from tokentray import __version__, assets
 from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS, Skip
 from tokentray.cli.context import Context, print_json, visible
-from tokentray.clock import date_of_day_number
+from tokentray.clock import DAY_S, date_of_day_number
 from tokentray.errors import TokenTrayError
 from tokentray.money import format_money
 from tokentray.store.history import History
@@ -75,41 +75,47 @@ def _history(context: Context) -> list[Finding]:
             return [Finding(NOTE, "History", "there is none yet", "`tokentray refresh` reads your agents' logs")]
         state = history.integrity()
         if state != "ok":
-            return [Finding(BAD, "History", f"damaged: {state}", "Restore a copy, or move it away and refresh")]
-        size_mb = context.paths.history.stat().st_size / 1e6
-        mode = context.paths.history.stat().st_mode & 0o777
-        findings = [Finding(OK, "History", f"sound, {size_mb:.1f} MB")]
-        if os.name == "posix" and mode & 0o077:
+            return [Finding(BAD, "History", "it is damaged", "Restore a copy, or move it away and refresh")]
+        info = context.paths.history.stat()
+        findings = [Finding(OK, "History", f"sound, {info.st_size / 1e6:.1f} MB")]
+        if os.name == "posix" and info.st_mode & 0o077:
             findings.append(Finding(BAD, "History", "others on this machine can read it", "Run chmod 600 on the file"))
-        labels = {agent.id: agent.label for agent in AGENTS}
-        for row in history.skipped():
-            whole = row.kind in _FILE_KINDS
-            what = f"{row.files:,} {_plural('file or folder', 'files or folders', row.files)}" if whole else (
-                f"{row.lines:,} {_plural('line', 'lines', row.lines)} in {row.files:,} {_plural('file', 'files', row.files)}"
+        findings += [Finding(BAD, source.label, source.error) for source in history.sources() if source.error]
+        return findings + _passed_over(history) + _price_findings(context, history)
+
+
+def _passed_over(history: History) -> list[Finding]:
+    labels = {agent.id: agent.label for agent in AGENTS}
+    findings = []
+    for row in history.skipped():
+        files = _counted(row.files, "file")
+        what = files if row.kind in _FILE_KINDS else f"{_counted(row.lines, 'line')} in {files}"
+        findings.append(
+            Finding(
+                BAD if row.kind == Skip.UNREADABLE else NOTE,
+                labels.get(row.agent, row.agent),
+                f"{what} passed over: {SKIP_WORDS[row.kind]}",
+                _FILE_MENDS.get(row.kind, ""),
             )
-            findings.append(
-                Finding(
-                    BAD if row.kind == Skip.UNREADABLE else NOTE,
-                    labels.get(row.agent, row.agent),
-                    f"{what} passed over: {SKIP_WORDS[row.kind]}",
-                    _FILE_MENDS.get(row.kind, ""),
-                )
-            )
-        for model, tokens in history.unpriced_models()[:8]:
-            findings.append(
-                Finding(NOTE, "Prices", f"{model}: {context.style.number(tokens)} tokens without a known price")
-            )
-        for fix in history.corrections():
-            day = date_of_day_number(fix.since_utc // 86_400)
-            before = format_money(fix.before, fix.currency, context.style)
-            after = format_money(fix.after, fix.currency, context.style)
-            findings.append(
-                Finding(NOTE, "Prices", f"{fix.model}: a correction from {day} on changed {before} to {after}")
-            )
-        for source in history.sources():
-            if source.error:
-                findings.append(Finding(BAD, source.label, source.error))
-        return findings
+        )
+    return findings
+
+
+def _price_findings(context: Context, history: History) -> list[Finding]:
+    findings = []
+    for model, tokens in history.unpriced_models():
+        text = f"{model}: {context.style.number(tokens)} tokens without a known price"
+        findings.append(Finding(NOTE, "Prices", text, "They are left out of every amount, which then says “at least”"))
+    for fix in history.corrections():
+        day = date_of_day_number(fix.since_utc // DAY_S)
+        before, after = (format_money(amount, fix.currency, context.style) for amount in (fix.before, fix.after))
+        text = f"{fix.model}: a newer price table corrected what was used from {day} on, from {before} to {after}"
+        findings.append(Finding(NOTE, "Prices", text))
+    return findings
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _prices() -> list[Finding]:
@@ -124,7 +130,9 @@ def _agents() -> list[Finding]:
     for agent in AGENTS:
         roots = agent.roots(os.environ, Path.home())
         found = any(_exists(root) for root in roots)
-        findings.append(Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine"))
+        findings.append(
+            Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine")
+        )
     return findings
 
 
@@ -161,7 +169,3 @@ def _has_asset(name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _plural(one: str, many: str, count: int) -> str:
-    return one if count == 1 else many

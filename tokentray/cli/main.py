@@ -137,7 +137,9 @@ def _demo(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("--heavy", action="store_true", help="far more use than one person's, for benchmarks")
     to.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another year")
     to.add_argument(
-        "--no-window", action="store_true", help="fill the folder of --home, print the status and leave it there"
+        "--no-window",
+        action="store_true",
+        help="fill the folder of --home, print the status and leave it there",
     )
 
 

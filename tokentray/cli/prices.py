@@ -31,7 +31,17 @@ def show(context: Context, options: argparse.Namespace) -> int:
     return 0
 
 
-_HEADER = ["tier", "input tokens", "from", "input", "output", "cache read", "write 5m", "write 1h", "1k searches"]
+_HEADER = [
+    "tier",
+    "input tokens",
+    "from",
+    "input",
+    "output",
+    "cache read",
+    "write 5m",
+    "write 1h",
+    "1k searches",
+]
 
 
 def _row(price: Price, style: NumberStyle) -> list[str]:

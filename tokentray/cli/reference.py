@@ -32,7 +32,11 @@ def list_points(context: Context, options: argparse.Namespace) -> int:
         print("No reference point yet. Set your hourly rate with: tokentray reference add hourly 100")
     else:
         rows = [
-            [str(point.id), f"{format_money(point.amount, point.currency, context.style)} an hour", str(point.valid_from)]
+            [
+                str(point.id),
+                f"{format_money(point.amount, point.currency, context.style)} an hour",
+                str(point.valid_from),
+            ]
             for point in points
         ]
         print(table(["id", "rate", "from"], rows, 3))

@@ -5,8 +5,8 @@ import argparse
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.clock import rfc3339
 from tokentray.engine.snapshots import build
-from tokentray.snapshot import Snapshot, SourceState, Worth
 from tokentray.money import plain
+from tokentray.snapshot import Snapshot, SourceState, Worth
 from tokentray.store.history import History
 
 
@@ -25,7 +25,12 @@ def print_status(context: Context) -> None:
     print("\n".join(snapshot.lines))
     if snapshot.sources:
         rows = [
-            [visible(line.label), line.today.amount_text, line.month.amount_text, _freshness(line.as_of_text, line.state)]
+            [
+                visible(line.label),
+                line.today.amount_text,
+                line.month.amount_text,
+                _freshness(line.as_of_text, line.state),
+            ]
             for line in snapshot.sources
         ]
         print()
@@ -41,7 +46,10 @@ def print_status(context: Context) -> None:
 
 
 def _freshness(as_of: str, state: SourceState) -> str:
-    return {SourceState.STALE: f"{as_of}, not read since", SourceState.FAILING: f"{as_of}, cannot be read"}.get(state, as_of)
+    return {
+        SourceState.STALE: f"{as_of}, not read since",
+        SourceState.FAILING: f"{as_of}, cannot be read",
+    }.get(state, as_of)
 
 
 def _snapshot(context: Context) -> Snapshot:
@@ -63,9 +71,7 @@ def _json(context: Context, snapshot: Snapshot) -> dict[str, object]:
             {
                 "source": line.id,
                 "kind": line.kind,
-                "last_success": None
-                if line.last_success_utc is None
-                else rfc3339(line.last_success_utc, context.zone),
+                "last_success": None if line.last_success_utc is None else rfc3339(line.last_success_utc, context.zone),
                 "state": line.state.value,
                 "error": line.error or None,
             }

@@ -7,7 +7,7 @@ import sys
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.cli.values import day_of
 from tokentray.errors import UsageError
-from tokentray.insight.words import add_up, amount_text
+from tokentray.insight.words import add_up, amount_text, amount_texts
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, plain
 from tokentray.store.history import History
@@ -86,14 +86,22 @@ def _print_table(query: UsageQuery, rows: list[UsageRow], style: NumberStyle) ->
         print("No usage for that. `tokentray refresh` reads your agents' logs.")
         return
     header = [*query.by, "calls", "input", "output", "cache read", "cache write", "worth at list price"]
-    lines = [[*(visible(value) or "–" for _, value in row.keys), *_figures([row], style)] for row in rows]
-    if len(rows) > 1 and query.by and len({row.currency for row in rows}) == 1:
-        lines.append(["total", *[""] * (len(query.by) - 1), *_figures(rows, style)])
+    lines = []
+    for currency in dict.fromkeys(row.currency for row in rows):
+        mine = [row for row in rows if row.currency == currency]
+        amounts = amount_texts([(row.list_cost, row.unpriced_tokens) for row in mine], currency, style)
+        lines += [
+            [*(visible(value) or "–" for _, value in row.keys), *_figures([row], style), amount]
+            for row, amount in zip(mine, amounts, strict=True)
+        ]
+        if len(mine) > 1 and query.by:
+            cost, _, unpriced, _, _ = add_up(mine)
+            total = amount_text(cost, unpriced, currency, style)
+            lines.append(["total", *[""] * (len(query.by) - 1), *_figures(mine, style), total])
     print(table(header, lines, len(query.by)))
 
 
 def _figures(rows: list[UsageRow], style: NumberStyle) -> list[str]:
-    cost, _, unpriced, _, _ = add_up(rows)
     counts = (
         sum(row.requests for row in rows),
         sum(row.input_tokens for row in rows),
@@ -101,7 +109,7 @@ def _figures(rows: list[UsageRow], style: NumberStyle) -> list[str]:
         sum(row.cache_read_tokens for row in rows),
         sum(row.cache_write_5m_tokens + row.cache_write_1h_tokens for row in rows),
     )
-    return [*(style.number(count) for count in counts), amount_text(cost, unpriced, rows[0].currency, style)]
+    return [style.number(count) for count in counts]
 
 
 _EMPTY = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "USD", (), ())

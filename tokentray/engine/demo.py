@@ -82,8 +82,7 @@ class _Demo:
         writer, now_utc = self._writer, self._now_utc
         sync_prices(writer, FixedClock(UtcSeconds(now_utc)))
         sources = {
-            agent.id: writer.source("agent", agent.id, agent.label, agent.provider, now_utc)
-            for agent in cast.AGENTS
+            agent.id: writer.source("agent", agent.id, agent.label, agent.provider, now_utc) for agent in cast.AGENTS
         }
         writer.set_reference("hourly", "", nanos_from_text("100"), "USD", self._first.isoformat(), now_utc)
         days = days_between(self._first, self._today)
@@ -165,9 +164,7 @@ class _Demo:
     def _count(self, rng: random.Random, usual: float) -> int:
         return max(0, int(self._factor * rng.gauss(usual, 0.25 * usual) + rng.random()))
 
-    def _session(
-        self, rng: random.Random, day: date, start_utc: int, agent: cast.DemoAgent, project: str
-    ) -> _Session:
+    def _session(self, rng: random.Random, day: date, start_utc: int, agent: cast.DemoAgent, project: str) -> _Session:
         deep = rng.random() * 1000 < agent.deep_permille
         model = (agent.deep if deep else agent.everyday).on(day, rng.random())
         helper = agent.helper.on(day, rng.random()) if agent.helper and rng.random() < 0.45 else ""

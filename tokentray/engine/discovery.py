@@ -87,9 +87,7 @@ class Walk:
                     continue
                 kind = stat.S_IFMT(info.st_mode)
                 if mine and kind == stat.S_IFREG:
-                    found.append(
-                        Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns)
-                    )
+                    found.append(Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns))
                 elif mine:
                     self.problems[path] = Skip.NOT_A_FILE
                 elif kind == stat.S_IFDIR:

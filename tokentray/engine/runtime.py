@@ -21,9 +21,9 @@ from tokentray.engine.refresh import refresh
 from tokentray.engine.snapshots import LOG_INTERVAL_S, build
 from tokentray.engine.watcher import Watcher
 from tokentray.errors import TokenTrayError
-from tokentray.snapshot import Problem, ReadProgress, Snapshot
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
+from tokentray.snapshot import Problem, ReadProgress, Snapshot
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
 
@@ -122,11 +122,15 @@ class Engine:
                 self._serve()
             except TokenTrayError as exc:
                 self._fail(Problem(exc.title, exc.message, exc.hint))
-            except Exception:
-                # The one supervisor of this thread: a bug must not leave a tray that never updates again.
+            except Exception:  # noqa: BLE001 - the one supervisor of this thread
+                # A bug must not leave a tray that never updates again.
                 _log.exception("the engine failed and starts again")
                 self._fail(
-                    Problem("Reading stopped", "an unexpected error; it is in the log file", "It is tried again shortly")
+                    Problem(
+                        "Reading stopped",
+                        "an unexpected error; it is in the log file",
+                        "It is tried again shortly",
+                    )
                 )
             self._stopping.wait(_RETRY_S)
 
@@ -203,9 +207,7 @@ class Engine:
         )
         self._show(history)
 
-    def _show(
-        self, history: History, *, progress: ReadProgress | None = None, only_if_changed: bool = False
-    ) -> None:
+    def _show(self, history: History, *, progress: ReadProgress | None = None, only_if_changed: bool = False) -> None:
         snapshot = build(
             history,
             self._clock.now_utc(),
@@ -233,4 +235,3 @@ class Engine:
         self._sent_at = time.monotonic()
         for listener in self._listeners:
             listener(snapshot)
-

@@ -99,9 +99,7 @@ class Scanner:
             files = [file for path in paths if (file := walk.file(path)) is not None]
             if not files:
                 continue
-            source_id = self._writer.source(
-                "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()
-            )
+            source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
             known = log_files(self._writer.connection, [agent.id], [file.path for file in files])
             changed = [file for file in files if not _unchanged(file, known.get(file.path))]
             if changed:
@@ -124,9 +122,7 @@ class Scanner:
             files = walk.files()
             if not walk.exists and not walk.problems:
                 continue
-            source_id = self._writer.source(
-                "agent", agent.id, agent.label, agent.provider, self._clock.now_utc()
-            )
+            source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
             known = log_files(self._writer.connection, [agent.id])
             changed = [
                 file
@@ -247,7 +243,11 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _unchanged(file: Found, row: FileRow | None) -> bool:
-    return row is not None and (row.identity, row.size, row.mtime_ns) == (file.identity, file.size, file.mtime_ns)
+    return row is not None and (row.identity, row.size, row.mtime_ns) == (
+        file.identity,
+        file.size,
+        file.mtime_ns,
+    )
 
 
 def _file_read(

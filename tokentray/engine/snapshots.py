@@ -1,7 +1,7 @@
 """Makes the one Snapshot that tray, popover, `status` and `statusline` show, from the history and the time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -51,7 +51,7 @@ class _View:
         return equivalent(dated, _CURRENCY, self.references)
 
     def time_text(self, at_utc: int) -> str:
-        """"14:02" today, "21 Nov 14:02" on another day, with the year in another one."""
+        """ "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""
         offset_s = self.zone.offset_s(at_utc)
         minutes = (at_utc + offset_s) // 60
         clock = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
@@ -145,30 +145,39 @@ def _source_lines(
     sources: Sequence[SourceRow], today: Sequence[UsageRow], month: Sequence[UsageRow], view: _View
 ) -> tuple[SourceLine, ...]:
     """Sources with use this month, the largest first, then those that were looked at and had none."""
-    lines = []
     costs = {
         source.name: sum((row.list_cost or Decimal(0) for row in month if row.key("agent") == source.name), Decimal(0))
         for source in sources
     }
     largest = max(costs.values(), default=Decimal(0))
-    for source in sorted(sources, key=lambda source: (-costs[source.name], source.label)):
-        who = f"{source.label}'s logs"
-        read = source.read_at_utc
-        lines.append(
-            SourceLine(
-                id=source.name,
-                kind=source.kind,
-                label=source.label,
-                today=view.worth([row for row in today if row.key("agent") == source.name], who),
-                month=view.worth([row for row in month if row.key("agent") == source.name], who),
-                bar_permille=_permille(costs[source.name], largest),
-                state=_source_state(source, view.now_utc),
-                last_success_utc=read,
-                as_of_text="never read" if read is None else f"as of {view.time_text(read)}",
-                error=source.error,
-            )
+    ordered = sorted(sources, key=lambda source: (-costs[source.name], source.label))
+    todays = _worths(ordered, today, view)
+    months = _worths(ordered, month, view)
+    return tuple(
+        SourceLine(
+            id=source.name,
+            kind=source.kind,
+            label=source.label,
+            today=of_today,
+            month=of_month,
+            bar_permille=_permille(costs[source.name], largest),
+            state=_source_state(source, view.now_utc),
+            last_success_utc=source.read_at_utc,
+            as_of_text="never read" if source.read_at_utc is None else f"as of {view.time_text(source.read_at_utc)}",
+            error=source.error,
         )
-    return tuple(lines)
+        for source, of_today, of_month in zip(ordered, todays, months, strict=True)
+    )
+
+
+def _worths(sources: Sequence[SourceRow], rows: Sequence[UsageRow], view: _View) -> list[Worth]:
+    """One column of the table: what is displayed adds up to the total displayed above it."""
+    column = [
+        view.worth([row for row in rows if row.key("agent") == source.name], f"{source.label}'s logs")
+        for source in sources
+    ]
+    texts = words.amount_texts([(worth.list_cost, worth.unpriced_tokens) for worth in column], _CURRENCY, view.style)
+    return [replace(worth, amount_text=text) for worth, text in zip(column, texts, strict=True)]
 
 
 def _bars(rows: Sequence[UsageRow], days: Sequence[date], who: str, view: _View) -> tuple[DayBar, ...]:

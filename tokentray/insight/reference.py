@@ -23,7 +23,7 @@ class Equivalent(NamedTuple):
     missing_currency: str = ""
 
     def text(self, style: NumberStyle, suffix: str = " of your time") -> str:
-        """"9 min of your time", "set a rate for EUR", or "" without a reference point."""
+        """ "9 min of your time", "set a rate for EUR", or "" without a reference point."""
         if self.missing_currency:
             return f"set a rate for {self.missing_currency}"
         return "" if self.hours is None else duration_text(self.hours, style) + suffix
@@ -54,7 +54,7 @@ def equivalent(
 
 
 def duration_text(hours: Fraction, style: NumberStyle) -> str:
-    """Under an hour in minutes, then hours and minutes, then working weeks: "9 min", "2 h 08 min", "1.3 working weeks"."""
+    """Minutes under an hour, then hours, then working weeks: "9 min", "2 h 08 min", "1.3 working weeks"."""
     minutes = hours * 60
     if 0 < minutes < Fraction(1, 2):
         return "<1 min"

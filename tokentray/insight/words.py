@@ -27,7 +27,7 @@ CAVEAT_WORDS = {
 
 
 def amount_text(list_cost: Decimal | None, unpriced_tokens: int, currency: str, style: NumberStyle) -> str:
-    """"≈ $11.97"; "at least ≈ $11.97" where tokens are without a price; "not priced" where all are."""
+    """ "≈ $11.97"; "at least ≈ $11.97" where tokens are without a price; "not priced" where all are."""
     if not list_cost and unpriced_tokens:
         return NOT_PRICED
     text = f"≈ {format_money(list_cost or ZERO, currency, style)}"
@@ -56,12 +56,12 @@ def add_up(rows: Iterable[UsageRow]) -> tuple[Decimal | None, int, int, tuple[st
         unpriced += row.unpriced_tokens
         basis.update(dict.fromkeys(row.basis))
         caveats.update(dict.fromkeys(row.caveats))
+    if cost is None and not unpriced:
+        cost = ZERO  # nothing was used, and nothing is known exactly
     return cost, tokens, unpriced, tuple(basis), tuple(caveats)
 
 
-def worth(
-    rows: Iterable[UsageRow], currency: str, who: str, equivalent_text: str, style: NumberStyle
-) -> Worth:
+def worth(rows: Iterable[UsageRow], currency: str, who: str, equivalent_text: str, style: NumberStyle) -> Worth:
     """One amount with all that is said of it."""
     cost, tokens, unpriced, basis, caveats = add_up(rows)
     return Worth(

@@ -63,9 +63,7 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
     code = getattr(exc, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary == sqlite3.SQLITE_BUSY or primary == sqlite3.SQLITE_LOCKED:
-        return StoreBusyError(
-            "The history is busy", f"another process holds {path}", "Try again in a few seconds"
-        )
+        return StoreBusyError("The history is busy", f"another process holds {path}", "Try again in a few seconds")
     if primary == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE):
         return _full(path)
     if primary == sqlite3.SQLITE_READONLY:
@@ -74,7 +72,9 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
         if path.exists() and not os.access(path, os.W_OK):
             return _read_only(path)
         return StoreError(
-            "The history cannot be opened", f"{path} or its folder cannot be used", "Check the folder's permissions"
+            "The history cannot be opened",
+            f"{path} or its folder cannot be used",
+            "Check the folder's permissions",
         )
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return StoreError(

@@ -48,7 +48,8 @@ class Names:
         if self._table == "projects":
             columns, values = (*columns, "name"), (*name, project_name(name[0]))
         self._db.execute(
-            f"INSERT INTO {self._table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(values))})", values
+            f"INSERT INTO {self._table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(values))})",
+            values,
         )
         found = self._find(name)
         assert found is not None

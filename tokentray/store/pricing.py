@@ -44,7 +44,8 @@ class Correction(NamedTuple):
 def stored_prices(connection: sqlite3.Connection) -> dict[int, StoredPrice]:
     """Every price row by id."""
     rows = connection.execute(
-        "SELECT id, input, output, cache_read, cache_write_5m, cache_write_1h, web_search, currency, assumed FROM prices"
+        "SELECT id, input, output, cache_read, cache_write_5m, cache_write_1h, web_search, currency, assumed"
+        " FROM prices"
     )
     return {row[0]: StoredPrice(Rates(*row[1:7]), row[7], bool(row[8])) for row in rows}
 
@@ -59,7 +60,7 @@ def bands(connection: sqlite3.Connection, model_id: int) -> tuple[int, ...]:
 
 
 def set_prices(connection: sqlite3.Connection, model_id: int, prices: Sequence[Price], now_utc: int) -> bool:
-    """Make `prices` the current ones of a model. True where that changed anything; its buckets are then dirty."""
+    """Make `prices` the current ones of a model. True where that changed anything: its buckets are dirty then."""
     wanted = {_row(price) for price in prices}
     current = {
         tuple(row[1:]): row[0]

@@ -84,7 +84,8 @@ def agent_totals(connection: sqlite3.Connection, source: SourceRow) -> AgentTota
     """Files, sessions and requests of one agent."""
     files = connection.execute("SELECT COUNT(*) FROM log_files WHERE agent = ?", (source.name,)).fetchone()[0]
     sessions, first, last = connection.execute(
-        "SELECT COUNT(DISTINCT session_id), MIN(at), MAX(at) FROM log_events WHERE source_id = ?", (source.id,)
+        "SELECT COUNT(DISTINCT session_id), MIN(at), MAX(at) FROM log_events WHERE source_id = ?",
+        (source.id,),
     ).fetchone()
     requests = connection.execute(
         "SELECT COALESCE(SUM(requests), 0) FROM usage_buckets WHERE source_id = ?", (source.id,)
@@ -104,7 +105,7 @@ def reference_points(connection: sqlite3.Connection) -> list[ReferencePoint]:
 
 
 def integrity(connection: sqlite3.Connection) -> str:
-    """"ok", or what SQLite finds wrong with the file."""
+    """ "ok", or what SQLite finds wrong with the file."""
     return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 

@@ -7,6 +7,7 @@ so days of 23 or 25 hours and missing midnights need nothing special, and any gr
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from tokentray.clock import (
@@ -14,7 +15,6 @@ from tokentray.clock import (
     DAY_S,
     HOUR_S,
     OffsetSpan,
-    UtcSeconds,
     Zone,
     date_of_day_number,
     day_start_utc,
@@ -45,7 +45,16 @@ KEYS: tuple[str, ...] = (*TIME_KEYS, *_TEXT_KEYS)
 """Every key that usage can be grouped and filtered by."""
 
 _EVENT_KEYS = frozenset(("session", "machine"))
-_SUMS = ("requests", "input", "output", "reasoning", "cache_read", "cache_write_5m", "cache_write_1h", "searches")
+_SUMS = (
+    "requests",
+    "input",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "searches",
+)
 _ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
 
 # Sessions and machines are not in the buckets; grouping by them sums the events themselves.
@@ -175,8 +184,7 @@ def _offset_sql(spans: Sequence[OffsetSpan]) -> str:
     if len(spans) == 1:
         return text
     cases = "".join(
-        f" WHEN b.start < {int(following.start_utc)} THEN {span.offset_s}"
-        for span, following in zip(spans, spans[1:], strict=False)
+        f" WHEN b.start < {int(following.start_utc)} THEN {span.offset_s}" for span, following in pairwise(spans)
     )
     return f"CASE{cases} ELSE {text} END"
 
@@ -199,7 +207,7 @@ def _label(cache: dict[tuple[str, int, int], str], key: str, at_utc: int, offset
 
 
 def time_label(key: str, at_utc: int, offset_s: int) -> str:
-    """"2026-11-22", "2026-W47", "2026-11" or "2026-11-22T14:00+05:45" of an instant in its zone."""
+    """ "2026-11-22", "2026-W47", "2026-11" or "2026-11-22T14:00+05:45" of an instant in its zone."""
     local = at_utc + offset_s
     day = date_of_day_number(local // DAY_S)
     if key == "day":
@@ -234,14 +242,20 @@ def _add(
 
 
 def _row(by: Sequence[str], named: Sequence[str], currency: str, total: _Sum) -> UsageRow:
+    requests, fresh, output, reasoning, read, write_5m, write_1h, searches = total.counts
     return UsageRow(
-        tuple(zip(by, named, strict=True)),
-        *total.counts,
+        keys=tuple(zip(by, named, strict=True)),
+        requests=requests,
+        input_tokens=fresh,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+        cache_read_tokens=read,
+        cache_write_5m_tokens=write_5m,
+        cache_write_1h_tokens=write_1h,
+        web_search_requests=searches,
         list_cost=femtos_to_decimal(Femtos(total.cost)) if total.priced else None,
         unpriced_tokens=total.unpriced_tokens,
         currency=currency,
         basis=(Basis.ESTIMATED.value,),
         caveats=tuple(caveat.value for caveat in caveats_of(total.caveats)),
     )
-
-

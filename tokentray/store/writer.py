@@ -35,7 +35,8 @@ _KEPT = ", ".join(
 # Whose call it is: a parent's rather than a sub-agent's; of several that repeat it, the first by name.
 _BELONGS = """(excluded.sidechain < sidechain OR (excluded.sidechain = sidechain
   AND (excluded.session_id <> session_id OR excluded.project_id <> project_id)
-  AND ((SELECT name FROM sessions WHERE id = excluded.session_id), (SELECT root FROM projects WHERE id = excluded.project_id))
+  AND ((SELECT name FROM sessions WHERE id = excluded.session_id),
+       (SELECT root FROM projects WHERE id = excluded.project_id))
     < ((SELECT name FROM sessions WHERE id = session_id), (SELECT root FROM projects WHERE id = project_id))))"""
 _OWNED = ", ".join(
     f"{name} = CASE WHEN {_BELONGS} THEN excluded.{name} ELSE {name} END"
@@ -186,9 +187,7 @@ class Writer:
         """Files of an agent that cannot be read at all: path to kind of skip. Replaces what was known."""
         known = {
             row[0]: row[1]
-            for row in self._db.execute(
-                "SELECT path, kind FROM skipped WHERE agent = ? AND whole_file = 1", (agent,)
-            )
+            for row in self._db.execute("SELECT path, kind FROM skipped WHERE agent = ? AND whole_file = 1", (agent,))
         }
         if known == dict(problems):
             return
@@ -205,9 +204,7 @@ class Writer:
             if error:
                 self._db.execute("UPDATE sources SET error = ? WHERE id = ?", (error, source_id))
             else:
-                self._db.execute(
-                    "UPDATE sources SET read_at = ?, error = '' WHERE id = ?", (at_utc, source_id)
-                )
+                self._db.execute("UPDATE sources SET read_at = ?, error = '' WHERE id = ?", (at_utc, source_id))
 
     def set_reference(self, kind: str, name: str, amount_nanos: int, currency: str, since: str, now_utc: int) -> int:
         """Add a reference point, or change the one of that date. Returns its id."""
@@ -287,7 +284,16 @@ class Writer:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET agent = excluded.agent,"
             " identity = excluded.identity, size = excluded.size, mtime_ns = excluded.mtime_ns,"
             " offset = excluded.offset, tail_check = excluded.tail_check, state = excluded.state",
-            (file.path, file.agent, file.identity, file.size, file.mtime_ns, file.offset, file.tail_check, file.state),
+            (
+                file.path,
+                file.agent,
+                file.identity,
+                file.size,
+                file.mtime_ns,
+                file.offset,
+                file.tail_check,
+                file.state,
+            ),
         )
         if file.restarted:
             self._db.execute("DELETE FROM skipped WHERE path = ? AND whole_file = 0", (file.path,))
