@@ -158,14 +158,10 @@ def _test_stages() -> list[Stage]:
 
 def _narrowed(stage: Stage, args: Sequence[str]) -> Stage | None:
     """The stage with pytest's arguments. Where they name files or folders, only those of the stage's own."""
-    folders = [
-        Path("tests", folder) for folder in stage.tests if list((ROOT / "tests" / folder).glob("test_*.py"))
-    ]
+    folders = [Path("tests", folder) for folder in stage.tests if list((ROOT / "tests" / folder).glob("test_*.py"))]
     paths = [arg for arg in args if (ROOT / arg.split("::")[0]).exists()]
     rest = [arg for arg in args if arg not in paths]
-    own = [
-        path for path in paths if any(Path(path.split("::")[0]).is_relative_to(folder) for folder in folders)
-    ]
+    own = [path for path in paths if any(Path(path.split("::")[0]).is_relative_to(folder) for folder in folders)]
     chosen = own if paths else [str(folder) for folder in folders]
     if not chosen:
         return None
@@ -192,9 +188,7 @@ def _run_stage(stage: Stage) -> Outcome:
     return outcome
 
 
-def _wait(
-    command: Sequence[str | Path], env: dict[str, str] | None = None, limit_s: float | None = None
-) -> int:
+def _wait(command: Sequence[str | Path], env: dict[str, str] | None = None, limit_s: float | None = None) -> int:
     """The command's exit status. Ctrl+C reaches the command too, which is given time to clean up."""
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | (env or {})) as process:
         try:

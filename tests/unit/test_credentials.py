@@ -143,9 +143,7 @@ def test_a_bug_stays_a_bug(memory: MemoryKeyring) -> None:
         KeyStore().get(NAME)
 
 
-def test_a_store_that_never_answers_is_left_behind(
-    memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_never_answers_is_left_behind(memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frozen store counts as locked after the deadline, and its thread does not keep the program alive."""
     answer = threading.Event()
     monkeypatch.setattr(memory, "get_password", lambda *_: answer.wait(30) and None)
