@@ -158,6 +158,6 @@ def rfc3339(at_utc: int, zone: Zone) -> str:
 
 
 def offset_text(offset_s: int) -> str:
-    """"+05:45", "-03:00"."""
+    """An offset as RFC 3339 writes it: "+05:45", "-03:00"."""
     sign = "-" if offset_s < 0 else "+"
     return f"{sign}{abs(offset_s) // 3600:02d}:{abs(offset_s) // 60 % 60:02d}"

@@ -51,7 +51,7 @@ class _View:
         return equivalent(dated, _CURRENCY, self.references)
 
     def time_text(self, at_utc: int) -> str:
-        """ "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""
+        """A time as it is said: "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""
         offset_s = self.zone.offset_s(at_utc)
         minutes = (at_utc + offset_s) // 60
         clock = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

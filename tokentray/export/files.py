@@ -33,7 +33,7 @@ def write_private(path: Path, text: str) -> None:
             return
         _replace(target, data, 0o600 if mode is None else stat.S_IMODE(mode))
     except OSError as exc:
-        raise _translate(exc, path) from exc
+        raise problem(exc, path) from exc
 
 
 def _replace(target: Path, data: bytes, mode: int) -> None:
@@ -52,7 +52,8 @@ def _replace(target: Path, data: bytes, mode: int) -> None:
         raise
 
 
-def _translate(exc: OSError, path: Path) -> TokenTrayError:
+def problem(exc: OSError, path: Path) -> TokenTrayError:
+    """What kept a file from being written, and what to do about it."""
     if exc.errno in _FULL:
         return TokenTrayError(
             _TITLE,

@@ -12,17 +12,17 @@ from tokentray.store.queries import SourceRow
 
 
 def day_text(day: date) -> str:
-    """ "22 November 2026"."""
+    """A date as it is said: "22 November 2026"."""
     return f"{day.day} {words.MONTHS[day.month - 1]} {day.year}"
 
 
 def span_text(first: date, last: date) -> str:
-    """ "1 to 22 November 2026"; both in one month."""
+    """A span of days: "1 to 22 November 2026"; both in one month."""
     return day_text(last) if first == last else f"{first.day} to {day_text(last)}"
 
 
 def listed(names: Iterable[str]) -> str:
-    """ "Codex", "Claude Code and Codex", "Claude Code, Codex and pi"."""
+    """Names in a sentence: "Codex", "Claude Code and Codex", "Claude Code, Codex and pi"."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -65,8 +65,7 @@ def sentences(
         f"Estimated: the tokens in the logs of {whose} on this machine, at the provider's list price of each"
         " day. No bill was looked at; discounts, plans and taxes are not in it.",
         *_reads(used, zone),
-        f"Prices are those of {info.source} {info.version}, kept up to"
-        f" {day_text(date.fromisoformat(info.data_date))}.",
+        f"Prices are those of {info.source} {info.version}, kept up to {day_text(date.fromisoformat(info.data_date))}.",
         *_beginning(begins, days[0]),
         *_unpriced(rows, style),
         *_caveats(rows, labels),

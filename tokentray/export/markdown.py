@@ -44,9 +44,7 @@ def render(summary: MonthSummary) -> str:
 
 def escaped(text: str) -> str:
     """Text from logs as Markdown that shows it, on one line."""
-    visible = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    visible = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
     return _MARKUP.sub(lambda match: f"\\{match.group()}", visible)
 
 
@@ -121,9 +119,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     def line(cells: Sequence[str]) -> str:
         first, *others = cells
         padded = [first + " " * (widths[0] - _width(first))]
-        padded += [
-            " " * (width - _width(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)
-        ]
+        padded += [" " * (width - _width(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)]
         return f"| {' | '.join(padded)} |"
 
     rule = f"|:{'-' * widths[0]}-|{'|'.join('-' * (width + 1) + ':' for width in widths[1:])}|"

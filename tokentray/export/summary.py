@@ -125,9 +125,7 @@ def build(
         tokens=_token_counts(counted),
         web_searches=sum(row.web_search_requests for row in counted),
         cache_hit_rate=_cache_hit_rate(counted),
-        known=known.sentences(
-            rows, history.sources(), currency, (first, last), _begins(history, zone), zone, style
-        ),
+        known=known.sentences(rows, history.sources(), currency, (first, last), _begins(history, zone), zone, style),
         rows=tuple(rows),
         style=style,
     )
@@ -193,9 +191,7 @@ def _change(
     whole = before_last == before_end and last == end
     before = _month_text(before_first) if whole else span_text(before_first, before_last)
     than = f"{before} ({than})"
-    text = (
-        f"{change} {'more' if difference > 0 else 'less'} than {than}" if difference else f"as much as {than}"
-    )
+    text = f"{change} {'more' if difference > 0 else 'less'} than {than}" if difference else f"as much as {than}"
     if unpriced or unpriced_before:
         text += "; tokens without a price are left out of both"
     return Change(total - previous, previous, before_first, before_last, amount, percent_text, text)

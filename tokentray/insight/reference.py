@@ -23,7 +23,7 @@ class Equivalent(NamedTuple):
     missing_currency: str = ""
 
     def text(self, style: NumberStyle, suffix: str = " of your time") -> str:
-        """ "9 min of your time", "set a rate for EUR", or "" without a reference point."""
+        """In words: "9 min of your time", "set a rate for EUR", or "" without a reference point."""
         if self.missing_currency:
             return f"set a rate for {self.missing_currency}"
         return "" if self.hours is None else duration_text(self.hours, style) + suffix

@@ -3,11 +3,11 @@
 Until a payer rule says who pays, every amount is *worth at list price* and carries ≈: never "spend".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from tokentray.model import Caveat, UsageRow
-from tokentray.money import NumberStyle, format_money
+from tokentray.money import NumberStyle, format_money, share_rounded
 from tokentray.snapshot import Worth
 
 WORTH = "worth at list price"
@@ -26,12 +26,31 @@ CAVEAT_WORDS = {
 }
 
 
-def amount_text(list_cost: Decimal | None, unpriced_tokens: int, currency: str, style: NumberStyle) -> str:
-    """ "≈ $11.97"; "at least ≈ $11.97" where tokens are without a price; "not priced" where all are."""
+def amount_text(
+    list_cost: Decimal | None,
+    unpriced_tokens: int,
+    currency: str,
+    style: NumberStyle,
+    shown: Decimal | None = None,
+) -> str:
+    """An amount as it reads: "≈ $11.97", "at least ≈ $11.97" where tokens lack a price, "not priced" where all do.
+
+    shown: the figure to write, where rows share a rounded total (see amount_texts).
+    """
     if not list_cost and unpriced_tokens:
         return NOT_PRICED
-    text = f"≈ {format_money(list_cost or ZERO, currency, style)}"
+    figure = shown if shown and list_cost else list_cost
+    text = f"≈ {format_money(figure or ZERO, currency, style)}"
     return f"at least {text}" if unpriced_tokens else text
+
+
+def amount_texts(amounts: Sequence[tuple[Decimal | None, int]], currency: str, style: NumberStyle) -> list[str]:
+    """Texts of (list cost, unpriced tokens) rows whose displayed figures add up to the displayed total."""
+    shares = share_rounded([cost or ZERO for cost, _ in amounts])
+    return [
+        amount_text(cost, unpriced, currency, style, shown)
+        for (cost, unpriced), shown in zip(amounts, shares, strict=True)
+    ]
 
 
 def known_text(who: str, unpriced_tokens: int, caveats: Iterable[str], style: NumberStyle) -> str:

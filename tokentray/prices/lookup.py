@@ -148,9 +148,7 @@ def _provider(name: str) -> dict[str, Any] | None:
     name = _PROVIDER_NAMES.get(name, name)
     if not name or name in table:
         return table.get(name)
-    return next(
-        (entry for entry in table.values() if entry["match"] and _matches(entry["match"], name)), None
-    )
+    return next((entry for entry in table.values() if entry["match"] and _matches(entry["match"], name)), None)
 
 
 def _prices_at(provider: dict[str, Any], name: str) -> tuple[Price, ...] | None:

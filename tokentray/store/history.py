@@ -83,7 +83,7 @@ class History:
             return pricing.corrections(self._connection) if self._connection else []
 
     def integrity(self) -> str:
-        """ "ok", or what SQLite finds wrong with the file."""
+        """Says "ok", or what SQLite finds wrong with the file."""
         with store_errors(self.path):
             return queries.integrity(self._connection) if self._connection else "ok"
 

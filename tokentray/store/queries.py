@@ -105,7 +105,7 @@ def reference_points(connection: sqlite3.Connection) -> list[ReferencePoint]:
 
 
 def integrity(connection: sqlite3.Connection) -> str:
-    """ "ok", or what SQLite finds wrong with the file."""
+    """Says "ok", or what SQLite finds wrong with the file."""
     return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 

@@ -207,7 +207,7 @@ def _label(cache: dict[tuple[str, int, int], str], key: str, at_utc: int, offset
 
 
 def time_label(key: str, at_utc: int, offset_s: int) -> str:
-    """ "2026-11-22", "2026-W47", "2026-11" or "2026-11-22T14:00+05:45" of an instant in its zone."""
+    """A label: "2026-11-22", "2026-W47", "2026-11" or "2026-11-22T14:00+05:45" of an instant in its zone."""
     local = at_utc + offset_s
     day = date_of_day_number(local // DAY_S)
     if key == "day":

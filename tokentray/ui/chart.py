@@ -153,6 +153,7 @@ class DayBars(QWidget):
         else:
             words = f"{day.label}   {day.worth.amount_text}"
             self.setAccessibleName(f"{_TITLE}: {day.label}, {day.worth.amount_text}")
-            self.setToolTip(in_lines(known(day.worth, "")))
+            # The tip may lie over the words under the bars, so it repeats them.
+            self.setToolTip(in_lines(f"{words}\n{known(day.worth, '')}"))
             self.named.emit(words)
         self.update()

@@ -86,7 +86,9 @@ class Popover(QWidget):
         available = screen.availableGeometry()
         width = self.view.wished_width() + 2
         most = available.height() * _HIGHEST_SHARE[0] // _HIGHEST_SHARE[1]
-        size = QSize(width, min(most, self.view.wished_height(width - 2) + 2))
+        wished = self.view.wished_height(width - 2) + 2
+        self.view.set_scrolls(wished > most)
+        size = QSize(width, min(most, wished))
         self.setFixedSize(size)
         if not QGuiApplication.platformName().startswith("wayland"):
             self.move(place(size, screen.geometry(), available, icon, cursor).topLeft())

@@ -125,13 +125,21 @@ class SnapshotView(QWidget):
         """The height at which nothing scrolls."""
         layout = self._content.layout()
         assert layout is not None
-        # Hidden windows keep the sizes they had: hand on what has changed, from the rows up.
-        sections = (self.today, self.reference, self.days, self.month, self.sources, self.problems)
-        for part in (*self.sources.rows(), *self.problems.rows(), *sections):
-            part.updateGeometry()
+        if not self.isVisible():
+            # Hidden windows keep the sizes they had: hand on what has changed, from the rows up. Never while it
+            # is visible: this asks for a new layout, and a new layout asks for this height.
+            sections = (self.today, self.reference, self.days, self.month, self.sources, self.problems)
+            for part in (*self.sources.rows(), *self.problems.rows(), *sections):
+                part.updateGeometry()
         layout.activate()
         tall = layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
         return tall + 1 + self._foot.sizeHint().height()
+
+    def set_scrolls(self, scrolls: bool) -> None:
+        """Whether there may be a bar to scroll. It takes width, so a text may wrap once more and then need it."""
+        policies = Qt.ScrollBarPolicy
+        policy = policies.ScrollBarAsNeeded if scrolls else policies.ScrollBarAlwaysOff
+        self._scroll.setVerticalScrollBarPolicy(policy)
 
     def focus_first(self) -> None:
         """Leave the keyboard on the window itself: the first Tab goes to the first stop."""
