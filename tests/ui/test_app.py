@@ -121,6 +121,20 @@ def test_popover_grows_to_its_content_and_no_further_than_the_screen_allows(qtbo
     assert popover.height() <= popover.screen().availableGeometry().height() * 4 // 5
 
 
+def test_an_open_popover_rests(qtbot: QtBot) -> None:
+    """Its height follows the layout; that must not in turn ask for another layout, for ever."""
+    popover = Popover()
+    qtbot.addWidget(popover)
+    popover.show_snapshot(scenes.ordinary())
+    popover.open_at(QRect())
+    popover.show_snapshot(scenes.one_failing())
+    qtbot.wait(100)
+    asked: list[bool] = []
+    popover.view.grown.connect(lambda: asked.append(True))
+    qtbot.wait(200)
+    assert not asked
+
+
 @pytest.mark.parametrize("desktop", ["ubuntu:GNOME", "sway", "XFCE", "", "KDE"])
 def test_advice_names_a_way(desktop: str) -> None:
     assert len(tray_advice(desktop)) < 220
