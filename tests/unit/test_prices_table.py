@@ -14,7 +14,6 @@ import pytest
 from tokentray import assets
 from tokentray.model import Tier
 from tokentray.money import femtos_to_decimal
-from tokentray.prices.estimate import list_cost_femtos
 from tokentray.prices.lookup import band_for, bands, find, price_at, table_info
 
 BUILD = Path(__file__).parents[2] / "packaging" / "build_prices.py"
@@ -129,15 +128,7 @@ def test_prices_agree_with_the_sources_own_calculation(
                     cache_write_1h_tokens=write_1h,
                 )
                 theirs = model.calc_price(usage, provider, genai_request_timestamp=at, price_context=sold[0])
-                ours = list_cost_femtos(
-                    price.rates,
-                    input_tokens=fresh,
-                    output_tokens=output,
-                    cache_read_tokens=read,
-                    cache_write_5m_tokens=write_5m,
-                    cache_write_1h_tokens=write_1h,
-                    web_searches=0,
-                )
+                ours = price.rates.cost(fresh, output, read, write_5m, write_1h, 0)
                 assert femtos_to_decimal(ours) == theirs.total_price, (model.id, day, usage)
                 compared += 1
     if tier is Tier.STANDARD:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from tokentray.model import Rates
 from tokentray.money import femtos_to_decimal
-from tokentray.prices.estimate import list_cost_femtos, unpriced_searches
 
 OPUS_4_5 = Rates(
     input=5 * 10**9,
@@ -29,17 +28,7 @@ KINDS = (
 
 def cost(rates: Rates, **usage: int) -> Decimal:
     """List cost in currency units of the kinds given."""
-    return femtos_to_decimal(
-        list_cost_femtos(
-            rates,
-            input_tokens=usage.get("input_tokens", 0),
-            output_tokens=usage.get("output_tokens", 0),
-            cache_read_tokens=usage.get("cache_read_tokens", 0),
-            cache_write_5m_tokens=usage.get("cache_write_5m_tokens", 0),
-            cache_write_1h_tokens=usage.get("cache_write_1h_tokens", 0),
-            web_searches=usage.get("web_searches", 0),
-        )
-    )
+    return femtos_to_decimal(rates.cost(**dict.fromkeys(KINDS, 0) | usage))
 
 
 def test_each_kind_by_hand() -> None:
@@ -73,12 +62,11 @@ def test_a_million_billion_tokens_are_exact() -> None:
     assert cost(rates, output_tokens=10**15 + 1) == Decimal("75000000000.000075")
 
 
-def test_searches_without_a_rate_are_reported() -> None:
-    """They add nothing to the cost and are countable as unpriced; with a rate none is."""
-    rates = Rates(1, 1, 1, 1, 1)
+def test_searches_without_a_rate_cost_nothing() -> None:
+    """A rate that is not known adds nothing, and does not keep the tokens of the same request from counting."""
+    rates = Rates(10**9, 1, 1, 1, 1)
     assert cost(rates, web_searches=7) == 0
-    assert unpriced_searches(rates, 7) == 7
-    assert unpriced_searches(OPUS_4_5, 7) == 0
+    assert cost(rates, web_searches=7, input_tokens=1_000_000) == 1
 
 
 counts = st.tuples(*[st.integers(0, 10**15)] * len(KINDS))
@@ -88,8 +76,5 @@ rate = st.integers(0, 10**12)
 @given(counts, counts, st.builds(Rates, rate, rate, rate, rate, rate, st.none() | rate))
 def test_cost_is_additive(one: tuple[int, ...], other: tuple[int, ...], rates: Rates) -> None:
     """The cost of a sum is the sum of the costs, so it does not matter where tokens are added up."""
-    both = dict(zip(KINDS, map(sum, zip(one, other, strict=True)), strict=True))
-    assert list_cost_femtos(rates, **both) == (
-        list_cost_femtos(rates, **dict(zip(KINDS, one, strict=True)))
-        + list_cost_femtos(rates, **dict(zip(KINDS, other, strict=True)))
-    )
+    both = [sum(pair) for pair in zip(one, other, strict=True)]
+    assert rates.cost(*both) == rates.cost(*one) + rates.cost(*other)
