@@ -19,6 +19,8 @@ BUCKET_S = 900
 """Width of a bucket built from logs: every current offset from UTC is a multiple of it."""
 
 _EPOCH = date(1970, 1, 1)
+# A day inside what a datetime can hold, in any zone; beyond, offsets do not change any more.
+_FIRST_UTC, _LAST_UTC = -62_135_510_400, 253_402_214_400
 
 
 class Clock(Protocol):
@@ -87,7 +89,8 @@ class NamedZone:
             raise ValueError(f"no such time zone: {name!r}") from exc
 
     def offset_s(self, at_utc: int) -> int:
-        offset = datetime.fromtimestamp(at_utc, self._zone).utcoffset()
+        inside = min(max(at_utc, _FIRST_UTC), _LAST_UTC)
+        offset = datetime.fromtimestamp(inside, self._zone).utcoffset()
         return int(offset.total_seconds()) if offset else 0
 
 
@@ -141,6 +144,8 @@ def day_start_utc(day: date, zone: Zone) -> UtcSeconds:
 def month_bounds_utc(month: date, zone: Zone) -> tuple[UtcSeconds, UtcSeconds]:
     """First instant of a month and of the next one. `month`: any day of it."""
     first = month.replace(day=1)
+    if first.year == date.max.year and first.month == date.max.month:  # no date follows
+        return day_start_utc(first, zone), UtcSeconds(day_start_utc(date.max, zone) + DAY_S)
     following = (first + timedelta(days=32)).replace(day=1)
     return day_start_utc(first, zone), day_start_utc(following, zone)
 

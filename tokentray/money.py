@@ -6,7 +6,8 @@ is rounded once, and rows share the rounded total by largest remainder so that w
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
+from itertools import pairwise
 from typing import NamedTuple, NewType
 
 Nanos = NewType("Nanos", int)
@@ -14,6 +15,7 @@ Femtos = NewType("Femtos", int)
 """10⁻¹⁵ of a currency unit: tokens × nano-units per million tokens. Sums of it are exact."""
 
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+_PLAIN_CHARACTERS = frozenset("0123456789.+-")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
@@ -27,12 +29,15 @@ def nanos_from_text(text: str) -> Nanos:
 
     Raises ValueError where the text is no plain decimal number, or is finer than a nano-unit.
     """
+    digits = text.strip()
     try:
-        scaled = _EXACT.scaleb(_EXACT.create_decimal(text.strip()), 9)
+        if not set(digits) <= _PLAIN_CHARACTERS:  # Decimal also takes 1e3, 1_000, nan and digits of every script
+            raise InvalidOperation
+        scaled = _EXACT.scaleb(_EXACT.create_decimal(digits), 9)
         whole = scaled.to_integral_exact(context=_EXACT)
     except (Inexact, InvalidOperation) as exc:
         raise ValueError(f"not an amount of money: {text!r}") from exc
-    if not scaled.is_finite() or abs(whole) >= 10**18:
+    if abs(whole) >= 10**18:
         raise ValueError(f"not an amount of money: {text!r}")
     return Nanos(int(whole))
 
@@ -88,12 +93,18 @@ def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int
 
 
 def short_money(amount: Decimal) -> str:
-    """At most three characters for a tray icon, in whole units: "9", "42", "1k", "23k", "1M"."""
+    """At most three characters for a tray icon, in whole units: "9", "420", "1k", "23k", ".4M", "1M"."""
     whole = int(round_half_even(abs(amount), 0))
-    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if whole >= size:
+    if whole < 1000:
+        return str(whole)
+    size = 1000
+    for letter, larger in pairwise("kMGTPE"):
+        if whole < 100 * size:
             return f"{whole // size}{letter}"
-    return str(whole)
+        if whole < 1000 * size:
+            return f".{whole // (100 * size)}{larger}"
+        size *= 1000
+    return "∞"
 
 
 def share_rounded(parts: Sequence[Decimal], places: int = 2) -> list[Decimal]:
@@ -102,9 +113,17 @@ def share_rounded(parts: Sequence[Decimal], places: int = 2) -> list[Decimal]:
     Each result is one of the two neighbours of its part; ties go to the earlier part.
     """
     unit = Decimal(1).scaleb(-places)
-    total = round_half_even(sum(parts, Decimal(0)), places)
-    floors = [_EXACT.scaleb((part / unit).to_integral_value("ROUND_FLOOR"), -places) for part in parts]
-    missing = int((total - sum(floors, Decimal(0))) / unit)
-    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    total = round_half_even(_exact_sum(parts), places)
+    floors = [part.quantize(unit, ROUND_FLOOR, Context(prec=80)) for part in parts]
+    missing = int(_EXACT.scaleb(_EXACT.subtract(total, _exact_sum(floors)), places))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (_EXACT.subtract(floors[i], parts[i]), i))
     raised = set(by_remainder[:missing])
-    return [floor + unit if i in raised else floor for i, floor in enumerate(floors)]
+    return [_EXACT.add(floor, unit) if i in raised else floor for i, floor in enumerate(floors)]
+
+
+def _exact_sum(amounts: Sequence[Decimal]) -> Decimal:
+    """Unlike sum(), which rounds to 28 digits."""
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total

@@ -1,0 +1,157 @@
+"""Money: exact both ways, rounded once and only for display, and what is shown adds up."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokentray.money import (
+    Femtos,
+    Nanos,
+    NumberStyle,
+    femtos_to_decimal,
+    format_money,
+    nanos_from_text,
+    nanos_to_decimal,
+    plain,
+    round_half_even,
+    share_rounded,
+    short_money,
+)
+
+GERMAN = NumberStyle(decimal_point=",", group_separator=".", symbol_first=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "nanos"),
+    [
+        ("4.50", 4_500_000_000),
+        ("0", 0),
+        (" 12 ", 12_000_000_000),
+        ("-0.000000001", -1),
+        ("+1", 10**9),
+        (".5", 5 * 10**8),
+        ("999999999.999999999", 10**18 - 1),
+    ],
+)
+def test_text_to_nanos(text: str, nanos: int) -> None:
+    """Plain decimal text becomes the exact number of nano-units."""
+    assert nanos_from_text(text) == nanos
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", ".", "abc", "nan", "sNaN", "Infinity", "-inf", "0.0000000001", "1000000000", "1e3", "1_000", "1,5",
+     "--1", "٤", "9" * 90],
+)  # fmt: skip
+def test_not_an_amount(text: str) -> None:
+    """What is no plain number, is finer than a nano-unit, or is past 10⁹ units is refused, never guessed."""
+    with pytest.raises(ValueError, match="not an amount of money"):
+        nanos_from_text(text)
+
+
+@given(st.integers(-(10**18) + 1, 10**18 - 1))
+def test_nanos_survive_text(nanos: int) -> None:
+    """Nano-units to text and back are the same, to the last digit."""
+    assert nanos_from_text(plain(nanos_to_decimal(Nanos(nanos)))) == nanos
+
+
+@given(st.integers(-(10**40), 10**40))
+def test_femtos_are_exact(femtos: int) -> None:
+    """However large, no digit is lost on the way to a Decimal."""
+    assert int(femtos_to_decimal(Femtos(femtos)).scaleb(15)) == femtos or abs(femtos) >= 10**28
+    assert plain(femtos_to_decimal(Femtos(femtos))).replace(".", "").lstrip("-0") == str(abs(femtos)).rstrip("0") or (
+        femtos % 10**15 == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0.100", "0.1"),
+        ("12.00", "12"),
+        ("1E+3", "1000"),
+        ("-0.00", "0"),
+        ("-1.50", "-1.5"),
+        ("1E-15", "0." + "0" * 14 + "1"),
+    ],
+)
+def test_plain(amount: str, text: str) -> None:
+    """JSON and CSV get digits: no exponent, no trailing zeros, no minus zero."""
+    assert plain(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "style", "text"),
+    [
+        ("11.965", "USD", NumberStyle(), "$11.96"),
+        ("11.975", "USD", NumberStyle(), "$11.98"),
+        ("1234567.891", "USD", NumberStyle(), "$1,234,567.89"),
+        ("1234.56", "EUR", GERMAN, "1.234,56\u00a0€"),
+        ("0.004", "USD", NumberStyle(), "<$0.01"),
+        ("0.005000001", "USD", NumberStyle(), "$0.01"),
+        ("0", "USD", NumberStyle(), "$0.00"),
+        ("-2.5", "USD", NumberStyle(), "-$2.50"),
+        ("3", "SEK", NumberStyle(), "3.00\u00a0SEK"),
+    ],
+)
+def test_format_money(amount: str, currency: str, style: NumberStyle, text: str) -> None:
+    """Half-even, grouped, the symbol where the locale has it; something never reads as nothing."""
+    assert format_money(Decimal(amount), currency, style) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "0"), ("0.5", "0"), ("1.5", "2"), ("9.49", "9"), ("99.5", "100"), ("999.4", "999"), ("999.6", "1k"),
+        ("1999", "1k"), ("99999", "99k"), ("100000", ".1M"), ("999999", ".9M"), ("1000000", "1M"),
+        ("250000000", ".2G"), ("99000000000", "99G"), ("-42", "42"),
+    ],
+)  # fmt: skip
+def test_short_money(amount: str, text: str) -> None:
+    """Whole units in at most three characters, rounded down once a letter stands for the rest."""
+    assert short_money(Decimal(amount)) == text
+
+
+@given(st.decimals(0, 10**14, places=3))
+def test_short_money_fits_the_icon(amount: Decimal) -> None:
+    """Never more than three characters, whatever the amount."""
+    assert 1 <= len(short_money(amount)) <= 3
+
+
+amounts = st.decimals(min_value=-(10**12), max_value=10**12, places=15)
+
+
+@settings(max_examples=200)
+@given(st.lists(amounts, max_size=12), st.integers(0, 4))
+def test_shares_add_up(parts: list[Decimal], places: int) -> None:
+    """Rounded rows add up to the rounded exact total, and each is one of its two neighbours."""
+    exact = Decimal(sum(int(part.scaleb(15)) for part in parts)).scaleb(-15)
+    shares = share_rounded(parts, places)
+    unit = Decimal(1).scaleb(-places)
+    assert sum(shares, Decimal(0)) == round_half_even(exact, places)
+    for part, share in zip(parts, shares, strict=True):
+        assert abs(share - part) < unit or share == part
+
+
+def test_shares_by_hand() -> None:
+    """Three thirds of a dollar: the first gets the missing cent. Equal exact parts stay as they are."""
+    third = Decimal("0.333333333")
+    assert share_rounded([third] * 3) == [Decimal("0.34"), Decimal("0.33"), Decimal("0.33")]
+    assert share_rounded([Decimal("0.25"), Decimal("0.75")]) == [Decimal("0.25"), Decimal("0.75")]
+    assert share_rounded([]) == []
+
+
+def test_shares_of_large_amounts_are_exact() -> None:
+    """More digits than the usual 28 of a Decimal: the total is still that of the exact sum."""
+    parts = [Decimal("99999999999999999.000000000000005"), Decimal("0.004999999999995")]
+    assert sum(share_rounded(parts)) == Decimal("99999999999999999.00")
+    parts[1] = Decimal("0.004999999999999")
+    assert sum(share_rounded(parts)) == Decimal("99999999999999999.01")
+
+
+@given(st.lists(st.integers(0, 10**20), min_size=2, max_size=5))
+def test_femtos_add_before_they_round(parts: list[int]) -> None:
+    """The sum of converted parts is the converted sum."""
+    assert sum((femtos_to_decimal(Femtos(part)) for part in parts), Decimal(0)) == femtos_to_decimal(Femtos(sum(parts)))
