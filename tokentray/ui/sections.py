@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
 from tokentray.ui import theme
+from tokentray.ui.buttons import RefreshButton, TextButton
 from tokentray.ui.chart import DayBars
-from tokentray.ui.widgets import GUTTER, Figure, RefreshButton, Section, TextButton, TextLabel, in_lines, known
+from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, known
 
 REFERENCE_COMMAND = "tokentray reference add hourly 100"
 WORTH = "worth at list price"

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import theme
+from tokentray.ui.buttons import TextButton
 from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, ReferenceHint, TodaySection
 from tokentray.ui.sources import SourcesSection
-from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextButton, TextLabel
+from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextLabel
 
 MARGIN = 20
 _SECTION_GAP = 14

@@ -1,4 +1,4 @@
-"""The small parts that the popover is made of: texts, figures, buttons, lines.
+"""The small parts that the popover is made of: texts, figures, lines, the ring of the keyboard.
 
 All text is plain: names and errors come out of logs and may hold markup.
 """
@@ -6,22 +6,18 @@ All text is plain: names and errors come out of logs and may hold markup.
 import textwrap
 import unicodedata
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QFont,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPalette,
     QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QLabel,
     QSizePolicy,
@@ -205,85 +201,6 @@ class Section(QWidget):
         if ruled:
             self.body.addWidget(SectionRule())
             self.body.addSpacing(13)
-
-
-class QuietButton(QAbstractButton):
-    """A button without a frame: its ground shows under the pointer, its ring with the keyboard."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        del event
-        shades = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.isDown():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(shades.rule if self.isDown() else shades.track)
-            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        self.paint_face(painter, shades.text if self.underMouse() else shades.secondary)
-        painter.end()
-        if self.hasFocus():
-            paint_focus(self, QRectF(self.rect()))
-
-    def paint_face(self, painter: QPainter, ink: QColor) -> None:
-        """Draw what the button is for."""
-        raise NotImplementedError
-
-
-class TextButton(QuietButton):
-    """A word to press."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFont(theme.font())
-        self.setText(text)
-
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + 2 * GUTTER, metrics.height() + 8)
-
-    def paint_face(self, painter: QPainter, ink: QColor) -> None:
-        painter.setPen(ink)
-        painter.setFont(self.font())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-
-
-class RefreshButton(QuietButton):
-    """The round arrow. Drawn, since few fonts have one and icon themes colour it as they like."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedSize(28, 28)
-        self.setAccessibleName("Refresh")
-        self.setToolTip("Refresh (Ctrl+R)")
-
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(28, 28)
-
-    def paint_face(self, painter: QPainter, ink: QColor) -> None:
-        pen = QPen(ink, 1.7)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        middle = QRectF(self.rect()).center()
-        painter.drawArc(QRectF(middle.x() - 5.5, middle.y() - 5.5, 11, 11), 40 * 16, 285 * 16)
-        tip = QPainterPath(QPointF(middle.x() + 6.6, middle.y() - 6.2))
-        tip.lineTo(middle.x() + 6.6, middle.y() - 1.2)
-        tip.lineTo(middle.x() + 1.6, middle.y() - 1.2)
-        tip.closeSubpath()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        painter.drawPath(tip)
 
 
 def tell_on_focus(widget: QWidget, event: QFocusEvent) -> None:
