@@ -178,8 +178,9 @@ def _change(
     before_first = before_end.replace(day=1)
     before_last = before_end if last == end else before_first.replace(day=min(last.day, before_end.day))
     rows = history.usage(UsageQuery((), before_first, before_last), zone)
-    previous, _, unpriced_before, _, _ = words.add_up(row for row in rows if row.currency == currency)
-    if previous is None or total is None:
+    rows = [row for row in rows if row.currency == currency]
+    previous, _, unpriced_before, _, _ = words.add_up(rows)
+    if not rows or previous is None or total is None:
         return None
     # Between the amounts as displayed, so that the sentence agrees with the two of them.
     difference = round_half_even(total, 2) - round_half_even(previous, 2)

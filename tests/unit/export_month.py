@@ -1,0 +1,68 @@
+"""A small real history for the tests of exports, written as the scanner would write it."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tokentray.model import LogEvent, Price
+from tokentray.money import nanos_from_text
+from tokentray.prices import lookup
+from tokentray.store.writer import Batch, Writer
+
+OPUS = "claude-opus-4-5-20251101"
+"""5, 25, 0.5, 6.25 and 10 USD per million input, output, cache read and 5m and 1h write tokens; 0.01 a search."""
+TERRA = "gpt-5.6-terra"
+"""2, 12 and 0.2 USD per million input, output and cache read tokens since 2026-07-30."""
+
+AGENTS = {"claude-code": ("Claude Code", "anthropic"), "codex": ("Codex", "openai"), "pi": ("pi", "ollama")}
+
+
+def utc(text: str) -> int:
+    """ "2026-11-03 10:00" as UTC seconds."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def call(
+    at: str,
+    model: str,
+    project: str,
+    tokens: Sequence[int] = (0, 0, 0, 0, 0),
+    *,
+    reasoning: int = 0,
+    searches: int = 0,
+    caveats: int = 0,
+) -> LogEvent:
+    """One call. tokens: input, output, cache read, 5m write, 1h write, the last ones left out where 0."""
+    fresh, output, read, write_5m, write_1h = (*tokens, 0, 0, 0, 0, 0)[:5]
+    return LogEvent(
+        0, 0, utc(at), "", model, 0, project and f"/work/{project}", "one session", 0,
+        fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
+    )  # fmt: skip
+
+
+def make(
+    path: Path,
+    calls: dict[str, list[LogEvent]],
+    *,
+    read_at: str = "2026-12-05 12:00",
+    hourly: str = "",
+    find: Callable[[str, str], Sequence[Price]] = lookup.find,
+) -> Path:
+    """A history of calls by agent id, read whole at a time. hourly: USD per hour as the reference point."""
+    writer = Writer(path)
+    key = 0
+    for agent, events in calls.items():
+        label, provider = AGENTS[agent]
+        source_id = writer.source("agent", agent, label, provider, 0)
+        numbered = []
+        for event in events:
+            key += 1
+            numbered.append(event._replace(message_key=key, provider=provider))
+        writer.add_models({pair: find(*pair) for pair in sorted(writer.new_models(numbered))}, 0)
+        writer.apply(Batch(source_id, "machine", numbered, ()))
+        writer.mark_read(source_id, utc(read_at))
+    writer.rebuild()
+    if hourly:
+        writer.set_reference("hourly", "", nanos_from_text(hourly), "USD", "2026-01-01", 0)
+    writer.close()
+    return path

@@ -1,0 +1,191 @@
+"""The files of a month: what each holds, and that names out of logs do no harm in them."""
+
+import csv
+import io
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.unit.export_month import OPUS, call, make
+from tests.unit.test_export_summary import NOVEMBER, TINY
+from tokentray.clock import UtcZone
+from tokentray.export import FORMATS
+from tokentray.export.csv_file import HEADER, safe_text
+from tokentray.export.markdown import escaped
+from tokentray.export.summary import MonthSummary, build
+from tokentray.model import LogEvent
+from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
+
+CONTRACT = (
+    "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens", "cache_write_5m_tokens",
+    "cache_write_1h_tokens", "web_search_requests", "cost", "list_cost", "unpriced_tokens", "currency", "basis",
+    "caveats",
+)  # fmt: skip
+
+
+def _summary(path: Path, calls: dict[str, list[LogEvent]], month: date = NOVEMBER) -> MonthSummary:
+    with History(make(path / "history.db", calls, hourly="1")) as history:
+        return build(history, month, UtcZone())
+
+
+def _table(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_csv_has_a_row_a_day_agent_model_and_project(tmp_path: Path) -> None:
+    text = FORMATS["csv"](_summary(tmp_path, TINY))
+    header, *rows = _table(text)
+    assert tuple(header) == HEADER == ("day", "agent", "model", "project", *CONTRACT)
+    assert text.count("\r\n") == text.count("\n") == 4
+    assert rows[0] == [
+        "2026-11-03", "claude-code", OPUS, "lanternfish", "1", "1000", "2000", "0", "100000", "4000", "1000", "2",
+        "0", "0.16", "0", "USD", "estimated", "",
+    ]  # fmt: skip
+    assert sum(Decimal(row[HEADER.index("list_cost")]) for row in rows) == Decimal("0.179")
+
+
+def test_csv_rows_add_up_to_usage_exactly(tmp_path: Path) -> None:
+    """Odd counts, so that each amount has digits far behind the cent."""
+    calls = {
+        "claude-code": [
+            call(f"2026-11-{1 + n % 30:02d} 10:00", OPUS, f"p{n % 7}", (n, 3 * n + 1, 7 * n, n)) for n in range(200)
+        ]
+    }
+    summary = _summary(tmp_path, calls)
+    with History(tmp_path / "history.db") as history:
+        (whole,) = history.usage(UsageQuery(), UtcZone())
+    _, *rows = _table(FORMATS["csv"](summary))
+    assert sum(Decimal(row[HEADER.index("list_cost")]) for row in rows) == whole.list_cost
+    assert sum(int(row[HEADER.index("output_tokens")]) for row in rows) == whole.output_tokens
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "＝1", "  =1"])
+def test_no_cell_is_a_formula(tmp_path: Path, name: str) -> None:
+    """A project or model named as a formula comes out as text, after an apostrophe."""
+    summary = _summary(tmp_path, {"pi": [call("2026-11-05 10:00", name, name, (1, 1))]})
+    _, row = _table(FORMATS["csv"](summary))
+    assert row[HEADER.index("model")] == row[HEADER.index("project")] == f"'{name}"
+    assert json.loads(FORMATS["json"](summary))["rows"][0]["model"] == name, "JSON computes nothing"
+
+
+@pytest.mark.parametrize("name", ["", "a=b", "tide-tables", "(x)", "'quoted'"])
+def test_other_text_is_left_alone(name: str) -> None:
+    assert safe_text(name) == name
+
+
+def test_quotes_commas_and_line_breaks_survive_csv(tmp_path: Path) -> None:
+    name = 'a "b", c\nd'
+    summary = _summary(tmp_path, {"pi": [call("2026-11-05 10:00", "m", name, (1, 1))]})
+    _, row = _table(FORMATS["csv"](summary))
+    assert row[HEADER.index("project")] == name
+    assert row[HEADER.index("list_cost")] == "", "not priced is an empty cell, never 0"
+
+
+def test_json_is_unrounded_text(tmp_path: Path) -> None:
+    document = json.loads(FORMATS["json"](_summary(tmp_path, TINY)), parse_float=pytest.fail)
+    assert document["month"] == "2026-11"
+    assert (document["from"], document["to"], document["complete"]) == ("2026-11-01", "2026-11-30", True)
+    assert (document["currency"], document["total"]) == ("USD", "0.179")
+    assert document["change"] is None
+    assert document["by_source"] == [
+        {"source": "claude-code", "list_cost": "0.165", "tokens": 108_200, "unpriced_tokens": 0, "requests": 2},
+        {"source": "codex", "list_cost": "0.014", "tokens": 13_500, "unpriced_tokens": 0, "requests": 1},
+    ]
+    for key in ("by_source", "by_model", "by_project", "by_day"):
+        assert sum(Decimal(entry["list_cost"] or 0) for entry in document[key]) == Decimal("0.179")
+    assert len(document["by_day"]) == 30
+    assert document["by_day"][0] == {
+        "day": "2026-11-01", "list_cost": "0", "tokens": 0, "unpriced_tokens": 0, "requests": 0,
+    }  # fmt: skip
+    assert list(document["rows"][0]) == list(HEADER)
+    assert document["rows"][0]["list_cost"] == "0.16"
+    assert document["cache_hit_rate"] == "0.9244"
+
+
+def test_json_tells_the_change(tmp_path: Path) -> None:
+    october = [call("2026-10-07 10:00", OPUS, "harbour", (0, 4_000))]
+    document = json.loads(FORMATS["json"](_summary(tmp_path, {"claude-code": [*october, *TINY["claude-code"]]})))
+    assert document["change"] == {
+        "amount": "0.065", "previous": "0.1", "from": "2026-10-01", "to": "2026-10-31",
+    }  # fmt: skip
+
+
+def test_markdown_reads_as_a_letter(tmp_path: Path) -> None:
+    text = FORMATS["md"](_summary(tmp_path, TINY))
+    assert text.startswith(
+        "# November 2026\n\n**≈ $0.18** worth at list price, 11 min of your time\n\n"
+        "Use of language models, 1 to 30 November 2026.\n\n## By source\n\n"
+        "| Source      |   Worth | Your time | Share | Requests |  Tokens |\n"
+        "|:------------|--------:|----------:|------:|---------:|--------:|\n"
+        "| Claude Code | ≈ $0.17 |    10 min |  92 % |        2 | 108,200 |\n"
+        "| Codex       | ≈ $0.01 |     1 min |   8 % |        1 |  13,500 |\n"
+        "| Total       | ≈ $0.18 |    11 min |       |        3 | 121,700 |\n"
+    )
+    assert "\n\n92.4 % of all input came from a cache.\n" in text
+    assert text.endswith("(UTC+00:00).\n")
+    assert "spend" not in text
+    assert "\n\n\n" not in text
+
+
+def test_markdown_tables_are_aligned_and_whole(tmp_path: Path) -> None:
+    """Every line of a table is as wide as the others, wide characters and accents included."""
+    calls = [call("2026-11-05 10:00", OPUS, name, (0, 5_000)) for name in ("日本語", "cafe\u0301", "a|b", "plain")]
+    text = FORMATS["md"](_summary(tmp_path, {"claude-code": calls}))
+    table = text.split("## By project\n\n")[1].split("\n\n")[0].splitlines()
+    assert len({len(line) + line.count("日本語") * 3 - line.count("\u0301") for line in table}) == 1
+    assert all(line.replace("\\|", "").count("|") == 7 for line in table)
+
+
+def test_markdown_folds_a_long_table_and_still_adds_up(tmp_path: Path) -> None:
+    calls = [call("2026-11-05 10:00", OPUS, f"project-{n:02d}", (0, 4_000 + n)) for n in range(30)]
+    summary = _summary(tmp_path, {"claude-code": calls})
+    table = FORMATS["md"](summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    assert [row[0] for row in cells][-2:] == ["19 others", "Total"]
+    assert len(cells) == 13
+    *amounts, total = (Decimal(row[1].removeprefix("≈ $")) for row in cells)
+    assert sum(amounts) == total == summary.shown_total
+
+
+def test_markdown_of_an_unfinished_month_ends_with_today(tmp_path: Path) -> None:
+    path = make(tmp_path / "history.db", TINY, read_at="2026-11-30 12:00")
+    with History(path) as history:
+        whole = FORMATS["md"](build(history, NOVEMBER, UtcZone()))
+    assert "| Mon 30 |" in whole
+    early = {"codex": [call("2026-11-04 10:00", OPUS, "a", (1, 1))]}
+    with History(make(tmp_path / "early.db", early, read_at="2026-11-06 12:00")) as history:
+        text = FORMATS["md"](build(history, NOVEMBER, UtcZone()))
+    assert "| Fri  6 |" in text
+    assert "| Sat  7 |" not in text
+    assert "Your time" not in text, "without a reference point there is no such column"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tide_tables", "tide_tables"),
+        ("_draft_", "\\_draft\\_"),
+        ("a|b", "a\\|b"),
+        ("**bold** `code`", "\\*\\*bold\\*\\* \\`code\\`"),
+        ("<script>", "\\<script\\>"),
+        ("[x](http://y)", "\\[x\\](http://y)"),
+        ("red\x1b[31m\nnext", "red\\\\x1b\\[31m\\\\nnext"),
+        ("\u202etxt", "\\\\u202etxt"),
+    ],
+)
+def test_markdown_shows_names_as_they_are(name: str, text: str) -> None:
+    assert escaped(name) == text
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_redacted_files_hold_no_project(tmp_path: Path, name: str) -> None:
+    with History(make(tmp_path / "history.db", TINY)) as history:
+        text = FORMATS[name](build(history, NOVEMBER, UtcZone(), redact=True))
+    assert "lanternfish" not in text
+    assert "harbour" not in text
+    assert "project 1" in text
+    assert "one session" not in text
