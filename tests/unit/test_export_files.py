@@ -42,6 +42,16 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert target.read_text() == "text"
 
 
+def test_a_link_in_a_circle_is_an_error_of_ours(tmp_path: Path) -> None:
+    link = tmp_path / "link.md"
+    try:
+        link.symlink_to(link)
+    except OSError:
+        pytest.skip("this account may not make links")
+    with pytest.raises(TokenTrayError, match="The export was not written"):
+        write_private(link, "text")
+
+
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TokenTrayError, match="is a folder"):
         write_private(tmp_path, "text")

@@ -20,7 +20,7 @@ def write_private(path: Path, text: str) -> None:
     """
     data = text.encode("utf-8")
     try:
-        target = path.resolve()
+        target = Path(os.path.realpath(path))  # Path.resolve raises RuntimeError for a link in a circle
         try:
             mode: int | None = target.stat().st_mode
         except FileNotFoundError:
