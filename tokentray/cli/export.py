@@ -25,5 +25,7 @@ def export(context: Context, options: argparse.Namespace) -> int:
     if options.output:
         write_private(Path(options.output), text)
     else:
-        sys.stdout.write(text)
+        # Bytes, for the text has line ends of its own and UTF-8 is part of its formats.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
     return 0

@@ -7,9 +7,11 @@ import sys
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.cli.values import day_of
 from tokentray.errors import UsageError
-from tokentray.insight.words import add_up, amount_text, amount_texts
-from tokentray.model import UsageRow
-from tokentray.money import NumberStyle, plain
+from tokentray.export.csv_file import safe_text
+from tokentray.export.rows import usage_fields, usage_object
+from tokentray.insight.words import CAVEAT_WORDS, add_up, amount_text, amount_texts
+from tokentray.model import Caveat, UsageRow
+from tokentray.money import NumberStyle
 from tokentray.store.history import History
 from tokentray.store.usage import KEYS, UsageQuery
 
@@ -20,33 +22,12 @@ def usage(context: Context, options: argparse.Namespace) -> int:
     with History(context.paths.history) as history:
         rows = history.usage(query, context.zone)
     if options.json:
-        print_json([usage_json(row) for row in rows])
+        print_json([usage_object(row) for row in rows])
     elif options.csv:
         _print_csv(query, rows)
     else:
         _print_table(query, rows, context.style)
     return 0
-
-
-def usage_json(row: UsageRow) -> dict[str, object]:
-    """A row of the contract. Nothing counts as spend until a rule says who pays: `cost` is 0."""
-    return {
-        **dict(row.keys),
-        "requests": row.requests,
-        "input_tokens": row.input_tokens,
-        "output_tokens": row.output_tokens,
-        "reasoning_tokens": row.reasoning_tokens,
-        "cache_read_tokens": row.cache_read_tokens,
-        "cache_write_5m_tokens": row.cache_write_5m_tokens,
-        "cache_write_1h_tokens": row.cache_write_1h_tokens,
-        "web_search_requests": row.web_search_requests,
-        "cost": "0",
-        "list_cost": None if row.list_cost is None else plain(row.list_cost),
-        "unpriced_tokens": row.unpriced_tokens,
-        "currency": row.currency,
-        "basis": list(row.basis),
-        "caveats": list(row.caveats),
-    }
 
 
 def _query(options: argparse.Namespace) -> UsageQuery:
@@ -68,17 +49,16 @@ def _query(options: argparse.Namespace) -> UsageQuery:
 
 
 def _print_csv(query: UsageQuery, rows: list[UsageRow]) -> None:
-    names = [*query.by, *(name for name in usage_json(_EMPTY))]
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, [*query.by, *usage_fields(_EMPTY)], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        values = usage_json(row)
-        writer.writerow(
-            {
-                name: "" if value is None else " ".join(value) if isinstance(value, list) else value
-                for name, value in values.items()
-            }
-        )
+        # A spreadsheet must not take a project's name for a formula.
+        keys = {name: safe_text(value) for name, value in row.keys}
+        values = {
+            name: "" if value is None else " ".join(value) if isinstance(value, list) else value
+            for name, value in usage_fields(row).items()
+        }
+        writer.writerow({**keys, **values})
 
 
 def _print_table(query: UsageQuery, rows: list[UsageRow], style: NumberStyle) -> None:
@@ -99,6 +79,9 @@ def _print_table(query: UsageQuery, rows: list[UsageRow], style: NumberStyle) ->
             total = amount_text(cost, unpriced, currency, style)
             lines.append(["total", *[""] * (len(query.by) - 1), *_figures(mine, style), total])
     print(table(header, lines, len(query.by)))
+    caveats = dict.fromkeys(caveat for row in rows for caveat in row.caveats)
+    if caveats:
+        print("\n" + "\n".join(f"Note: {CAVEAT_WORDS[Caveat(caveat)]}." for caveat in caveats))
 
 
 def _figures(rows: list[UsageRow], style: NumberStyle) -> list[str]:

@@ -40,17 +40,19 @@ def equivalent(
     amounts: Iterable[tuple[date, Decimal]], currency: str, references: Sequence[ReferencePoint]
 ) -> Equivalent:
     """The time that dated amounts of one currency are worth."""
+    hourly = [point for point in references if point.kind == "hourly"]
+    if not hourly:
+        return Equivalent(None)
+    if all(point.currency != currency for point in hourly):
+        return Equivalent(None, missing_currency=hourly[-1].currency)
     hours = Fraction(0)
-    known = False
     for day, amount in amounts:
         rate = rate_on(day, references)
-        if rate is None:
-            return Equivalent(None)
+        assert rate is not None, "the first rate holds backwards too"
         if rate.currency != currency:
             return Equivalent(None, missing_currency=rate.currency)
         hours += Fraction(amount) / Fraction(rate.amount)
-        known = True
-    return Equivalent(hours if known or references else None)
+    return Equivalent(hours)
 
 
 def duration_text(hours: Fraction, style: NumberStyle) -> str:

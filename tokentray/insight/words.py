@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from tokentray.model import Caveat, UsageRow
-from tokentray.money import NumberStyle, format_money, share_rounded
+from tokentray.money import NumberStyle, format_money, round_half_even, share_rounded
 from tokentray.snapshot import Worth
 
 WORTH = "worth at list price"
 NOT_PRICED = "not priced"
+MOSTLY_NOT_PRICED = "mostly not priced"
 ZERO = Decimal(0)
 
 MONTHS = (
@@ -39,6 +40,8 @@ def amount_text(
     """
     if not list_cost and unpriced_tokens:
         return NOT_PRICED
+    if unpriced_tokens and list_cost and round_half_even(list_cost, 2) == 0:
+        return MOSTLY_NOT_PRICED  # "at least" and "less than a cent" do not go together
     figure = shown if shown and list_cost else list_cost
     text = f"≈ {format_money(figure or ZERO, currency, style)}"
     return f"at least {text}" if unpriced_tokens else text
