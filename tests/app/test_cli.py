@@ -8,7 +8,6 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,11 +61,11 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
+def program(tmp_path: Path) -> Program:
     """A person with three calls in one log."""
     made = Program(tmp_path)
     (made.logs / "s1.jsonl").write_text(line(1) + line(1, out=400) + line(2, "2026-07-02T23:30:00.000Z"))
-    yield made
+    return made
 
 
 def test_refresh_then_usage(program: Program) -> None:
