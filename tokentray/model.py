@@ -86,7 +86,7 @@ class LogEvent(NamedTuple):
 def merge_events(one: LogEvent, other: LogEvent) -> LogEvent:
     """Two readings of one call as one: the same rule as the history's upsert, whatever the order.
 
-    The reading with more output wins, then with more of everything else. The call belongs to a parent rather
+    The reading with more output wins, then with more of everything else, last by the model's name. The call belongs to a parent rather
     than a sub-agent, then to the first session and project by name. Its time is the earliest seen.
     """
     counts = max(one, other, key=_counts)
@@ -99,7 +99,7 @@ def merge_events(one: LogEvent, other: LogEvent) -> LogEvent:
     )
 
 
-def _counts(event: LogEvent) -> tuple[int, ...]:
+def _counts(event: LogEvent) -> tuple[int | str, ...]:
     return (
         event.output_tokens,
         event.input_tokens,
@@ -110,6 +110,8 @@ def _counts(event: LogEvent) -> tuple[int, ...]:
         event.tier,
         event.web_searches,
         event.caveats,
+        event.provider,
+        event.model,
     )
 
 

@@ -1,5 +1,6 @@
 """Local days and months: they tile time in every zone, across every change of the clock."""
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def test_days_tile_a_year_and_sum_to_months(name: str, year: int) -> None:
     place = zone(name)
     days = days_between(date(year, 1, 1), date(year + 1, 1, 1))
     starts = [day_start_utc(day, place) for day in days]
-    lengths = {after - before for before, after in zip(starts, starts[1:], strict=False)}
+    lengths = {after - before for before, after in itertools.pairwise(starts)}
     hours = {length / 3600 for length in lengths}
     assert hours <= {23.0, 23.5, 24.0, 24.5, 25.0}
     assert (name in ("UTC", "Asia/Kathmandu")) == (lengths == {DAY_S})
@@ -125,7 +126,7 @@ def test_offset_spans_say_every_offset(name: str, first: int, length: int) -> No
     place = zone(name)
     spans = offset_spans(first, first + length, place)
     assert spans[0].start_utc == first
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in itertools.pairwise(spans):
         assert before.start_utc < after.start_utc <= first + length
         assert before.offset_s != after.offset_s
         assert place.offset_s(after.start_utc - 1) == before.offset_s

@@ -4,6 +4,7 @@ Folders named in old logs are often gone, so everything works on names first and
 is still there. Windows paths in a log read elsewhere are understood too.
 """
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
@@ -71,12 +72,17 @@ def _repository(path: PurePath) -> PurePath | None:
 
 
 def _main_worktree(mark: Path) -> Path | None:
-    """The main checkout behind a linked worktree's .git file ("gitdir: <repo>/.git/worktrees/<name>")."""
+    """The main checkout behind a linked worktree's .git file ("gitdir: <repo>/.git/worktrees/<name>").
+
+    A bare repository has none: then it is the repository itself, or the folder that hides it as ".bare".
+    """
     with mark.open("rb") as file:
         text = file.read(4096).decode("utf-8", "replace")
     if not text.startswith("gitdir:"):
         return None
-    target = (mark.parent / text.removeprefix("gitdir:").strip()).absolute()
-    if target.parent.name == "worktrees" and target.parent.parent.name == ".git":
-        return target.parent.parent.parent
-    return None
+    # normpath: git also writes the way as "../../repo/.git/worktrees/<name>".
+    target = Path(os.path.normpath(mark.parent / text.removeprefix("gitdir:").strip()))
+    common = target.parent.parent
+    if target.parent.name != "worktrees":
+        return None
+    return common.parent if common.name.startswith(".") else common

@@ -50,6 +50,7 @@ class GrowingFile:
         self.mtime_ns = info.st_mtime_ns
         self.restarted = mark.offset > 0 and not self._continues(mark)
         self.start = 0 if self.restarted else mark.offset
+        self._exhausted = False
         self.tail = b""
         """Bytes after the last newline once blocks() is exhausted."""
 
@@ -68,18 +69,20 @@ class GrowingFile:
         return zlib.crc32(os.read(self._fd, offset - start))
 
     def mark(self, offset: int) -> FileMark:
-        """The mark of this file, read up to `offset`."""
-        return FileMark(self.identity, self.size, self.mtime_ns, offset, self._check(offset) if offset else 0)
+        """The mark of this file, read up to `offset`. Midway it keeps that as the size, so that the file still
+        looks changed if nothing more of it is read this time."""
+        size = self.size if self._exhausted else offset
+        return FileMark(self.identity, size, self.mtime_ns, offset, self._check(offset) if offset else 0)
 
     def blocks(self) -> Iterator[Block]:
         """What follows the mark, a few hundred KB at a time, up to the size the file had when opened."""
         fd = self._fd
-        os.lseek(fd, self.start, os.SEEK_SET)
         position = self.start
         carry: list[bytes] = []
         carried = 0
         dropping = False
         while position < self.size:
+            os.lseek(fd, position, os.SEEK_SET)  # a mark taken between two blocks reads elsewhere
             chunk = os.read(fd, min(CHUNK_BYTES, self.size - position))
             if not chunk:
                 break
@@ -104,3 +107,4 @@ class GrowingFile:
             carried = len(chunk) - end
             yield Block(lines, position - carried, too_long)
         self.tail = b"" if dropping else b"".join(carry)
+        self._exhausted = True
