@@ -1,0 +1,132 @@
+"""The engine behind the tray, with real files, real file events and a real history."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.test_cli import line
+from tokentray.clock import SystemClock, UtcZone, rfc3339
+from tokentray.engine.runtime import Engine
+from tokentray.money import NumberStyle, nanos_from_text
+from tokentray.paths import Paths
+from tokentray.snapshot import Snapshot, SnapshotState
+from tokentray.store.writer import Writer
+
+NOW = rfc3339(SystemClock().now_utc(), UtcZone())
+
+
+class Watched:
+    """An engine and every snapshot it sent."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = root / "person"
+        self.logs = self.home / ".claude" / "projects" / "-src-harbour"
+        self.paths = Paths(root / "data", root / "data")
+        self.seen: list[Snapshot] = []
+        self._news = threading.Condition()
+        self.engine = Engine(self.paths, SystemClock(), UtcZone(), NumberStyle(), env={}, home=self.home)
+        self.engine.listen(self._hear)
+
+    def _hear(self, snapshot: Snapshot) -> None:
+        with self._news:
+            self.seen.append(snapshot)
+            self._news.notify_all()
+
+    def wait(self, wanted: Callable[[Snapshot], bool], timeout_s: float = 10) -> Snapshot:
+        """The first snapshot, from now or before, that is as wanted."""
+        with self._news:
+            done = self._news.wait_for(lambda: any(wanted(snapshot) for snapshot in self.seen), timeout_s)
+            assert done, [snapshot.lines for snapshot in self.seen]
+            return next(snapshot for snapshot in self.seen if wanted(snapshot))
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    """An engine that is stopped whatever happens."""
+    made = Watched(tmp_path)
+    yield made
+    assert made.engine.stop(2), "the engine must end within two seconds"
+
+
+def test_reads_at_start_and_follows_what_is_appended(watched: Watched) -> None:
+    """A line appended shows within two seconds, also in a file and folder that are new."""
+    watched.logs.mkdir(parents=True)
+    log = watched.logs / "s1.jsonl"
+    log.write_text(line(1, NOW, out=40_000))
+    watched.engine.start()
+    watched.wait(lambda snapshot: snapshot.lines[0].startswith("Today ≈ $1.00"))
+    for number, cents in ((2, "2.01"), (3, "3.02")):
+        began = time.monotonic()
+        with log.open("a") as file:
+            file.write(line(number, NOW, out=40_000))
+        watched.wait(lambda snapshot, cents=cents: snapshot.lines[0].startswith(f"Today ≈ ${cents}"))  # type: ignore[misc] # bound now
+        assert time.monotonic() - began < 2
+    other = watched.logs.parent / "-src-new"
+    other.mkdir()
+    (other / "s2.jsonl").write_text(line(4, NOW, out=40_000))
+    watched.wait(lambda snapshot: snapshot.lines[0].startswith("Today ≈ $4.02"))
+
+
+def test_an_agent_installed_later_is_found_on_request(watched: Watched) -> None:
+    """No folder at start is no error; a refresh finds it."""
+    watched.engine.start()
+    watched.wait(lambda snapshot: snapshot.state is SnapshotState.NOTHING_READ)
+    watched.logs.mkdir(parents=True)
+    (watched.logs / "s1.jsonl").write_text(line(1, NOW, out=40_000))
+    watched.engine.refresh()
+    watched.wait(lambda snapshot: snapshot.lines[0].startswith("Today ≈ $1.00"))
+
+
+def test_what_the_command_line_changes_shows_at_once(watched: Watched) -> None:
+    """Setting an hourly rate in a terminal puts minutes into the open popover."""
+    watched.logs.mkdir(parents=True)
+    (watched.logs / "s1.jsonl").write_text(line(1, NOW, out=40_000))
+    watched.engine.start()
+    watched.wait(lambda snapshot: snapshot.state is SnapshotState.FRESH and bool(snapshot.sources))
+    writer = Writer(watched.paths.history)
+    writer.set_reference("hourly", "", nanos_from_text("60"), "USD", "2026-01-01", 0)
+    writer.close()
+    watched.wait(lambda snapshot: snapshot.lines[0].endswith("1 min of your time"), 3)
+
+
+def test_nothing_is_sent_while_nothing_happens(watched: Watched) -> None:
+    """An idle engine is silent: no timer, no echo of its own writing."""
+    watched.logs.mkdir(parents=True)
+    (watched.logs / "s1.jsonl").write_text(line(1, NOW, out=40_000))
+    watched.engine.start()
+    watched.wait(lambda snapshot: snapshot.state is SnapshotState.FRESH and bool(snapshot.sources))
+    time.sleep(1.5)
+    count = len(watched.seen)
+    time.sleep(2)
+    assert len(watched.seen) == count
+
+
+def test_a_history_that_cannot_be_opened_is_told_not_raised(watched: Watched) -> None:
+    """The tray stays up and says what is wrong and how to mend it."""
+    watched.paths.data.mkdir(parents=True)
+    watched.paths.history.write_bytes(b"somebody's file" * 300)
+    watched.engine.start()
+    told = watched.wait(lambda snapshot: bool(snapshot.problems)).problems[0]
+    assert told.title == "The history is damaged"
+    assert told.hint
+
+
+def test_stopping_in_the_middle_of_a_first_read(watched: Watched) -> None:
+    """Quit means quit: what was committed stays, the rest is read the next time."""
+    watched.logs.mkdir(parents=True)
+    for index in range(400):
+        (watched.logs / f"s{index}.jsonl").write_text("".join(line(index * 50 + n, NOW) for n in range(50)))
+    watched.engine.start()
+    watched.wait(lambda snapshot: snapshot.progress is not None)
+    began = time.monotonic()
+    assert watched.engine.stop(2)
+    assert time.monotonic() - began < 2
+    again = Watched(watched.home.parent)
+    again.engine.start()
+    try:
+        again.wait(lambda snapshot: snapshot.progress is None and snapshot.today.tokens == 400 * 50 * 1200, 30)
+    finally:
+        assert again.engine.stop(2)
