@@ -86,8 +86,9 @@ class LogEvent(NamedTuple):
 def merge_events(one: LogEvent, other: LogEvent) -> LogEvent:
     """Two readings of one call as one: the same rule as the history's upsert, whatever the order.
 
-    The reading with more output wins, then with more of everything else, last by the model's name. The call belongs to a parent rather
-    than a sub-agent, then to the first session and project by name. Its time is the earliest seen.
+    The reading with more output wins, then with more of everything else, last by the model's name. The call
+    belongs to a parent rather than a sub-agent, then to the first session and project by name. Its time is the
+    earliest seen.
     """
     counts = max(one, other, key=_counts)
     owner = min(one, other, key=_owner)

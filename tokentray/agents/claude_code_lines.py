@@ -15,7 +15,15 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import believable, hash32, hash64, lines_with, utc_seconds
+from tokentray.agents.lines import (
+    UNREADABLE,
+    believable,
+    hash32,
+    hash64,
+    lines_with,
+    utc_seconds,
+    with_whole_characters,
+)
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
@@ -121,6 +129,7 @@ _kind = msgspec.json.Decoder(_Kind)
 
 
 _OUTPUT = LogEvent._fields.index("output_tokens")
+_AT = LogEvent._fields.index("at_utc")
 
 
 class ClaudeCodeParser:
@@ -135,18 +144,15 @@ class ClaudeCodeParser:
         # The call of the line before, still open: most calls are several lines in a row that differ in nothing
         # but time and output, and half the work of a first read is saved by not making an event of each.
         self._same: tuple[object, ...] = ()
-        self._since = ""
         self._open: list[int | str] = []
 
     def state(self) -> str:
         return ""
 
     def parse(self, block: bytes) -> Iterator[LogEvent]:
-        for raw in lines_with(block, b'"output_tokens":', self.skipped):
-            try:
-                line = _line.decode(raw)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                self._count_unreadable(raw)
+        for raw in lines_with(block, b'"output_tokens"', self.skipped):
+            line = self._decoded(raw)
+            if line is None:
                 continue
             if line.type == "assistant":
                 message, sidechain = line.message, 1 if line.isSidechain else 0
@@ -165,42 +171,54 @@ class ClaudeCodeParser:
             if message is None or message.usage is None or message.model == _SYNTHETIC:
                 continue
             usage = message.usage
+            at_utc = utc_seconds(timestamp)
+            if at_utc is None:
+                self.skipped[Skip.BAD_TIME] += 1
+                continue
             same = (
                 message.id, request, line.sessionId, sidechain, message.model, usage.input_tokens,
-                usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.speed, line.cwd,
+                usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.cache_creation,
+                usage.server_tool_use, usage.speed, usage.service_tier, line.version, line.cwd,
             )  # fmt: skip
-            if (
-                same == self._same
-                and message.id
-                and not usage.iterations
-                and usage.server_tool_use is None
-                and timestamp is not None
-                and timestamp >= self._since
-            ):
+            if same == self._same and message.id and not usage.iterations:
                 output = usage.output_tokens or 0
                 if believable(output):
                     self._open[_OUTPUT] = max(output, self._open[_OUTPUT])
+                    self._open[_AT] = min(at_utc, self._open[_AT])
                 else:
                     self.skipped[Skip.BAD_COUNT] += 1
                 continue
             if self._open:
                 yield LogEvent._make(self._open)
                 self._open, self._same = [], ()
-            call = self._call(line, message, request, uuid, timestamp, sidechain, raw)
+            call = self._call(line, message, request, uuid, at_utc, sidechain, raw)
             if call is None:
                 continue
             if usage.iterations:
                 yield from self._other_calls(LogEvent._make(call), message.id or uuid or str(call[0]), usage.iterations)
-            self._open, self._same, self._since = call, same, timestamp or ""
+            self._open, self._same = call, same
         if self._open:
             yield LogEvent._make(self._open)
             self._open, self._same = [], ()
+
+    def _decoded(self, raw: bytes) -> _Line | None:
+        try:
+            return _line.decode(raw)
+        except UNREADABLE:
+            mended = with_whole_characters(raw)
+        if mended is not None:
+            try:
+                return _line.decode(mended)
+            except UNREADABLE:
+                raw = mended
+        self._count_unreadable(raw)
+        return None
 
     def _count_unreadable(self, raw: bytes) -> None:
         """A line that is JSON and of a kind that never holds a call is no loss; anything else is named."""
         try:
             kind = _kind.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             self.skipped[Skip.NOT_JSON] += 1
             return
         if kind.type == "assistant" or (kind.data and kind.data.type == "agent_progress"):
@@ -214,17 +232,13 @@ class ClaudeCodeParser:
         message: _Message,
         request: str | None,
         uuid: str | None,
-        timestamp: str | None,
+        at_utc: int,
         sidechain: int,
         raw: bytes,
     ) -> list[int | str] | None:
         """The fields of a LogEvent, None where the line cannot be believed."""
         usage = message.usage
         assert usage is not None
-        at_utc = utc_seconds(timestamp)
-        if at_utc is None:
-            self.skipped[Skip.BAD_TIME] += 1
-            return None
         counts = _counts(usage)
         searches = (usage.server_tool_use and usage.server_tool_use.web_search_requests) or 0
         if not believable(*counts, searches):

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import believable, hash64, utc_seconds
+from tokentray.agents.lines import UNREADABLE, believable, hash64, utc_seconds, with_whole_characters
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
@@ -23,6 +23,7 @@ PROVIDER = "openai"
 FALLBACK_MODEL = "gpt-5"
 """What a rollout without any model name ran on: builds that wrote none had this default."""
 _REMEMBERED_TOTALS = 32
+_REMEMBERED_RESPONSES = 16
 _TIER_NAMES = {
     "fast": TIERS.index(Tier.FAST),
     "priority": TIERS.index(Tier.PRIORITY),
@@ -43,14 +44,16 @@ class _Tokens(msgspec.Struct, frozen=True, gc=False):
     cache_write_input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_output_tokens: int | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
     def counts(self) -> tuple[int, ...]:
         """input (cached included), cached, cache write, output (reasoning included), reasoning."""
         return (
-            self.input_tokens or 0,
+            self.input_tokens or self.prompt_tokens or 0,
             self.cached_input_tokens or 0,
             self.cache_write_input_tokens or 0,
-            self.output_tokens or 0,
+            self.output_tokens or self.completion_tokens or 0,
             self.reasoning_output_tokens or 0,
         )
 
@@ -79,6 +82,7 @@ class _Payload(msgspec.Struct, gc=False):
     thread_settings: _Settings | None = None
     response_id: str | None = None
     usage: _Tokens | None = None
+    thread_token_usage: _Tokens | None = None
     compaction_response_id: str | None = None
 
 
@@ -89,12 +93,42 @@ class _Line(msgspec.Struct, gc=False):
     usage: _Tokens | None = None
     thread_id: str | None = None
     model: str | None = None
+    # A captured `codex exec --json` may also have the counts themselves at the top level.
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_output_tokens: int | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+    def headless_usage(self) -> _Tokens | None:
+        """Usage of a captured line, None where it has none."""
+        if self.usage is not None or (self.input_tokens is None and self.prompt_tokens is None):
+            return self.usage
+        return _Tokens(
+            input_tokens=self.input_tokens,
+            cached_input_tokens=self.cached_input_tokens,
+            output_tokens=self.output_tokens,
+            reasoning_output_tokens=self.reasoning_output_tokens,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+        )
 
 
 class _Envelope(msgspec.Struct, gc=False):
     """A line whose payload has another shape than any we know."""
 
     type: str | None = None
+
+
+class _Response(msgspec.Struct, gc=False):
+    """A token_usage_record: a call that counts apart only if it was a compaction."""
+
+    timestamp: str
+    amount: tuple[int, ...]
+    thread_total: tuple[int, ...] | None
+    model: str
+    tier: int
 
 
 class _State(msgspec.Struct, gc=False):
@@ -111,8 +145,15 @@ class _State(msgspec.Struct, gc=False):
     born_ms: int | None = None
     turn_ids: bool = False
     last_usage_utc_ms: int | None = None
-    unclaimed: dict[str, tuple[int, ...]] = {}
-    compactions: list[tuple[int, ...]] = []
+    responses: dict[str, _Response] = {}
+    """Records by response id that neither a compaction nor an ordinary event has claimed."""
+    latest_response: str = ""
+    compacted: list[str] = []
+    """Response ids of compactions whose record is still to come."""
+    settled: list[str] = []
+    """Response ids that are counted already, one way or the other."""
+    compaction: tuple[int, ...] | None = None
+    """Amount of the compaction counted since the last ordinary event."""
     headless: int = 0
 
 
@@ -146,44 +187,58 @@ class CodexParser:
     def _line_event(self, raw: bytes) -> LogEvent | None:
         if not raw.strip():
             return None
-        try:
-            line = _line.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            self._count_unreadable(raw)
+        line = self._decoded(raw)
+        if line is None:
             return None
         payload = line.payload
         if payload is None:
-            return self._headless(line) if line.usage is not None else None
+            usage = line.headless_usage()
+            return None if usage is None else self._headless(line, usage)
         kind = payload.type if line.type == "event_msg" else line.type
         if kind == "token_count":
             return self._token_count(line, payload)
         if kind == "session_meta":
-            self._session_meta(payload)
+            self._session_meta(line, payload)
         elif kind == "turn_context":
             self._now.model = payload.model or self._now.model
             self._now.cwd = self._now.cwd or payload.cwd or ""
             self._turn(payload)
         elif kind == "task_started":
             self._turn(payload)
-        elif kind == "thread_settings_applied" and payload.thread_settings is not None:
-            self._now.tier = _TIER_NAMES.get(payload.thread_settings.service_tier or "", 0)
+        elif kind == "thread_settings_applied":
+            tier = payload.thread_settings.service_tier if payload.thread_settings else None
+            if tier is not None:  # settings that name no tier say nothing of it
+                self._now.tier = _TIER_NAMES.get(tier, 0)
         elif kind == "token_usage_record":
-            self._usage_record(payload)
+            return self._usage_record(line, payload)
         elif kind == "compacted":
-            return self._compacted(line, payload)
+            return self._compacted(payload)
+        return None
+
+    def _decoded(self, raw: bytes) -> _Line | None:
+        try:
+            return _line.decode(raw)
+        except UNREADABLE:
+            mended = with_whole_characters(raw)
+        if mended is not None:
+            try:
+                return _line.decode(mended)
+            except UNREADABLE:
+                raw = mended
+        self._count_unreadable(raw)
         return None
 
     def _count_unreadable(self, raw: bytes) -> None:
         """A known kind with an unexpected shape carries no usage we could miss unless it says so."""
         try:
             kind = _envelope.decode(raw).type
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             self.skipped[Skip.NOT_JSON] += 1
             return
         if b"_tokens" in raw:
             self.skipped[Skip.UNKNOWN_KIND if kind != "event_msg" else Skip.BAD_COUNT] += 1
 
-    def _session_meta(self, payload: _Payload) -> None:
+    def _session_meta(self, line: _Line, payload: _Payload) -> None:
         now = self._now
         if now.session:
             return  # it may repeat, and a fork repeats its parent's
@@ -192,6 +247,8 @@ class CodexParser:
         now.cwd = payload.cwd or ""
         now.born_ms = _uuid7_ms(now.session)
         now.replaying = bool(payload.forked_from_id) or b'"parent_thread_id"' in bytes(payload.source)
+        # A replayed history is stamped at the fork instant, which is this line's.
+        now.last_usage_utc_ms = _milliseconds(line.timestamp)
 
     def _session_of_name(self) -> str:
         found = _UUID.findall(self._path.name)
@@ -228,14 +285,16 @@ class CodexParser:
             amount = tuple(max(0, a - b) for a, b in zip(total, before or (0,) * 5, strict=True))
         else:
             return None
-        if self._is_replay(at_ms):
+        if not any(amount) or self._is_replay(at_ms):
             return None
-        now.unclaimed = {key: value for key, value in now.unclaimed.items() if value != amount}
-        if amount in now.compactions:
-            now.compactions.remove(amount)
+        response = now.responses.get(now.latest_response)
+        if response is not None and (amount == response.amount or total == response.thread_total is not None):
+            self._settle(now.latest_response)
+        compaction, now.compaction = now.compaction, None
+        if amount == compaction:
             return None
         model = now.model or payload.model or info.model or ""
-        return self._event(line.timestamp, amount, model, "")
+        return self._event(line.timestamp, amount, model, "", now.tier)
 
     def _is_replay(self, at_ms: int | None) -> bool:
         """Whether a usage line is the parent's history. Where no turn has an id, the opening burst is."""
@@ -248,28 +307,58 @@ class CodexParser:
             return False
         return True
 
-    def _usage_record(self, payload: _Payload) -> None:
-        if payload.response_id and payload.usage is not None and not self._now.replaying:
-            kept = list(self._now.unclaimed.items())[-15:]
-            self._now.unclaimed = dict([*kept, (payload.response_id, payload.usage.counts())])
-
-    def _compacted(self, line: _Line, payload: _Payload) -> LogEvent | None:
-        """A remote compaction is a call of its own; it counts unless an ordinary event covered it."""
-        amount = self._now.unclaimed.pop(payload.compaction_response_id or "", None)
-        if amount is None or self._now.replaying:
+    def _usage_record(self, line: _Line, payload: _Payload) -> LogEvent | None:
+        now, key = self._now, payload.response_id or ""
+        now.latest_response = ""
+        amount = payload.usage.counts() if payload.usage else ()
+        if not key or not any(amount) or now.replaying or key in now.settled:
             return None
-        self._now.compactions = [*self._now.compactions[-7:], amount]
-        return self._event(line.timestamp, amount, self._now.model, payload.compaction_response_id or "")
+        thread = payload.thread_token_usage
+        response = _Response(
+            line.timestamp or "", amount, thread.counts() if thread else None, payload.model or now.model, now.tier
+        )
+        if key in now.compacted:
+            return self._compaction(key, response)
+        now.latest_response = key
+        now.responses = dict([*now.responses.items(), (key, response)][-_REMEMBERED_RESPONSES:])
+        return None
 
-    def _headless(self, line: _Line) -> LogEvent | None:
+    def _compacted(self, payload: _Payload) -> LogEvent | None:
+        """A remote compaction is a call of its own; it counts unless an ordinary event covered it."""
+        now, key = self._now, payload.compaction_response_id or ""
+        if not key or now.replaying or key in now.settled:
+            return None
+        response = now.responses.get(key)
+        if response is not None:
+            return self._compaction(key, response)
+        now.compacted = [*now.compacted, key][-_REMEMBERED_RESPONSES:]
+        return None
+
+    def _compaction(self, key: str, response: _Response) -> LogEvent | None:
+        self._settle(key)
+        self._now.compaction = response.amount
+        return self._event(response.timestamp, response.amount, response.model, f"response:{key}", response.tier)
+
+    def _settle(self, key: str) -> None:
+        now = self._now
+        now.responses = {other: response for other, response in now.responses.items() if other != key}
+        now.compacted = [other for other in now.compacted if other != key]
+        now.settled = [*now.settled, key][-_REMEMBERED_RESPONSES:]
+
+    def _headless(self, line: _Line, usage: _Tokens) -> LogEvent | None:
         """A line of `codex exec --json`: usage at the top level."""
-        assert line.usage is not None
-        self._now.session = self._now.session or line.thread_id or self._session_of_name()
-        self._now.headless += 1
-        model = line.model or self._now.model
-        return self._event(line.timestamp, line.usage.counts(), model, f"exec:{self._now.headless}")
+        now = self._now
+        now.session = now.session or line.thread_id or self._session_of_name()
+        now.headless += 1
+        if not any(usage.counts()):
+            return None
+        call = f"{now.session}:exec:{now.headless}"
+        return self._event(line.timestamp, usage.counts(), line.model or now.model, call, now.tier)
 
-    def _event(self, timestamp: str | None, amount: tuple[int, ...], model: str, call: str) -> LogEvent | None:
+    def _event(
+        self, timestamp: str | None, amount: tuple[int, ...], model: str, call: str, tier: int
+    ) -> LogEvent | None:
+        """call: what names it, wherever it stands; "" where its session, time and amount do."""
         now = self._now
         at_utc = utc_seconds(timestamp)
         if at_utc is None:
@@ -281,14 +370,14 @@ class CodexParser:
             self.skipped[Skip.BAD_COUNT] += 1
             return None
         session = now.session or self._session_of_name()
-        key = hash64(ID, session, call) if call else hash64(ID, session, timestamp or "", *map(str, amount))
+        key = hash64(ID, call) if call else hash64(ID, session, timestamp or "", *map(str, amount))
         return LogEvent(
             key,
             0,
             at_utc,
             now.provider,
             model or FALLBACK_MODEL,
-            now.tier,
+            tier,
             project_root(now.cwd),
             session,
             0,

@@ -1,5 +1,6 @@
 """What all readers of log lines share: durable keys, believable times and counts, and finding lines fast."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,16 @@ MAX_TOKENS_PER_CALL = 10**9
 """More than this in one call is no count but damage: a thousand times the largest context window."""
 EARLIEST_UTC = 1_577_836_800
 """2020-01-01: older than every coding agent, so an earlier time comes from a broken clock."""
+LATEST_UTC = 4_102_444_800
+"""2100-01-01: a later time comes from a broken clock too, and would make every history 75 years long."""
+
+# What a decoder raises for a line that is cut, no UTF-8, of another shape, or nested too deeply to follow.
+UNREADABLE = (ValueError, RecursionError)
+
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)", re.DOTALL
+)
+_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def hash64(*parts: str) -> int:
@@ -32,12 +43,23 @@ def utc_seconds(text: str | None) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        seconds = int(moment.timestamp())
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-    if moment.tzinfo is None or seconds < EARLIEST_UTC:
+    if moment.tzinfo is None:
         return None
-    return seconds
+    seconds = int(moment.timestamp())
+    return seconds if EARLIEST_UTC <= seconds < LATEST_UTC else None
+
+
+def with_whole_characters(raw: bytes) -> bytes | None:
+    """A line with each half of a surrogate pair replaced by U+FFFD; None where it holds none.
+
+    JavaScript writes such halves (text cut in the middle of an emoji), and strict decoders refuse the line.
+    """
+    if _HALF_PAIR.search(raw) is None:
+        return None
+    mended = _ESCAPE.sub(lambda match: rb"\ufffd" if len(match[0]) == 6 and match[0][1:2] == b"u" else match[0], raw)
+    return None if mended == raw else mended
 
 
 def believable(*counts: int) -> bool:

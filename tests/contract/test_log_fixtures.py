@@ -1,0 +1,69 @@
+"""Every counting rule on a small log of its own, in every order of its files. See NOTE.md beside each."""
+
+import itertools
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.histories import COUNTS, HOME_OF, dump, grouped, read_logs, skipped
+
+LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
+CASES = sorted(path.parent.relative_to(LOGS).as_posix() for path in LOGS.glob("*/*/expected.json"))
+_MOST_ORDERS = 6
+_START_S = 1_780_000_000
+
+
+def test_the_fixtures_are_there() -> None:
+    """Each case has its numbers and how they were derived, and every rule's case is found."""
+    assert len(CASES) >= 35
+    assert all((LOGS / case / "NOTE.md").read_text(encoding="utf-8").strip() for case in CASES)
+
+
+def rows_of(history: Path, by: list[str]) -> list[dict[str, Any]]:
+    """The history in the form of expected.json: zeros and empty caveats left out."""
+    found = []
+    for row in grouped(history, by):
+        counts = {name: getattr(row, name) for name in COUNTS if getattr(row, name)}
+        caveats = [caveat for caveat in row.caveats if caveat != "price-assumed"]
+        found.append({**dict(row.keys), **counts, **({"caveats": caveats} if caveats else {})})
+    return sorted(found, key=lambda row: [row[key] for key in by])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: str, tmp_path: Path) -> None:
+    """The same rows whichever file is read first, all at once or one refresh after another, and read twice."""
+    agent = case.split("/")[0]
+    expected = json.loads((LOGS / case / "expected.json").read_text(encoding="utf-8"))
+    by = expected["by"]
+    wanted = sorted(expected["rows"], key=lambda row: [row[key] for key in by])
+    home = tmp_path / "logs"
+    shutil.copytree(LOGS / case, home)
+    for name in ("expected.json", "NOTE.md"):
+        (home / name).unlink()
+    files = sorted(path for path in home.rglob("*") if path.is_file())
+    env = {HOME_OF[agent]: str(home)}
+    dumps = []
+    for number, order in enumerate(itertools.islice(itertools.permutations(files), _MOST_ORDERS)):
+        for place, path in enumerate(order):
+            os.utime(path, (_START_S - place, _START_S - place))  # the newest is read first
+        history = tmp_path / f"at-once-{number}" / "history.db"
+        read_logs(history, tmp_path, env)
+        assert rows_of(history, by) == wanted
+        assert skipped(history) == expected["skipped"]
+        dumps.append(dump(history))
+        read_logs(history, tmp_path, env)
+        assert dump(history) == dumps[-1]
+        assert skipped(history) == expected["skipped"]
+
+        history = tmp_path / f"one-by-one-{number}" / "history.db"
+        for path in files:
+            path.rename(path.with_suffix(".away"))
+        for path in order:
+            path.with_suffix(".away").rename(path)
+            read_logs(history, tmp_path, env)
+        dumps.append(dump(history))
+    assert all(one == dumps[0] for one in dumps)
