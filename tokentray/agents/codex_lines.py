@@ -14,7 +14,14 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import UNREADABLE, believable, hash64, utc_seconds, with_whole_characters
+from tokentray.agents.lines import (
+    MAX_TOKENS_PER_CALL,
+    UNREADABLE,
+    believable,
+    hash64,
+    utc_seconds,
+    with_whole_characters,
+)
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
@@ -272,6 +279,11 @@ class CodexParser:
         now = self._now
         at_ms = _milliseconds(line.timestamp)
         total = info.total_token_usage.counts() if info.total_token_usage else None
+        latest = info.last_token_usage.counts() if info.last_token_usage else None
+        if (total and not _believable_total(total)) or (latest and not believable(*latest)):
+            # Before anything is remembered of it, so that a repeat of the line can still be counted.
+            self.skipped[Skip.BAD_COUNT] += 1
+            return None
         before = now.total
         if total is not None:
             mark = hash64(*map(str, total))
@@ -279,8 +291,8 @@ class CodexParser:
                 return None
             now.seen = [*now.seen[1 - _REMEMBERED_TOTALS :], mark]
             now.total = total
-        if info.last_token_usage is not None:
-            amount = info.last_token_usage.counts()
+        if latest is not None:
+            amount = latest
         elif total is not None:
             amount = tuple(max(0, a - b) for a, b in zip(total, before or (0,) * 5, strict=True))
         else:
@@ -390,6 +402,11 @@ class CodexParser:
             0,
             0 if model else _MODEL_ASSUMED,
         )
+
+
+def _believable_total(counts: tuple[int, ...]) -> bool:
+    """Whether counts can be a session's running total, which grows past any single call."""
+    return min(counts) >= 0 and max(counts) < MAX_TOKENS_PER_CALL * 1000
 
 
 def _uuid7_ms(text: str) -> int | None:
