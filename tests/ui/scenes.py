@@ -121,7 +121,7 @@ def snapshot(
 def ordinary() -> Snapshot:
     return snapshot(
         worth("11.97", "7 min of your time"),
-        worth("212.80", "2 h 8 min of your time"),
+        worth("212.80", "2 h 08 min of your time"),
         (
             source("claude-code", "Claude Code", worth("8.42"), worth("180.20"), 1000),
             source("codex", "Codex", worth("3.55"), worth("32.60"), 181),
@@ -150,8 +150,8 @@ def reading_on() -> Snapshot:
 
 def very_small() -> Snapshot:
     return snapshot(
-        worth("0.004", "less than a minute of your time"),
-        worth("0.02", "less than a minute of your time"),
+        worth("0.004", "<1 min of your time"),
+        worth("0.02", "<1 min of your time"),
         (source("codex", "Codex", worth("0.004"), worth("0.02"), 1000),),
         bars=days("0.006"),
     )
@@ -160,8 +160,8 @@ def very_small() -> Snapshot:
 def very_large() -> Snapshot:
     return replace(
         snapshot(
-            worth("1234567.89", "308 working weeks of your time", unpriced=12),
-            worth("31234567.04", "7,808 working weeks of your time", unpriced=12),
+            worth("1234567.89", "308.6 working weeks of your time", unpriced=12),
+            worth("31234567.04", "7,808.6 working weeks of your time", unpriced=12),
             (
                 source("claude-code", "Claude Code", worth("1234500.00"), worth("31200000"), 1000),
                 source("codex", "Codex", worth("67.89", unpriced=12), worth("34567.04"), 2),
@@ -193,7 +193,7 @@ def twelve_sources() -> Snapshot:
         source(name.lower().replace(" ", "-"), name, worth(amount), worth("50"), 1000 - index * 83)
         for index, (name, amount) in enumerate(amounts.items())
     )
-    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1 week 2 h of your time"), rows)
+    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1.1 working weeks of your time"), rows)
 
 
 def long_name() -> Snapshot:
@@ -253,8 +253,8 @@ def german() -> Snapshot:
         return worth(amount, equivalent, style=GERMAN)
 
     return snapshot(
-        euro_style("1311.97", "13 h 7 min of your time"),
-        euro_style("20212.80", "5 weeks 2 h of your time"),
+        euro_style("1311.97", "13 h 07 min of your time"),
+        euro_style("20212.80", "5,1 working weeks of your time"),
         (
             source("claude-code", "Claude Code", euro_style("1308.42"), euro_style("20180.20"), 1000),
             source("codex", "Codex", euro_style("3.55"), euro_style("32.60"), 2),

@@ -8,6 +8,7 @@ missing, empty, or a window says anything on stderr.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,30 @@ def take_tray(folder: Path) -> None:
     _montage(pictures, folder / f"contact-tray-{shade}.png", columns=2)
 
 
+def take_demo(folder: Path) -> None:
+    """`tokentray demo` as a person meets it: the panel's corner with the icon and the open popover, for the README."""
+    desk = shutil.which("desktop-ctl") or ""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokentray", "demo"], cwd=_CHECKOUT, stderr=subprocess.DEVNULL
+    ) as program:
+        _wait(lambda: "≈" in _said(desk, "tray-props"), 30)
+        subprocess.run([desk, "tray-activate"], check=True, stdout=subprocess.DEVNULL)
+        _wait(lambda: " TokenTray" in _said(desk, "windows"))
+        time.sleep(1)  # the panel draws when it likes
+        geometry = next(line for line in _said(desk, "windows").splitlines() if line.endswith(" TokenTray")).split()[1]
+        width, height, left, top = (int(part) for part in re.split(r"[x+]", geometry))
+        whole = folder / "screen.png"
+        subprocess.run(["screenshot", str(whole)], check=True, stdout=subprocess.DEVNULL)
+        screen = QImage(str(whole))
+        corner = screen.copy(left - 24, 0, screen.width() - left + 24, top + height + 24)
+        assert width <= corner.width()
+        _keep(corner, folder / "readme.png")
+        whole.unlink()
+        program.terminate()
+        if program.wait(5) != 0:
+            raise SystemExit(f"the demo ended with {program.returncode}")
+
+
 def _settle(until: Callable[[], bool] = lambda: True) -> None:
     end = time.monotonic() + 3
     while not until():
@@ -171,6 +196,11 @@ def main(arguments: list[str]) -> int:
         application = QGuiApplication([])  # to paint in
         Path(arguments[1]).mkdir(parents=True, exist_ok=True)
         take_tray(Path(arguments[1]))
+        del application
+        return 0
+    if len(arguments) == 2 and arguments[0] == "--demo":
+        application = QGuiApplication([])
+        take_demo(Path(arguments[1]))
         del application
         return 0
     if len(arguments) != 1 or arguments[0].startswith("-"):
