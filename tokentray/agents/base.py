@@ -24,6 +24,7 @@ class Skip:
     UNREADABLE = "unreadable"
     NOT_A_FILE = "not-a-file"
     LINK_LOOP = "link-loop"
+    BROKEN_LINK = "broken-link"
 
 
 SKIP_WORDS: Mapping[str, str] = {
@@ -35,6 +36,7 @@ SKIP_WORDS: Mapping[str, str] = {
     Skip.UNREADABLE: "not permitted to read",
     Skip.NOT_A_FILE: "a folder or device where a file should be",
     Skip.LINK_LOOP: "a link that leads in a circle",
+    Skip.BROKEN_LINK: "a link that leads nowhere",
 }
 
 

@@ -17,6 +17,16 @@ class Found(NamedTuple):
     size: int
     mtime_ns: int
 
+    @property
+    def key(self) -> str:
+        """The path as the history and messages have it."""
+        return self.path if self.path.isascii() else storable(self.path)
+
+
+def storable(path: str) -> str:
+    """A path as text that can be written down: bytes of a file name that are no UTF-8 become escapes."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
 
 class Walk:
     """The files of one agent below its roots."""
@@ -80,7 +90,9 @@ class Walk:
                 try:
                     info = entry.stat()
                 except FileNotFoundError:
-                    continue  # gone since the folder was listed, or a link to nothing
+                    if mine and entry.is_symlink():
+                        self.problems[storable(path)] = Skip.BROKEN_LINK
+                    continue  # else gone since the folder was listed
                 except OSError as exc:
                     if mine or exc.errno == ELOOP:
                         self._problem(path, exc)
@@ -89,9 +101,9 @@ class Walk:
                 if mine and kind == stat.S_IFREG:
                     found.append(Found(path, f"{info.st_dev}:{info.st_ino}", info.st_size, info.st_mtime_ns))
                 elif mine:
-                    self.problems[path] = Skip.NOT_A_FILE
+                    self.problems[storable(path)] = Skip.NOT_A_FILE
                 elif kind == stat.S_IFDIR:
                     waiting.append((path, (info.st_dev, info.st_ino)))
 
     def _problem(self, path: str, exc: OSError) -> None:
-        self.problems[path] = Skip.LINK_LOOP if exc.errno == ELOOP else Skip.UNREADABLE
+        self.problems[storable(path)] = Skip.LINK_LOOP if exc.errno == ELOOP else Skip.UNREADABLE

@@ -18,10 +18,10 @@ from tokentray.agents.tail import FileMark, GrowingFile
 from tokentray.clock import Clock
 from tokentray.engine.discovery import Found, Walk
 from tokentray.model import LogEvent, Price, merge_events
-from tokentray.store.queries import FileRow, log_files
+from tokentray.store.queries import FileRow
 from tokentray.store.writer import Batch, FileRead, Writer
 
-_BATCH_EVENTS = 16_384
+_BATCH_EVENTS = 32_768
 _BATCH_FILES = 256
 _PAUSE_S = 0.001
 
@@ -93,18 +93,20 @@ class Scanner:
 
     def read_files(self, paths: Iterable[str]) -> ScanResult:
         """Read on in files that are known to have changed, without looking at the rest. Raises StoreError."""
-        result = ScanResult()
+        result, paths = ScanResult(), list(paths)
         for agent in self._agents:
             walk = Walk(agent, agent.roots(self._env, self._home))
             files = [file for path in paths if (file := walk.file(path)) is not None]
             if not files:
                 continue
             source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
-            known = log_files(self._writer.connection, [agent.id], [file.path for file in files])
-            changed = [file for file in files if not _unchanged(file, known.get(file.path))]
+            known = self._writer.log_files(agent.id, [file.key for file in files])
+            changed = [file for file in files if not _unchanged(file, known.get(file.key))]
             if changed:
                 result.files_seen += len(files)
                 self._read_agent(agent, source_id, changed, known, len(changed), result)
+                if result.stopped:
+                    break
                 self._writer.mark_read(source_id, self._clock.now_utc())
         return result
 
@@ -123,11 +125,11 @@ class Scanner:
             if not walk.exists and not walk.problems:
                 continue
             source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
-            known = log_files(self._writer.connection, [agent.id])
+            known = self._writer.log_files(agent.id)
             changed = [
                 file
                 for file in files
-                if not _unchanged(file, known.get(file.path))
+                if not _unchanged(file, known.get(file.key))
                 and (self._modified_since_ns is None or file.mtime_ns >= self._modified_since_ns)
             ]
             # The newest first: today's figures are there while the rest is still being read.
@@ -136,13 +138,14 @@ class Scanner:
             result.files_seen += len(files)
             work.append((agent, source_id, changed, known))
             problems[agent.id] = walk.problems
-            self._writer.set_file_problems(agent.id, walk.problems)
             result.failures += [Failure(agent.id, path, kind) for path, kind in sorted(walk.problems.items())]
         total = sum(len(changed) for _, _, changed, _ in work)
         for agent, source_id, changed, known in work:
-            self._read_agent(agent, source_id, changed, known, total, result)
+            unread = self._read_agent(agent, source_id, changed, known, total, result)
             if result.stopped:
                 break
+            if self._modified_since_ns is None:  # else files were left out that may have problems still
+                self._writer.set_file_problems(agent.id, problems[agent.id] | unread)
             unreadable = any(str(root) in problems[agent.id] for root in agent.roots(self._env, self._home))
             error = "its log folder cannot be read: check the permissions" if unreadable else ""
             self._writer.mark_read(source_id, self._clock.now_utc(), error)
@@ -156,23 +159,27 @@ class Scanner:
         known: Mapping[str, FileRow],
         total: int,
         result: ScanResult,
-    ) -> None:
+    ) -> dict[str, str]:
+        """Read files; those that could not be read come back, path to kind of skip."""
         pending = _Pending()
+        unread: dict[str, str] = {}
         for file in files:
             if self._should_stop():
                 result.stopped = True
                 break
             try:
-                self._read_file(agent, source_id, file, known.get(file.path), pending, result)
+                self._read_file(agent, source_id, file, known.get(file.key), pending, result)
             except FileNotFoundError:
                 continue  # gone since it was listed: what was read of it stays
             except OSError:
-                result.failures.append(Failure(agent.id, file.path, Skip.UNREADABLE))
+                unread[file.key] = Skip.UNREADABLE
+                result.failures.append(Failure(agent.id, file.key, Skip.UNREADABLE))
             result.files_read += 1
             if len(pending.files) >= _BATCH_FILES:
                 self._commit(source_id, pending, result)
             self._progress(result.files_read, total)
         self._commit(source_id, pending, result)
+        return unread
 
     def _read_file(
         self,
@@ -183,9 +190,9 @@ class Scanner:
         pending: _Pending,
         result: ScanResult,
     ) -> None:
-        path = Path(file.path)
+        path = Path(file.key)
         mark = FileMark(row.identity, row.size, row.mtime_ns, row.offset, row.tail_check) if row else FileMark()
-        with GrowingFile(path, mark) as log:
+        with GrowingFile(Path(file.path), mark) as log:
             restarted = log.restarted
             parser = agent.parser(path, row.state if row and log.start else "")
             end = log.start
@@ -257,7 +264,7 @@ def _file_read(
     parser.skipped.clear()
     result.skipped.update(skipped)
     return FileRead(
-        file.path,
+        file.key,
         agent.id,
         mark.identity,
         mark.size,

@@ -5,6 +5,7 @@ Reading never creates, migrates or locks anything for long. The file is 0600 in 
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,14 +70,14 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
     if primary == sqlite3.SQLITE_READONLY:
         return _read_only(path)
     if primary == sqlite3.SQLITE_CANTOPEN:
-        if path.exists() and not os.access(path, os.W_OK):
+        if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
             return _read_only(path)
         return StoreError(
             "The history cannot be opened",
             f"{path} or its folder cannot be used",
             "Check the folder's permissions",
         )
-    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or "unsupported file format" in str(exc):
         return StoreError(
             "The history is damaged",
             f"{path} is not a readable database ({exc})",
@@ -185,7 +186,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...],
     connection.execute("PRAGMA temp_store = MEMORY")
     if names == schema.MIGRATIONS:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     from tokentray.store import migrations  # sqlite-utils takes 0.3 s to import; needed only here
 
     if names:
@@ -203,6 +204,20 @@ def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...],
         raise
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """The change needs the file alone for a moment, and SQLite does not wait for that by itself."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """One write transaction, all or nothing. Raises StoreError."""
@@ -210,8 +225,8 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from tokentray.clock import BUCKET_S
 from tokentray.model import Caveat, LogEvent, Price
 from tokentray.store import pricing
-from tokentray.store.connection import open_writer, transaction
+from tokentray.store.connection import open_writer, store_errors, transaction
 from tokentray.store.names import Names
+from tokentray.store.queries import FileRow, log_files
 from tokentray.store.remembered import count_change
 
 _EVENT_COLUMNS = (
@@ -25,9 +26,13 @@ _EVENT_COLUMNS = (
 _COUNTS = "output, input, cache_read, cache_write_5m, cache_write_1h, reasoning, tier, searches, caveats"
 _NEW_COUNTS = ", ".join(f"excluded.{name}" for name in _COUNTS.split(", "))
 
-# Which line of a call is kept: the one with more output, then more of everything else, so that any order of
-# reading ends at the same row.
-_WINS = f"({_NEW_COUNTS}) > ({_COUNTS})"
+# Which line of a call is kept: the one with more output, then more of everything else, last by the model's name,
+# so that any order of reading ends at the same row.
+_MODEL_NAME = "(SELECT provider, name FROM models WHERE id = {})"
+_WINS = (
+    f"(({_NEW_COUNTS}) > ({_COUNTS}) OR (excluded.model_id <> model_id AND ({_NEW_COUNTS}) = ({_COUNTS})"
+    f" AND {_MODEL_NAME.format('excluded.model_id')} > {_MODEL_NAME.format('log_events.model_id')}))"
+)
 _KEPT = ", ".join(
     f"{name} = CASE WHEN {_WINS} THEN excluded.{name} ELSE {name} END"
     for name in [*_COUNTS.split(", "), "model_id", "band"]
@@ -111,7 +116,8 @@ class Writer:
 
     def source(self, kind: str, name: str, label: str, provider: str, now_utc: int) -> int:
         """The id of a source, made where it is new."""
-        row = self._db.execute("SELECT id FROM sources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+        with store_errors(self._path):
+            row = self._db.execute("SELECT id FROM sources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
         if row:
             return int(row[0])
         with self._transaction():
@@ -124,12 +130,19 @@ class Writer:
 
     def models(self) -> dict[int, tuple[str, str]]:
         """Every model seen: id to (provider, name)."""
-        return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT id, provider, name FROM models")}
+        with store_errors(self._path):
+            return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT id, provider, name FROM models")}
+
+    def log_files(self, agent: str, paths: Sequence[str] | None = None) -> dict[str, FileRow]:
+        """How far the files of an agent were read, or those among `paths`, by path."""
+        with store_errors(self._path):
+            return log_files(self._db, [agent], paths)
 
     def new_models(self, events: Iterable[LogEvent]) -> set[tuple[str, str]]:
         """(provider, model) pairs among events that have no row yet."""
         models = self._names["models"]
-        return {pair for pair in {(event.provider, event.model) for event in events} if not models.knows(pair)}
+        with store_errors(self._path):
+            return {pair for pair in {(event.provider, event.model) for event in events} if not models.knows(pair)}
 
     def add_models(self, prices: Mapping[tuple[str, str], Sequence[Price]], now_utc: int) -> None:
         """Give new models their rows and list prices."""
@@ -161,7 +174,8 @@ class Writer:
 
     def price_table(self) -> str:
         """Digest of the price table that was applied last, "" for none."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()
+        with store_errors(self._path):
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()
         return str(row[0]) if row else ""
 
     def apply(self, batch: Batch) -> None:
@@ -177,18 +191,19 @@ class Writer:
 
     def rebuild(self) -> bool:
         """Bring the buckets up to their events. True where anything was behind."""
-        if self._db.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is None:
-            return False
+        with store_errors(self._path):
+            if self._db.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is None:
+                return False
         with self._transaction():
             self._rebuild()
         return True
 
     def set_file_problems(self, agent: str, problems: Mapping[str, str]) -> None:
         """Files of an agent that cannot be read at all: path to kind of skip. Replaces what was known."""
-        known = {
-            row[0]: row[1]
-            for row in self._db.execute("SELECT path, kind FROM skipped WHERE agent = ? AND whole_file = 1", (agent,))
-        }
+        with store_errors(self._path):
+            known = dict(
+                self._db.execute("SELECT path, kind FROM skipped WHERE agent = ? AND whole_file = 1", (agent,))
+            )
         if known == dict(problems):
             return
         with self._transaction():
@@ -233,6 +248,7 @@ class Writer:
         except BaseException:
             for names in self._names.values():
                 names.forget()
+            self._bands.clear()
             raise
 
     def _stage(self, batch: Batch) -> None:

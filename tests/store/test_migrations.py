@@ -1,0 +1,243 @@
+"""The file: private, brought up to date once, and left alone where it is not ours or newer than we are."""
+
+import hashlib
+import multiprocessing
+import os
+import sqlite3
+import stat
+import sys
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+from sqlite_utils.migrations import Migrations
+
+from tests.histories import grouped
+from tokentray.errors import StoreError, StoreFromTheFutureError
+from tokentray.store import migrations, schema
+from tokentray.store.connection import open_reader, open_writer
+from tokentray.store.history import History
+from tokentray.store.writer import Writer
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no permission bits")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a history would be."""
+    return tmp_path / "data" / "history.db"
+
+
+def fingerprint(path: Path) -> tuple[str, int, int]:
+    """Everything that an untouched file keeps: its bytes, its time, its place on the disk."""
+    info = path.stat()
+    return hashlib.sha256(path.read_bytes()).hexdigest(), info.st_mtime_ns, info.st_ino
+
+
+def tables(path: Path) -> set[str]:
+    """Names of the tables in a file."""
+    connection = sqlite3.connect(path)
+    try:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_from_blank(path: Path, made_before: bool) -> None:
+    """A file that is not there, or is empty, becomes a whole history: marked as ours, strict, in WAL mode."""
+    if made_before:
+        path.parent.mkdir()
+        path.touch()
+    Writer(path).close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA application_id").fetchone() == (schema.APPLICATION_ID,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    applied = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
+    assert tuple(name for (name,) in applied) == schema.MIGRATIONS
+    loose = [
+        name
+        for name, sql in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        if "STRICT" not in sql and not name.startswith(("sqlite_", "_sqlite_"))
+    ]
+    assert loose == []
+    connection.close()
+    assert grouped(path) == []
+
+
+def test_opening_again_writes_nothing(path: Path) -> None:
+    """A history that is up to date is opened, read and closed without a byte of it changing."""
+    Writer(path).close()
+    before = fingerprint(path)
+    for _ in range(2):
+        Writer(path).close()
+        with History(path) as history:
+            assert history.exists
+            assert history.integrity() == "ok"
+    assert fingerprint(path) == before
+    if sys.platform != "win32":
+        assert {stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()} == {0o600}
+
+
+def test_reading_creates_nothing(path: Path) -> None:
+    """Where there is no history, or an empty file, reading finds an empty one and leaves the disk as it was."""
+    with History(path) as history:
+        assert not history.exists
+        assert history.sources() == []
+        assert history.bounds() is None
+    assert not path.parent.exists()
+    path.parent.mkdir()
+    path.touch()
+    assert open_reader(path) is None
+    assert path.stat().st_size == 0
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_private(path: Path, umask: int) -> None:
+    """Folder 0700, files 0600, also the ones SQLite keeps beside the database, whatever the umask."""
+    before = os.umask(umask)
+    try:
+        writer = Writer(path)
+        writer.set_reference("hourly", "", 10**9, "USD", "2026-01-01", 0)
+        modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
+        writer.close()
+    finally:
+        os.umask(before)
+    assert set(modes.values()) == {0o600}
+    assert "history.db-wal" in modes
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("leftover_wal", [False, True])
+def test_a_newer_build_s_file_is_refused_untouched(path: Path, leftover_wal: bool) -> None:
+    """Its bytes and its time stay as they are, and the words name the step that this build does not know."""
+    Writer(path).close()
+    newer = sqlite3.connect(path, isolation_level=None)
+    newer.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, 'm999_more', '2030-01-01')",
+        (schema.MIGRATION_SET,),
+    )
+    if not leftover_wal:
+        newer.close()
+    before = fingerprint(path)
+    for opened in (open_writer, open_reader, Writer, History):
+        with pytest.raises(StoreFromTheFutureError, match="m999_more") as caught:
+            opened(path)
+        assert caught.value.hint
+        assert caught.value.exit_status == 3
+    assert fingerprint(path) == before
+    newer.close()
+
+
+@pytest.mark.parametrize("their_mark", [0, 0x4D504258])
+def test_another_program_s_database_is_refused_untouched(path: Path, their_mark: int) -> None:
+    """A database with tables of someone else's is not ours to migrate, also where it uses sqlite-utils too."""
+    path.parent.mkdir()
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE bookmarks (url TEXT)")
+    other.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at)")
+    other.execute("INSERT INTO bookmarks VALUES ('https://example.org')")
+    other.execute(f"PRAGMA application_id = {their_mark}")
+    other.commit()
+    other.close()
+    before = fingerprint(path)
+    for opened in (Writer, History):
+        with pytest.raises(StoreError, match="not a TokenTray history"):
+            opened(path)
+    assert fingerprint(path) == before
+
+
+@pytest.mark.parametrize("damage", ["text", "header", "format", "middle"])
+def test_a_damaged_file_is_named_and_left(path: Path, damage: str) -> None:
+    """What is no database, or is broken inside, becomes an error with what to do; the file stays for a rescue."""
+    Writer(path).close()
+    if damage == "text":
+        path.write_bytes(b"these are my notes, not a database\n" * 400)
+    else:
+        content = bytearray(path.read_bytes())
+        place = {"header": 0, "format": 40, "middle": 100}[damage]
+        content[place : place + 4000] = b"\xa5" * 4000
+        path.write_bytes(content)
+    before = fingerprint(path)
+    for opened in (Writer, History):
+        with pytest.raises(StoreError, match=r"damaged|not a TokenTray history") as caught:
+            opened(path)
+        assert caught.value.hint
+    assert fingerprint(path) == before
+
+
+def test_damage_found_while_reading_is_an_error_of_ours(path: Path) -> None:
+    """A page that is broken further in shows only when it is read: still no library's error."""
+    writer = Writer(path)
+    for number in range(400):
+        writer.source("agent", f"agent-{number:04d}" * 20, "x", "y", 0)
+    writer.close()
+    content = bytearray(path.read_bytes())
+    page = int.from_bytes(content[16:18], "big")
+    root = sqlite3.connect(path)
+    first = root.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sources'").fetchone()[0]
+    root.close()
+    content[(first - 1) * page : first * page] = b"\xff" * page
+    path.write_bytes(content)
+    with History(path) as history:
+        with pytest.raises(StoreError, match="damaged"):
+            history.sources()
+        assert history.integrity() != "ok"
+    writer = Writer(path)
+    with pytest.raises(StoreError, match="damaged"):
+        writer.source("agent", "a new one", "x", "y", 0)
+    writer.close()
+
+
+def open_together(path: str, barrier: Barrier, rounds: int) -> None:
+    """One of several processes that all start on a blank folder at once."""
+    for number in range(rounds):
+        barrier.wait(20)
+        writer = Writer(Path(path) / str(number) / "history.db")
+        writer.source("agent", "codex", "Codex", "openai", 0)
+        writer.close()
+
+
+def test_several_first_starts_at_once(tmp_path: Path) -> None:
+    """Tray and command line start together on a new machine: each gets a whole history, migrated once."""
+    processes, rounds = 3, 8
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(processes)
+    started = [context.Process(target=open_together, args=(str(tmp_path), barrier, rounds)) for _ in range(processes)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(60)
+    assert [process.exitcode for process in started] == [0] * processes
+    for number in range(rounds):
+        path = tmp_path / str(number) / "history.db"
+        connection = sqlite3.connect(path)
+        applied = connection.execute("SELECT name FROM _sqlite_migrations").fetchall()
+        assert [name for (name,) in applied] == list(schema.MIGRATIONS)
+        assert connection.execute("SELECT COUNT(*) FROM sources").fetchone() == (1,)
+        connection.close()
+
+
+def test_a_history_of_an_older_build_is_copied_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a migration touches it, the file is copied beside itself, dated and private."""
+    writer = Writer(path)
+    writer.set_reference("hourly", "", 10**9, "USD", "2026-01-01", 0)
+    writer.close()
+    # The next build: it knows one step more than the file has seen.
+    following = Migrations(schema.MIGRATION_SET)
+    for step in migrations.migrations._migrations:
+        following(name=step.name)(step.fn)
+    following(name="m002_notes")(lambda db: db.execute("CREATE TABLE notes (text TEXT NOT NULL) STRICT"))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "m002_notes"))
+    monkeypatch.setattr(migrations, "migrations", following)
+    Writer(path, "2026-11-22").close()
+    copy = path.with_name("history-before-2026-11-22.db")
+    assert "notes" in tables(path)
+    assert "notes" not in tables(copy)
+    kept = sqlite3.connect(copy)
+    assert kept.execute("SELECT amount_nanos FROM reference_points").fetchall() == [(10**9,)]
+    kept.close()
+    if sys.platform != "win32":
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
