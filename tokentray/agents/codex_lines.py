@@ -9,6 +9,7 @@ of the turns' ids, so no parent is needed and the order of reading does not matt
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -147,7 +148,8 @@ class _State(msgspec.Struct, gc=False):
     model: str = ""
     tier: int = 0
     total: tuple[int, ...] | None = None
-    seen: list[int] = []
+    seen: list[tuple[int, ...]] = []
+    """The running totals of late: one that comes again is a repeat."""
     replaying: bool = False
     born_ms: int | None = None
     turn_ids: bool = False
@@ -277,7 +279,6 @@ class CodexParser:
         if info is None:
             return None
         now = self._now
-        at_ms = _milliseconds(line.timestamp)
         total = info.total_token_usage.counts() if info.total_token_usage else None
         latest = info.last_token_usage.counts() if info.last_token_usage else None
         if (total and not _believable_total(total)) or (latest and not believable(*latest)):
@@ -286,10 +287,10 @@ class CodexParser:
             return None
         before = now.total
         if total is not None:
-            mark = hash64(*map(str, total))
-            if mark in now.seen:
+            if total in now.seen:
                 return None
-            now.seen = [*now.seen[1 - _REMEMBERED_TOTALS :], mark]
+            now.seen.append(total)
+            del now.seen[:-_REMEMBERED_TOTALS]
             now.total = total
         if latest is not None:
             amount = latest
@@ -297,10 +298,12 @@ class CodexParser:
             amount = tuple(max(0, a - b) for a, b in zip(total, before or (0,) * 5, strict=True))
         else:
             return None
-        if not any(amount) or self._is_replay(at_ms):
+        if not any(amount) or (now.replaying and self._is_replay(_milliseconds(line.timestamp))):
             return None
         response = now.responses.get(now.latest_response)
-        if response is not None and (amount == response.amount or total == response.thread_total is not None):
+        if response is not None and (
+            amount == response.amount or (total is not None and total == response.thread_total)
+        ):
             self._settle(now.latest_response)
         compaction, now.compaction = now.compaction, None
         if amount == compaction:
@@ -312,8 +315,6 @@ class CodexParser:
         """Whether a usage line is the parent's history. Where no turn has an id, the opening burst is."""
         now = self._now
         last, now.last_usage_utc_ms = now.last_usage_utc_ms, at_ms
-        if not now.replaying:
-            return False
         if not now.turn_ids and at_ms is not None and last is not None and at_ms - last >= 1000:
             now.replaying = False
             return False
@@ -416,8 +417,6 @@ def _uuid7_ms(text: str) -> int | None:
 
 
 def _milliseconds(timestamp: str | None) -> int | None:
-    from datetime import datetime
-
     try:
         return int(datetime.fromisoformat(timestamp or "").timestamp() * 1000)
     except (ValueError, OverflowError):

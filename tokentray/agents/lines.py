@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
+from zlib import crc32
 
 from tokentray.agents.base import Skip
 
@@ -34,7 +35,7 @@ def hash32(text: str) -> int:
     """A durable unsigned 32-bit key of some text; 0 for none."""
     if not text:
         return 0
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def utc_seconds(text: str | None) -> int | None:
