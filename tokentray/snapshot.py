@@ -96,7 +96,7 @@ class Snapshot:
     lines: the three lines of tooltip, menu and the head of `status`.
     today_minutes: today's worth in whole minutes of the person's time, None without a reference point.
     today_short: at most three characters for the icon. ring_permille: today as a part of one hour, below 1000;
-    whole hours are in ring_hours.
+    whole hours are in ring_hours. quiet_text: what the history holds where the days shown hold nothing, else "".
     """
 
     taken_at_utc: int
@@ -113,5 +113,6 @@ class Snapshot:
     ring_permille: int
     ring_hours: int
     today_short: str
+    quiet_text: str = ""
     problems: tuple[Problem, ...] = field(default=())
     progress: ReadProgress | None = None

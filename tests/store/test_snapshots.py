@@ -116,6 +116,14 @@ def test_states_of_sources(made: Made) -> None:
     assert failing.today.amount_text == "≈ $1.00", "the last good figure stays"
 
 
+def test_a_history_without_recent_use_says_what_it_holds(made: Made) -> None:
+    """Thirty empty days are not the whole story."""
+    made.add("claude-code", "Claude Code", call(1, NOW - 100 * 86_400), call(2, NOW - 200 * 86_400))
+    assert made.snapshot().quiet_text == "Nothing used in 30 days; last on 14 August 2026. ≈ $2.00 in all."
+    made.add("claude-code", "Claude Code", call(3, NOW - 29 * 86_400))
+    assert made.snapshot().quiet_text == ""
+
+
 def test_the_age_says_the_day_where_it_is_another(made: Made) -> None:
     """An old reading is not mistaken for one of today."""
     made.add("claude-code", "Claude Code", call(1, NOW - 5), read_utc=NOW - 86_400)

@@ -148,6 +148,14 @@ def reading_on() -> Snapshot:
     return replace(ordinary(), progress=ReadProgress(876, 1190))
 
 
+def quiet_month() -> Snapshot:
+    """Agents that were used long ago: the history says so."""
+    none = worth("0", "0 min of your time")
+    rows = (source("claude-code", "Claude Code", none, none, 0), source("codex", "Codex", none, none, 0))
+    text = "Nothing used in 30 days; last on 14 August 2026. ≈ $100.32 in all, 1 h 00 min of your time."
+    return replace(snapshot(none, none, rows, bars=days("0")), quiet_text=text)
+
+
 def very_small() -> Snapshot:
     return snapshot(
         worth("0.004", "<1 min of your time"),
@@ -193,7 +201,9 @@ def twelve_sources() -> Snapshot:
         source(name.lower().replace(" ", "-"), name, worth(amount), worth("50"), 1000 - index * 83)
         for index, (name, amount) in enumerate(amounts.items())
     )
-    return snapshot(worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1.1 working weeks of your time"), rows)
+    return snapshot(
+        worth("1162.86", "11 h 38 min of your time"), worth("4212.80", "1.1 working weeks of your time"), rows
+    )
 
 
 def long_name() -> Snapshot:
@@ -269,6 +279,7 @@ SCENES: dict[str, Callable[[], Snapshot]] = {
     "ordinary": ordinary,
     "reading-on": reading_on,
     "no-reference": no_reference,
+    "quiet-month": quiet_month,
     "very-small": very_small,
     "very-large": very_large,
     "twelve-sources": twelve_sources,

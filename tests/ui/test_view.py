@@ -84,7 +84,7 @@ def test_words_of_an_ordinary_day(show: Show) -> None:
     ):
         assert words in shown
     assert "≈ $212.80" in shown
-    assert "2 h 8 min of your time" in shown
+    assert "2 h 08 min of your time" in shown
     assert shown.index("≈ $11.97") + 1 == shown.index("7 min of your time"), "the equivalent right under it"
 
 

@@ -23,6 +23,8 @@ def print_status(context: Context) -> None:
     """The three lines of the tray's tooltip, then each source."""
     snapshot = _snapshot(context)
     print("\n".join(snapshot.lines))
+    if snapshot.quiet_text:
+        print(snapshot.quiet_text)
     if snapshot.sources:
         rows = [
             [

@@ -106,9 +106,22 @@ def build(
         ring_permille=0 if hours is None else int((hours - int(hours)) * 1000),
         ring_hours=0 if hours is None else int(hours),
         today_short=short_money(today_worth.list_cost or Decimal(0)),
+        quiet_text="" if rows else _quiet_text(history, view),
         problems=tuple(problems),
         progress=progress,
     )
+
+
+def _quiet_text(history: History, view: _View) -> str:
+    """When there was use at all and what it came to, for whoever finds thirty days empty."""
+    span = history.bounds()
+    if span is None:
+        return ""
+    whole = history.usage(UsageQuery(("day",)), view.zone)
+    day = local_date(span[1], view.zone)
+    worth = view.worth(whole, "")
+    told = f"{worth.amount_text} in all" + (f", {worth.equivalent_text}" if worth.equivalent_text else "")
+    return f"Nothing used in {_DAYS} days; last on {day.day} {words.MONTHS[day.month - 1]} {day.year}. {told}."
 
 
 def _line(label: str, worth: Worth) -> str:

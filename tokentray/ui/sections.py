@@ -157,7 +157,7 @@ class DaysSection(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, ruled=False)
         self.bars = DayBars()
-        self.caption = TextLabel(font=theme.font(0.88), secondary=True)
+        self.caption = TextLabel(font=theme.font(0.88), secondary=True, wraps=True)
         self._rest = ""
         self.bars.named.connect(self._on_named)
         self.body.addSpacing(14)
@@ -165,9 +165,12 @@ class DaysSection(Section):
         self.body.addSpacing(4)
         self.body.addWidget(self.caption)
 
-    def show_days(self, days: tuple[DayBar, ...]) -> None:
-        self._rest = f"Last {len(days)} days"
+    def show_days(self, days: tuple[DayBar, ...], quiet_text: str) -> None:
+        """Show the bars, or what is known of earlier days where there is nothing to draw."""
+        # The sign stays with its amount where the line breaks.
+        self._rest = quiet_text.replace("≈ ", "≈\N{NO-BREAK SPACE}") or f"Last {len(days)} days"
         self.bars.set_days(days)
+        self.bars.setVisible(not quiet_text)
         if self.bars.current() is None:
             self.caption.set_words(self._rest)
 

@@ -102,7 +102,7 @@ class SnapshotView(QWidget):
         self.today.show_snapshot(snapshot, room)
         self.reference.setVisible(not snapshot.has_reference and not nothing)
         if snapshot.days:
-            self.days.show_days(snapshot.days)
+            self.days.show_days(snapshot.days, snapshot.quiet_text)
         self.days.setVisible(bool(snapshot.days) and not nothing)
         if not nothing:
             self.month.show_month(snapshot, room)
