@@ -91,46 +91,37 @@ def set_prices(connection: sqlite3.Connection, model_id: int, prices: Sequence[P
     return True
 
 
-def priced_starts(connection: sqlite3.Connection, model_id: int) -> list[int]:
-    """Starts of the buckets of a model that have a price."""
-    rows = connection.execute(
-        "SELECT DISTINCT start FROM usage_buckets WHERE model_id = ? AND price_id IS NOT NULL", (model_id,)
-    )
-    return [row[0] for row in rows]
-
-
-def cost_by_start(connection: sqlite3.Connection, model_id: int, starts: Sequence[int]) -> dict[int, Femtos]:
-    """List cost of a model's buckets at the prices they now point to, by bucket start."""
-    wanted = set(starts)
+def priced_costs(connection: sqlite3.Connection, model_id: int) -> dict[tuple[int, int], Femtos]:
+    """List cost of a model's priced buckets at the prices they now point to, by bucket start and tier."""
     prices = stored_prices(connection)
-    costs: dict[int, Femtos] = {}
-    for start, price_id, *counts in connection.execute(
-        "SELECT start, price_id, input, output, cache_read, cache_write_5m, cache_write_1h, searches"
+    costs: dict[tuple[int, int], Femtos] = {}
+    for start, tier, price_id, *counts in connection.execute(
+        "SELECT start, tier, price_id, input, output, cache_read, cache_write_5m, cache_write_1h, searches"
         " FROM usage_buckets WHERE model_id = ? AND price_id IS NOT NULL",
         (model_id,),
     ):
-        if start in wanted:
-            costs[start] = Femtos(costs.get(start, 0) + prices[price_id].rates.cost(*counts))
+        costs[start, tier] = Femtos(costs.get((start, tier), 0) + prices[price_id].rates.cost(*counts))
     return costs
 
 
 def record_correction(
     connection: sqlite3.Connection,
     model_id: int,
-    before: dict[int, Femtos],
-    after: dict[int, Femtos],
+    before: dict[tuple[int, int], Femtos],
+    after: dict[tuple[int, int], Femtos],
     now_utc: int,
 ) -> None:
     """Write down what a newer table changed of buckets already priced; nothing where nothing changed."""
-    changed = sorted(start for start in before if before[start] != after.get(start))
+    changed = sorted(key for key in before if before[key] != after.get(key))
     if not changed:
         return
-    old = femtos_to_decimal(Femtos(sum(before[start] for start in changed)))
-    new = femtos_to_decimal(Femtos(sum(after.get(start, 0) for start in changed)))
+    old = femtos_to_decimal(Femtos(sum(before[key] for key in changed)))
+    new = femtos_to_decimal(Femtos(sum(after.get(key, 0) for key in changed)))
+    starts = {start for start, _ in changed}
     connection.execute(
         "INSERT INTO price_corrections (at, model_id, since, buckets, before, after, currency)"
         " VALUES (?, ?, ?, ?, ?, ?, 'USD')",
-        (now_utc, model_id, changed[0], len(changed), plain(old), plain(new)),
+        (now_utc, model_id, min(starts), len(starts), plain(old), plain(new)),
     )
 
 

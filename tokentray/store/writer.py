@@ -158,12 +158,12 @@ class Writer:
             self._rebuild()
             before = {}
             for model_id, rows in prices.items():
-                costs = pricing.cost_by_start(self._db, model_id, pricing.priced_starts(self._db, model_id))
+                costs = pricing.priced_costs(self._db, model_id)
                 if pricing.set_prices(self._db, model_id, rows, now_utc):
                     before[model_id] = costs
             self._rebuild()
             for model_id, costs in before.items():
-                after = pricing.cost_by_start(self._db, model_id, list(costs))
+                after = pricing.priced_costs(self._db, model_id)
                 pricing.record_correction(self._db, model_id, costs, after, now_utc)
             self._db.execute(
                 "INSERT INTO meta (key, value) VALUES ('price_table', ?)"
