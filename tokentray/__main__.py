@@ -47,7 +47,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
         number_style(),
         agents=() if demo else AGENTS,
     )
-    return run(engine)
+    return run(engine, places=places)
 
 
 def _check_ui() -> str:

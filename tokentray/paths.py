@@ -12,6 +12,7 @@ class Paths(NamedTuple):
 
     data: Path
     state: Path
+    runtime: Path
 
     @property
     def history(self) -> Path:
@@ -29,12 +30,13 @@ def resolve(home: str | None = None) -> Paths:
     if chosen:
         # abspath only: resolving links would make the folder's name in messages another than the person's.
         root = Path(chosen).expanduser().absolute()
-        return Paths(data=root, state=root)
+        return Paths(data=root, state=root, runtime=root)
     import platformdirs  # 20 ms to import, needed only without a home of one's own
 
     return Paths(
         data=platformdirs.user_data_path(APP_NAME, appauthor=False),
         state=platformdirs.user_state_path(APP_NAME, appauthor=False),
+        runtime=platformdirs.user_runtime_path(APP_NAME, appauthor=False),
     )
 
 

@@ -175,6 +175,14 @@ def test_a_pointer_on_the_icon_opens_it_too_and_escape_closes_it(program: Progra
     wait_until(lambda: not windows())
 
 
+def test_a_second_start_shows_the_first(program: Program) -> None:
+    """It leaves at once with 0, and there is still one icon."""
+    second = subprocess.run([sys.executable, "-m", "tokentray"], capture_output=True, text=True, timeout=30)
+    assert second.returncode == 0, second.stderr
+    wait_until(lambda: len(windows()) == 1)
+    assert len(desktop("tray-items").splitlines()) == 1
+
+
 def test_menu_opens_and_quits(program: Program) -> None:
     lines = tooltip()
     entries = menu()

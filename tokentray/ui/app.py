@@ -15,9 +15,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from tokentray.paths import Paths, make_private
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.instance import Instance
 from tokentray.ui.popover import TITLE, Popover
 from tokentray.ui.signals import SignalWatch
 from tokentray.ui.tray import Tray
@@ -113,8 +115,11 @@ class App(QObject):
         self.window.open_with(tray_advice(os.environ.get("XDG_CURRENT_DESKTOP", "")))
 
 
-def run(engine: Engine, *, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
-    """Show the tray app until it is quit. Returns the exit status; leaves the process where threads hang."""
+def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
+    """Show the tray app until it is quit. Returns the exit status; leaves the process where threads hang.
+
+    places: the folders of the only tray there may be over them; a second start shows the first one's popover.
+    """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     qt.setApplicationName("tokentray")
@@ -122,16 +127,32 @@ def run(engine: Engine, *, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
     qt.setDesktopFileName("tokentray-desktop")
     qt.setQuitOnLastWindowClosed(False)
     qt.setWindowIcon(icons.icon(icons.IconSpec(SnapshotState.FRESH, None, 0)))
+    instance = None
+    if places is not None:
+        for folder in (places.data, places.runtime):
+            make_private(folder)
+        instance = Instance(places.data, places.runtime)
+        if not instance.claim():
+            return 0 if instance.ask_first_to_show() else _first_is_silent()
     old_hook, sys.excepthook = sys.excepthook, _log_exception
     signals = SignalWatch(qt.quit)
     app = App(engine, tray_patience_s)
+    if instance is not None:
+        instance.show_asked.connect(app.open)
     try:
         QTimer.singleShot(0, app.start)
         qt.exec()
     finally:
+        if instance is not None:
+            instance.release()
         _shut_down(app, engine, signals)
         sys.excepthook = old_hook
     return 0
+
+
+def _first_is_silent() -> int:
+    sys.stderr.write("tokentray: it runs already, but does not answer. End that process, then start again\n")
+    return 1
 
 
 def _shut_down(app: App, engine: Engine, signals: SignalWatch) -> None:
