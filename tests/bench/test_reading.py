@@ -1,0 +1,148 @@
+"""What reading may cost, as ratios within one run: against ccusage, against a bare start, against Python itself.
+
+TOKENTRAY_BENCH_CORPUS: a tree of `make_corpus.py --mb 1000 --seed 7`, else one is made (1 GB, a minute).
+TOKENTRAY_BENCH_CCUSAGE: the native binary of ccusage 20.0.24, else npm installs it into a temporary folder.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import pytest
+
+pytestmark = [
+    pytest.mark.bench,
+    pytest.mark.skipif(sys.platform == "win32", reason="CPU and memory of a child are read by wait4"),
+]
+
+_CHECKOUT = Path(__file__).parents[2]
+_CCUSAGE = "ccusage@20.0.24"
+_IMPORT_RUNS = 3
+_SHORT_RUNS = 11
+# A process of its own starts the one that is measured: Linux counts the memory of the process that forked, too.
+_MEASURE = """
+import json, os, sys
+out = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+pid = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, out, 1)])
+_, status, used = os.wait4(pid, 0)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+class Cost(NamedTuple):
+    """What a process used. peak_mb: its largest resident memory."""
+
+    cpu_s: float
+    peak_mb: float
+    output: str
+
+
+def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Cost:
+    """Run a program to its end, and see that it succeeded."""
+    output = folder / "output.txt"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _MEASURE, str(output), *map(str, command)],
+        env={**os.environ, "PYTHONPATH": str(_CHECKOUT), **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cpu_s, peak, status = json.loads(done.stdout)
+    assert status == 0, done.stderr
+    peak_mb = peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    return Cost(cpu_s, peak_mb, output.read_text(encoding="utf-8"))
+
+
+def tokentray(home: Path, *args: str) -> list[str | Path]:
+    """The program as a person runs it."""
+    return [sys.executable, "-m", "tokentray", "--home", home, *args]
+
+
+@pytest.fixture(scope="module")
+def corpus(make_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home with 1 GB of logs."""
+    given = os.environ.get("TOKENTRAY_BENCH_CORPUS")
+    if given:
+        return Path(given)
+    home = tmp_path_factory.mktemp("corpus")
+    command = [sys.executable, str(make_corpus), str(home), "--mb", "1000", "--seed", "7"]
+    subprocess.run(command, check=True, capture_output=True)
+    return home
+
+
+@pytest.fixture(scope="module")
+def ccusage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The native program, without the JavaScript that starts it."""
+    given = os.environ.get("TOKENTRAY_BENCH_CCUSAGE")
+    if given:
+        return Path(given)
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs npm to install ccusage, or TOKENTRAY_BENCH_CCUSAGE")
+    folder = tmp_path_factory.mktemp("npm")
+    subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), _CCUSAGE], check=True)
+    found = sorted(folder.glob("node_modules/@ccusage/*/bin/ccusage"))
+    if not found:
+        pytest.skip("ccusage has no native program for this system")
+    found[0].chmod(0o755)
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def filled(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TOKENTRAY_HOME into which the corpus was read."""
+    home = tmp_path_factory.mktemp("filled")
+    run(tokentray(home, "refresh"), home, environment(corpus))
+    return home
+
+
+def environment(corpus: Path) -> dict[str, str]:
+    """The corpus as the person's home, for both programs."""
+    hidden = {name: str(corpus / "none") for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}
+    return {"HOME": str(corpus), "USERPROFILE": str(corpus), "TZ": "UTC", **hidden}
+
+
+def test_first_import_against_ccusage(corpus: Path, ccusage: Path, tmp_path: Path) -> None:
+    """1 GB into the history, priced: at most 0.9 of the CPU that ccusage takes to print it; at most 150 MB."""
+    env = environment(corpus)
+    ours: list[Cost] = []
+    theirs: list[Cost] = []
+    for number in range(_IMPORT_RUNS + 1):  # the first round only warms the disk's cache
+        theirs.append(run([ccusage, "daily", "--json", "--offline"], tmp_path, env))
+        ours.append(run(tokentray(tmp_path / str(number), "refresh"), tmp_path, env))
+    assert '"totals"' in theirs[0].output
+    mine, other = (median(cost.cpu_s for cost in costs[1:]) for costs in (ours, theirs))
+    peak = max(cost.peak_mb for cost in ours)
+    print(
+        f"\nfirst import: {mine:.2f} s CPU, ccusage {other:.2f} s, ratio {mine / other:.2f} (0.9); {peak:.0f} MB (150)"
+    )
+    assert mine <= 0.9 * other
+    assert peak <= 150
+
+
+def test_refresh_with_nothing_changed(corpus: Path, filled: Path, tmp_path: Path) -> None:
+    """Looking at all files and finding nothing new: at most 60 ms CPU beyond `tokentray --version`."""
+    env = environment(corpus)
+    looks = [run(tokentray(filled, "refresh"), tmp_path, env).cpu_s for _ in range(_SHORT_RUNS)]
+    starts = [run(tokentray(filled, "--version"), tmp_path, env).cpu_s for _ in range(_SHORT_RUNS)]
+    look, start = median(looks) * 1000, median(starts) * 1000
+    print(f"\nnothing changed: {look:.0f} ms CPU, --version {start:.0f} ms, beyond it {look - start:.0f} ms (60)")
+    assert look - start <= 60
+
+
+def test_statusline(corpus: Path, filled: Path, tmp_path: Path) -> None:
+    """On a filled history: at most three times the CPU of a Python that imports sqlite3 and json."""
+    env = environment(corpus)
+    lines = [run(tokentray(filled, "statusline"), tmp_path, env) for _ in range(_SHORT_RUNS)]
+    bare = [run([sys.executable, "-c", "import sqlite3, json"], tmp_path, env).cpu_s for _ in range(_SHORT_RUNS)]
+    assert len(lines[0].output.splitlines()) == 1
+    line, python = median(cost.cpu_s for cost in lines) * 1000, median(bare) * 1000
+    print(f"\nstatusline: {line:.0f} ms CPU, Python {python:.0f} ms, ratio {line / python:.2f} (3)")
+    assert line <= 3 * python
