@@ -3,11 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
+from typing import TypeVar
 from zlib import crc32
 
+import msgspec
+
 from tokentray.agents.base import Skip
+
+T = TypeVar("T")
 
 MAX_TOKENS_PER_CALL = 10**9
 """More than this in one call is no count but damage: a thousand times the largest context window."""
@@ -61,6 +67,18 @@ def with_whole_characters(raw: bytes) -> bytes | None:
         return None
     mended = _ESCAPE.sub(lambda match: rb"\ufffd" if len(match[0]) == 6 and match[0][1:2] == b"u" else match[0], raw)
     return None if mended == raw else mended
+
+
+def decoded(decoder: msgspec.json.Decoder[T], raw: bytes) -> T | None:
+    """A line as its decoder has it, broken characters mended; None where it cannot be decoded."""
+    try:
+        return decoder.decode(raw)
+    except UNREADABLE:
+        mended = with_whole_characters(raw)
+    if mended is not None:
+        with suppress(*UNREADABLE):
+            return decoder.decode(mended)
+    return None
 
 
 def believable(*counts: int) -> bool:

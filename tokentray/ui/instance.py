@@ -68,7 +68,8 @@ class Instance(QObject):
 
     def _on_connection(self) -> None:
         assert self._server is not None
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            socket = self._server.nextPendingConnection()
             socket.setReadBufferSize(_LONGEST_MESSAGE)
             socket.readyRead.connect(self._on_message)
             self._callers.append(socket)

@@ -29,7 +29,7 @@ class ClaudeCode:
 
     def parser(self, path: Path, state: str) -> LogParser:
         """A parser without memory: each line stands for itself."""
-        from tokentray.agents.claude_code_lines import ClaudeCodeParser
+        from tokentray.agents.claude_code.reader import ClaudeCodeParser
 
         del state
         return ClaudeCodeParser(path)

@@ -15,19 +15,12 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import (
-    MAX_TOKENS_PER_CALL,
-    UNREADABLE,
-    believable,
-    hash64,
-    utc_seconds,
-    with_whole_characters,
-)
+from tokentray.agents.codex.format import DEFAULT_PROVIDER, Envelope, Line, Payload, Response, State, Tokens
+from tokentray.agents.lines import MAX_TOKENS_PER_CALL, believable, decoded, hash64, utc_seconds
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
 ID = "codex"
-PROVIDER = "openai"
 FALLBACK_MODEL = "gpt-5"
 """What a rollout without any model name ran on: builds that wrote none had this default."""
 _REMEMBERED_TOTALS = 32
@@ -46,129 +39,9 @@ _CONTENT = b'"response_item"'
 """Kind of the lines that hold what was said: most of the bytes, none of the usage."""
 
 
-class _Tokens(msgspec.Struct, frozen=True, gc=False):
-    input_tokens: int | None = None
-    cached_input_tokens: int | None = None
-    cache_write_input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_output_tokens: int | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-    def counts(self) -> tuple[int, ...]:
-        """input (cached included), cached, cache write, output (reasoning included), reasoning."""
-        return (
-            self.input_tokens or self.prompt_tokens or 0,
-            self.cached_input_tokens or 0,
-            self.cache_write_input_tokens or 0,
-            self.output_tokens or self.completion_tokens or 0,
-            self.reasoning_output_tokens or 0,
-        )
-
-
-class _Info(msgspec.Struct, gc=False):
-    total_token_usage: _Tokens | None = None
-    last_token_usage: _Tokens | None = None
-    model: str | None = None
-
-
-class _Settings(msgspec.Struct, gc=False):
-    service_tier: str | None = None
-    model: str | None = None
-
-
-class _Payload(msgspec.Struct, gc=False):
-    type: str | None = None
-    id: str | None = None
-    cwd: str | None = None
-    model: str | None = None
-    model_provider: str | None = None
-    turn_id: str | None = None
-    forked_from_id: str | None = None
-    source: msgspec.Raw = msgspec.Raw()
-    info: _Info | None = None
-    thread_settings: _Settings | None = None
-    response_id: str | None = None
-    usage: _Tokens | None = None
-    thread_token_usage: _Tokens | None = None
-    compaction_response_id: str | None = None
-
-
-class _Line(msgspec.Struct, gc=False):
-    type: str | None = None
-    timestamp: str | None = None
-    payload: _Payload | None = None
-    usage: _Tokens | None = None
-    thread_id: str | None = None
-    model: str | None = None
-    # A captured `codex exec --json` may also have the counts themselves at the top level.
-    input_tokens: int | None = None
-    cached_input_tokens: int | None = None
-    output_tokens: int | None = None
-    reasoning_output_tokens: int | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-    def headless_usage(self) -> _Tokens | None:
-        """Usage of a captured line, None where it has none."""
-        if self.usage is not None or (self.input_tokens is None and self.prompt_tokens is None):
-            return self.usage
-        return _Tokens(
-            input_tokens=self.input_tokens,
-            cached_input_tokens=self.cached_input_tokens,
-            output_tokens=self.output_tokens,
-            reasoning_output_tokens=self.reasoning_output_tokens,
-            prompt_tokens=self.prompt_tokens,
-            completion_tokens=self.completion_tokens,
-        )
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    """A line whose payload has another shape than any we know."""
-
-    type: str | None = None
-
-
-class _Response(msgspec.Struct, gc=False):
-    """A token_usage_record: a call that counts apart only if it was a compaction."""
-
-    timestamp: str
-    amount: tuple[int, ...]
-    thread_total: tuple[int, ...] | None
-    model: str
-    tier: int
-
-
-class _State(msgspec.Struct, gc=False):
-    """What the lines so far have said. Stored as JSON between runs."""
-
-    session: str = ""
-    provider: str = PROVIDER
-    cwd: str = ""
-    model: str = ""
-    tier: int = 0
-    total: tuple[int, ...] | None = None
-    seen: list[tuple[int, ...]] = []
-    """The running totals of late: one that comes again is a repeat."""
-    replaying: bool = False
-    born_ms: int | None = None
-    turn_ids: bool = False
-    last_usage_utc_ms: int | None = None
-    responses: dict[str, _Response] = {}
-    """Records by response id that neither a compaction nor an ordinary event has claimed."""
-    latest_response: str = ""
-    compacted: list[str] = []
-    """Response ids of compactions whose record is still to come."""
-    settled: list[str] = []
-    """Response ids that are counted already, one way or the other."""
-    compaction: tuple[int, ...] | None = None
-    """Amount of the compaction counted since the last ordinary event."""
-    headless: int = 0
-
-
-_line = msgspec.json.Decoder(_Line)
-_envelope = msgspec.json.Decoder(_Envelope)
-_state = msgspec.json.Decoder(_State)
+_line = msgspec.json.Decoder(Line)
+_envelope = msgspec.json.Decoder(Envelope)
+_state = msgspec.json.Decoder(State)
 
 
 class CodexParser:
@@ -177,7 +50,7 @@ class CodexParser:
     def __init__(self, path: Path, state: str) -> None:
         self.skipped: Counter[str] = Counter()
         self._path = path
-        self._now = _state.decode(state) if state else _State()
+        self._now = _state.decode(state) if state else State()
 
     def state(self) -> str:
         return msgspec.json.encode(self._now).decode()
@@ -196,8 +69,9 @@ class CodexParser:
     def _line_event(self, raw: bytes) -> LogEvent | None:
         if not raw.strip():
             return None
-        line = self._decoded(raw)
+        line = decoded(_line, raw)
         if line is None:
+            self._count_unreadable(raw)
             return None
         payload = line.payload
         if payload is None:
@@ -224,35 +98,20 @@ class CodexParser:
             return self._compacted(payload)
         return None
 
-    def _decoded(self, raw: bytes) -> _Line | None:
-        try:
-            return _line.decode(raw)
-        except UNREADABLE:
-            mended = with_whole_characters(raw)
-        if mended is not None:
-            try:
-                return _line.decode(mended)
-            except UNREADABLE:
-                raw = mended
-        self._count_unreadable(raw)
-        return None
-
     def _count_unreadable(self, raw: bytes) -> None:
         """A known kind with an unexpected shape carries no usage we could miss unless it says so."""
-        try:
-            kind = _envelope.decode(raw).type
-        except UNREADABLE:
+        envelope = decoded(_envelope, raw)
+        if envelope is None:
             self.skipped[Skip.NOT_JSON] += 1
-            return
-        if b"_tokens" in raw:
-            self.skipped[Skip.UNKNOWN_KIND if kind != "event_msg" else Skip.BAD_COUNT] += 1
+        elif b"_tokens" in raw:
+            self.skipped[Skip.UNKNOWN_KIND if envelope.type != "event_msg" else Skip.BAD_COUNT] += 1
 
-    def _session_meta(self, line: _Line, payload: _Payload) -> None:
+    def _session_meta(self, line: Line, payload: Payload) -> None:
         now = self._now
         if now.session:
             return  # it may repeat, and a fork repeats its parent's
         now.session = payload.id or self._session_of_name()
-        now.provider = payload.model_provider or PROVIDER
+        now.provider = payload.model_provider or DEFAULT_PROVIDER
         now.cwd = payload.cwd or ""
         now.born_ms = _uuid7_ms(now.session)
         now.replaying = bool(payload.forked_from_id) or b'"parent_thread_id"' in bytes(payload.source)
@@ -263,7 +122,7 @@ class CodexParser:
         found = _UUID.findall(self._path.name)
         return str(found[-1]) if found else self._path.stem
 
-    def _turn(self, payload: _Payload) -> None:
+    def _turn(self, payload: Payload) -> None:
         now = self._now
         if not now.replaying:
             return
@@ -274,7 +133,7 @@ class CodexParser:
         if turn_ms >= now.born_ms:
             now.replaying = False
 
-    def _token_count(self, line: _Line, payload: _Payload) -> LogEvent | None:
+    def _token_count(self, line: Line, payload: Payload) -> LogEvent | None:
         info = payload.info
         if info is None:
             return None
@@ -320,14 +179,14 @@ class CodexParser:
             return False
         return True
 
-    def _usage_record(self, line: _Line, payload: _Payload) -> LogEvent | None:
+    def _usage_record(self, line: Line, payload: Payload) -> LogEvent | None:
         now, key = self._now, payload.response_id or ""
         now.latest_response = ""
         amount = payload.usage.counts() if payload.usage else ()
         if not key or not any(amount) or now.replaying or key in now.settled:
             return None
         thread = payload.thread_token_usage
-        response = _Response(
+        response = Response(
             line.timestamp or "", amount, thread.counts() if thread else None, payload.model or now.model, now.tier
         )
         if key in now.compacted:
@@ -336,7 +195,7 @@ class CodexParser:
         now.responses = dict([*now.responses.items(), (key, response)][-_REMEMBERED_RESPONSES:])
         return None
 
-    def _compacted(self, payload: _Payload) -> LogEvent | None:
+    def _compacted(self, payload: Payload) -> LogEvent | None:
         """A remote compaction is a call of its own; it counts unless an ordinary event covered it."""
         now, key = self._now, payload.compaction_response_id or ""
         if not key or now.replaying or key in now.settled:
@@ -347,7 +206,7 @@ class CodexParser:
         now.compacted = [*now.compacted, key][-_REMEMBERED_RESPONSES:]
         return None
 
-    def _compaction(self, key: str, response: _Response) -> LogEvent | None:
+    def _compaction(self, key: str, response: Response) -> LogEvent | None:
         self._settle(key)
         self._now.compaction = response.amount
         return self._event(response.timestamp, response.amount, response.model, f"response:{key}", response.tier)
@@ -358,7 +217,7 @@ class CodexParser:
         now.compacted = [other for other in now.compacted if other != key]
         now.settled = [*now.settled, key][-_REMEMBERED_RESPONSES:]
 
-    def _headless(self, line: _Line, usage: _Tokens) -> LogEvent | None:
+    def _headless(self, line: Line, usage: Tokens) -> LogEvent | None:
         """A line of `codex exec --json`: usage at the top level."""
         now = self._now
         now.session = now.session or line.thread_id or self._session_of_name()

@@ -15,15 +15,7 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import (
-    UNREADABLE,
-    believable,
-    hash32,
-    hash64,
-    lines_with,
-    utc_seconds,
-    with_whole_characters,
-)
+from tokentray.agents.lines import believable, decoded, hash32, hash64, lines_with, utc_seconds
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
@@ -151,8 +143,9 @@ class ClaudeCodeParser:
 
     def parse(self, block: bytes) -> Iterator[LogEvent]:
         for raw in lines_with(block, b'"output_tokens"', self.skipped):
-            line = self._decoded(raw)
+            line = decoded(_line, raw)
             if line is None:
+                self._count_unreadable(raw)
                 continue
             if line.type == "assistant":
                 message, sidechain = line.message, 1 if line.isSidechain else 0
@@ -201,27 +194,12 @@ class ClaudeCodeParser:
             yield LogEvent._make(self._open)
             self._open, self._same = [], ()
 
-    def _decoded(self, raw: bytes) -> _Line | None:
-        try:
-            return _line.decode(raw)
-        except UNREADABLE:
-            mended = with_whole_characters(raw)
-        if mended is not None:
-            try:
-                return _line.decode(mended)
-            except UNREADABLE:
-                raw = mended
-        self._count_unreadable(raw)
-        return None
-
     def _count_unreadable(self, raw: bytes) -> None:
         """A line that is JSON and of a kind that never holds a call is no loss; anything else is named."""
-        try:
-            kind = _kind.decode(raw)
-        except UNREADABLE:
+        kind = decoded(_kind, raw)
+        if kind is None:
             self.skipped[Skip.NOT_JSON] += 1
-            return
-        if kind.type == "assistant" or (kind.data and kind.data.type == "agent_progress"):
+        elif kind.type == "assistant" or (kind.data and kind.data.type == "agent_progress"):
             self.skipped[Skip.BAD_COUNT] += 1
         elif kind.type not in _OTHER_KINDS:
             self.skipped[Skip.UNKNOWN_KIND] += 1

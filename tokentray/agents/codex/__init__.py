@@ -24,6 +24,6 @@ class Codex:
 
     def parser(self, path: Path, state: str) -> LogParser:
         """A parser that goes on from `state`."""
-        from tokentray.agents.codex_lines import CodexParser
+        from tokentray.agents.codex.reader import CodexParser
 
         return CodexParser(path, state)
