@@ -18,9 +18,7 @@ def utc(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def price(
-    provider: str, model: str, at: str = LATE, tier: Tier = Tier.STANDARD, input_tokens: int = 1000
-) -> Price:
+def price(provider: str, model: str, at: str = LATE, tier: Tier = Tier.STANDARD, input_tokens: int = 1000) -> Price:
     """The price of one request."""
     band = band_for(bands(provider, model), input_tokens)
     found = price_at(find(provider, model), tier, band, utc(at))
