@@ -147,7 +147,9 @@ def test_any_key_sums_to_the_total(connection: sqlite3.Connection, key: str) -> 
         by = (key,) if other is None else (key, other)
         rows = usage(connection, UsageQuery(by), zone(name))
         assert total(rows) == wanted, (by, name)
-        assert [row.keys for row in rows] == sorted({row.keys for row in rows}), "each group once, sorted"
+        groups = [row.keys for row in rows]
+        assert len(set(groups)) == len(groups), "each group once"
+        assert "hour" in by or groups == sorted(groups)  # an hour that comes twice in a night is not in text order
         assert all(tuple(name for name, _ in row.keys) == by for row in rows)
 
 
