@@ -77,6 +77,12 @@ class SystemZone:
         return time.localtime(at_utc).tm_gmtoff
 
 
+def follow_system_zone() -> None:
+    """Notice that the person travelled: the C library reads the system's zone only once, unless told to."""
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
 class NamedZone:
     """A zone of the tz database, such as "Asia/Kathmandu". Raises ValueError for a name it does not hold."""
 

@@ -1,8 +1,11 @@
 """Every folder and file the app keeps. TOKENTRAY_HOME (or `--home`) moves them all under one folder."""
 
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from tokentray.errors import StoreError
 
 APP_NAME = "tokentray-desktop"
 
@@ -12,7 +15,6 @@ class Paths(NamedTuple):
 
     data: Path
     state: Path
-    runtime: Path
 
     @property
     def history(self) -> Path:
@@ -30,16 +32,30 @@ def resolve(home: str | None = None) -> Paths:
     if chosen:
         # abspath only: resolving links would make the folder's name in messages another than the person's.
         root = Path(chosen).expanduser().absolute()
-        return Paths(data=root, state=root, runtime=root)
+        return Paths(data=root, state=root)
     import platformdirs  # 20 ms to import, needed only without a home of one's own
 
     return Paths(
         data=platformdirs.user_data_path(APP_NAME, appauthor=False),
         state=platformdirs.user_state_path(APP_NAME, appauthor=False),
-        runtime=platformdirs.user_runtime_path(APP_NAME, appauthor=False),
     )
 
 
+def runtime_folder(paths: Paths) -> Path:
+    """Where the tray's socket lies: the system's run-time folder for this person, else beside the state."""
+    own_home = paths.data == paths.state
+    if own_home or (sys.platform == "linux" and not os.environ.get("XDG_RUNTIME_DIR")):
+        return paths.state
+    import platformdirs
+
+    return platformdirs.user_runtime_path(APP_NAME, appauthor=False)
+
+
 def make_private(folder: Path) -> None:
-    """Create a folder, 0700; one that exists is left as it is."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create a folder, 0700; one that exists is left as it is. Raises StoreError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StoreError(
+            "The folder cannot be used", f"{folder}: {exc.strerror or exc}", "Choose another with --home"
+        ) from exc

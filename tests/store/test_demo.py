@@ -228,7 +228,7 @@ def test_sources_reference_point_and_prices_are_as_after_a_refresh(history: Hist
     assert (point.kind, point.amount, point.currency) == ("hourly", Decimal(100), "USD")
     assert history.connection is not None
     digest = history.connection.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()[0]
-    assert digest == lookup.table_digest()
+    assert digest == f"{lookup.table_info().data_date} {lookup.table_info().digest}"
     assert history.connection.execute("SELECT COUNT(*) FROM dirty_buckets").fetchone()[0] == 0
     assert history.corrections() == []
 

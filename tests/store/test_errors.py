@@ -241,7 +241,7 @@ def test_every_method_of_the_writer_speaks_our_errors(history: Path) -> None:
         lambda: writer.set_reference("hourly", "", 1, "USD", "2026-01-01", 0),
         lambda: writer.remove_reference(1),
         lambda: writer.apply(Batch(1, "host", many_events(1), [])),
-        lambda: writer.reprice({}, "x", 0),
+        lambda: writer.reprice({}, "2026-01-01", "x", 0),
     ]
     for call in calls:
         with pytest.raises(StoreError, match="damaged"):

@@ -10,6 +10,7 @@ from tests.histories import NOON, grouped
 from tokentray.clock import DAY_S
 from tokentray.engine.refresh import sync_prices
 from tokentray.model import LogEvent, Price, Rates, Tier, UsageRow
+from tokentray.prices import lookup
 from tokentray.store.history import History
 from tokentray.store.pricing import Correction
 from tokentray.store.writer import Batch, Writer
@@ -64,7 +65,7 @@ class Ledger:
         """A build with another price table starts."""
         self._tables += 1
         known = {model_id: prices.get(pair, ()) for model_id, pair in self.writer.models().items()}
-        self.writer.reprice(known, f"table {self._tables}", now_utc)
+        self.writer.reprice(known, "2026-01-01", f"table {self._tables}", now_utc)
 
     def days(self) -> dict[str, Decimal | None]:
         """List cost by UTC day."""
@@ -147,14 +148,12 @@ def test_a_first_price_of_one_tier_is_no_correction_of_another(ledger: Ledger) -
     assert ledger.corrections() == []
 
 
-def test_a_withdrawn_price_is_a_correction(ledger: Ledger) -> None:
-    """A table that no longer has a price makes its use unpriced, and says what it was."""
+def test_a_model_that_a_newer_table_leaves_out_keeps_its_price(ledger: Ledger) -> None:
+    """Old use keeps the price of its day: what a source no longer lists has not become unknown."""
     ledger.read({MODEL: [price(5)]}, call(1, 0))
     ledger.newer_table({})
-    assert ledger.total().list_cost is None
-    assert ledger.total().unpriced_tokens == 100
-    (correction,) = ledger.corrections()
-    assert (correction.before, correction.after) == (Decimal("0.0005"), Decimal(0))
+    assert ledger.total().list_cost == Decimal("0.0005")
+    assert ledger.corrections() == []
 
 
 def test_the_same_table_again_changes_nothing(ledger: Ledger) -> None:
@@ -244,5 +243,14 @@ def test_the_shipped_table_is_applied_once(ledger: Ledger) -> None:
     for _ in range(2):
         sync_prices(ledger.writer, NOON)
         assert ledger.total().list_cost == Decimal("0.0005")
-        assert ledger.writer.price_table()
+        assert ledger.writer.price_table() == (lookup.table_info().data_date, lookup.table_info().digest)
     assert ledger.corrections() == []
+
+
+def test_an_older_build_does_not_take_newer_prices_back(ledger: Ledger) -> None:
+    """Two builds on one history: the newer table stands, whichever refreshes last."""
+    ledger.read({("anthropic", "claude-opus-4-6"): [price(9)]}, call(1, 0, model="claude-opus-4-6"))
+    ledger.writer.reprice({}, "2999-01-01", "from the future", 5)
+    sync_prices(ledger.writer, NOON)
+    assert ledger.writer.price_table() == ("2999-01-01", "from the future")
+    assert ledger.total().list_cost == Decimal("0.0009")

@@ -6,6 +6,7 @@ Counts and kinds only: no project, user, host, e-mail or path, so that the whole
 import argparse
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from tokentray.money import format_money
 from tokentray.store.history import History
 
 OK, NOTE, BAD = "ok", "note", "bad"
-_FILE_KINDS = frozenset((Skip.UNREADABLE, Skip.NOT_A_FILE, Skip.LINK_LOOP))
+_FILE_KINDS = frozenset((Skip.UNREADABLE, Skip.NOT_A_FILE, Skip.LINK_LOOP, Skip.BROKEN_LINK))
 _FILE_MENDS = {
     Skip.UNREADABLE: "`tokentray refresh` names them; give yourself read access",
     Skip.NOT_A_FILE: "`tokentray refresh` names them; move them out of the log folder",
     Skip.LINK_LOOP: "`tokentray refresh` names them; remove the link",
+    Skip.BROKEN_LINK: "`tokentray refresh` names them; remove the link, or bring back what it led to",
 }
 
 
@@ -63,6 +65,8 @@ def _checked(check: Callable[[], list[Finding]]) -> list[Finding]:
         return check()
     except TokenTrayError as exc:
         return [Finding(BAD, "History", exc.title, exc.hint)]
+    except (FileNotFoundError, ValueError):
+        return [Finding(BAD, "Resources", "some are missing or of another version", "Install TokenTray again")]
 
 
 def _system() -> str:
@@ -70,6 +74,9 @@ def _system() -> str:
 
 
 def _history(context: Context) -> list[Finding]:
+    folder = context.paths.data
+    if folder.exists() and not folder.is_dir():
+        return [Finding(BAD, "History", "its folder is not a folder", "Choose another with --home")]
     with History(context.paths.history) as history:
         if not history.exists:
             return [Finding(NOTE, "History", "there is none yet", "`tokentray refresh` reads your agents' logs")]
@@ -80,6 +87,8 @@ def _history(context: Context) -> list[Finding]:
         findings = [Finding(OK, "History", f"sound, {info.st_size / 1e6:.1f} MB")]
         if os.name == "posix" and info.st_mode & 0o077:
             findings.append(Finding(BAD, "History", "others on this machine can read it", "Run chmod 600 on the file"))
+        if os.name == "posix" and folder.stat().st_mode & 0o077:
+            findings.append(Finding(NOTE, "History", "others can look into its folder", "Run chmod 700 on the folder"))
         findings += [Finding(BAD, source.label, source.error) for source in history.sources() if source.error]
         return findings + _passed_over(history) + _price_findings(context, history)
 
@@ -104,14 +113,19 @@ def _passed_over(history: History) -> list[Finding]:
 def _price_findings(context: Context, history: History) -> list[Finding]:
     findings = []
     for model, tokens in history.unpriced_models():
-        text = f"{model}: {context.style.number(tokens)} tokens without a known price"
+        text = f"{_public_name(model)}: {context.style.number(tokens)} tokens without a known price"
         findings.append(Finding(NOTE, "Prices", text, "They are left out of every amount, which then says “at least”"))
     for fix in history.corrections():
         day = date_of_day_number(fix.since_utc // DAY_S)
         before, after = (format_money(amount, fix.currency, context.style) for amount in (fix.before, fix.after))
-        text = f"{fix.model}: a newer price table corrected what was used from {day} on, from {before} to {after}"
+        text = f"{_public_name(fix.model)}: a newer price table corrected use from {day} on, from {before} to {after}"
         findings.append(Finding(NOTE, "Prices", text))
     return findings
+
+
+def _public_name(model: str) -> str:
+    """A model's name, unless it could be a path or an address: local models are often named by their file."""
+    return model if re.fullmatch(r"[A-Za-z0-9._:-]+", model) else "a model of your own"
 
 
 def _counted(count: int, noun: str) -> str:

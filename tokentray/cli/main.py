@@ -66,13 +66,24 @@ def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     _global_options(root)
     root.set_defaults(run="tray:tray", home=None, utc=False, debug=False)
     commands = root.add_subparsers(metavar="COMMAND", title="commands")
-    named = next((word for word in argv if word in COMMANDS), None)
+    named = _command(argv)
     for name in [named] if named else COMMANDS:
         target, text, build = COMMANDS[name]
         made = commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
         made.set_defaults(run=target)
         build(made, common)
     return root
+
+
+def _command(argv: Sequence[str]) -> str | None:
+    """The command that argv names; a folder given to --home may have a command's name."""
+    words = iter(argv)
+    for word in words:
+        if word == "--home":
+            next(words, None)
+        elif word in COMMANDS:
+            return word
+    return None
 
 
 def _status(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:

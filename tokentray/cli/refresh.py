@@ -34,7 +34,7 @@ def read_logs(context: Context, sources: list[str] | None = None, since_utc: int
             writer,
             clock=context.clock,
             agents=[agent for agent in AGENTS if not sources or agent.id in sources],
-            progress=_show_progress if sys.stderr.isatty() else lambda *_: None,
+            progress=_Progress() if sys.stderr.isatty() else lambda *_: None,
             modified_since_utc=since_utc,
         )
     finally:
@@ -64,13 +64,14 @@ def _summary(result: ScanResult, labels: dict[str, str]) -> str:
     return text
 
 
-_shown_percent = -1
-
-
-def _show_progress(files_done: int, files_total: int) -> None:
+class _Progress:
     """One line on the terminal, rewritten at each percent."""
-    global _shown_percent
-    percent = files_done * 100 // max(1, files_total)
-    if percent != _shown_percent:
-        _shown_percent = percent
-        print(f"\r\033[K{files_done:,} of {files_total:,} files", end="", file=sys.stderr, flush=True)
+
+    def __init__(self) -> None:
+        self._percent = -1
+
+    def __call__(self, files_done: int, files_total: int) -> None:
+        percent = files_done * 100 // max(1, files_total)
+        if percent != self._percent:
+            self._percent = percent
+            print(f"\r\033[K{files_done:,} of {files_total:,} files", end="", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def quick(argv: Sequence[str]) -> str | None:
     """The line as it was last made, where it still holds; None where it must be made, or argv says more."""
-    home, utc = None, False
+    home, utc, asked = None, False, False
     words = iter(argv)
     for word in words:
         if word == "--utc":
@@ -25,8 +25,12 @@ def quick(argv: Sequence[str]) -> str | None:
             home = next(words, None)
         elif word.startswith("--home="):
             home = word.removeprefix("--home=")
-        elif word != "statusline":
+        elif word == "statusline":
+            asked = True
+        else:
             return None
+    if not asked:
+        return None
     from tokentray import paths
     from tokentray.store.remembered import remembered_line
 

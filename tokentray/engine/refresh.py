@@ -51,11 +51,22 @@ def refresh(
 
 
 def sync_prices(writer: Writer, clock: Clock) -> None:
-    """Apply the shipped price table to the models seen, where it is another than the last time."""
-    digest = shipped_digest()
-    if writer.price_table() != digest:
-        prices = {model_id: _find_prices(*pair) for model_id, pair in writer.models().items()}
-        writer.reprice(prices, digest, clock.now_utc())
+    """Apply the shipped price table to the models seen, where it is another than the last time.
+
+    An older build beside a newer one, on one history, must not take the newer prices back; and a table that was
+    replaced under a running program is read again rather than taken for the one in memory.
+    """
+    applied_date, applied_digest = writer.price_table()
+    if applied_digest == shipped_digest():
+        return
+    from tokentray.prices import lookup
+
+    lookup.forget()
+    table = lookup.table_info()
+    if applied_date > table.data_date:
+        return
+    prices = {model_id: lookup.find(*pair) for model_id, pair in writer.models().items()}
+    writer.reprice(prices, table.data_date, table.digest, clock.now_utc())
 
 
 def _find_prices(provider: str, model: str) -> Sequence[Price]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tokentray.agents import AGENTS
 from tokentray.agents.base import Agent
-from tokentray.clock import Clock, Zone, day_start_utc, local_date
+from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, local_date
 from tokentray.engine.refresh import refresh
 from tokentray.engine.snapshots import LOG_INTERVAL_S, build
 from tokentray.engine.watcher import Watcher
@@ -132,7 +132,8 @@ class Engine:
                         "It is tried again shortly",
                     )
                 )
-            self._stopping.wait(_RETRY_S)
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopping.is_set() or self._requests.look, timeout=_RETRY_S)
 
     def _serve(self) -> None:
         """Open the history, show it, and serve requests until asked to stop."""
@@ -172,6 +173,7 @@ class Engine:
 
     def _wait(self) -> _Requests:
         """Sleep until something is asked, midnight, or the next regular look; then let a burst settle."""
+        follow_system_zone()
         now_utc = self._clock.now_utc()
         midnight = day_start_utc(local_date(now_utc, self._zone) + timedelta(days=1), self._zone)
         with self._wake:
@@ -225,13 +227,22 @@ class Engine:
         """Keep the last figures on show and say what is wrong."""
         _log.warning("%s: %s", problem.title, problem.message)
         self._problems = (problem,)
-        if self._last is None:
-            with History(None) as nothing:
-                self._last = build(nothing, self._clock.now_utc(), self._zone, self._style)
-        self._send(replace(self._last, problems=self._problems, progress=None))
+        self._send(replace(self._last or self._stored(), problems=self._problems, progress=None))
+
+    def _stored(self) -> Snapshot:
+        """What can be read of the history although it cannot be written."""
+        try:
+            history = History(self._paths.history)
+        except TokenTrayError:
+            history = History(None)
+        with history:
+            return build(history, self._clock.now_utc(), self._zone, self._style)
 
     def _send(self, snapshot: Snapshot) -> None:
         self._last = snapshot
         self._sent_at = time.monotonic()
         for listener in self._listeners:
-            listener(snapshot)
+            try:
+                listener(snapshot)
+            except Exception:  # noqa: BLE001 - a window's bug must not end the reading
+                _log.exception("a listener failed")

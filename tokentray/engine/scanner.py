@@ -107,7 +107,7 @@ class Scanner:
                 self._read_agent(agent, source_id, changed, known, len(changed), result)
                 if result.stopped:
                     break
-                self._writer.mark_read(source_id, self._clock.now_utc())
+                self._writer.mark_looked_at(source_id, self._clock.now_utc())
         return result
 
     def scan(self) -> ScanResult:
@@ -123,6 +123,10 @@ class Scanner:
             walk = Walk(agent, agent.roots(self._env, self._home))
             files = walk.files()
             if not walk.exists and not walk.problems:
+                # Looked at, and nothing there: an agent that was removed does not make the rest look old.
+                gone = self._writer.known_source("agent", agent.id)
+                if gone is not None:
+                    self._writer.mark_read(gone, self._clock.now_utc())
                 continue
             source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
             known = self._writer.log_files(agent.id)
@@ -195,7 +199,7 @@ class Scanner:
         with GrowingFile(Path(file.path), mark) as log:
             restarted = log.restarted
             parser = agent.parser(path, row.state if row and log.start else "")
-            end = log.start
+            begun = end = log.start
             events = pending.events
             for block in log.blocks():
                 for event in parser.parse(block.lines):
@@ -205,8 +209,8 @@ class Scanner:
                 parser.skipped[Skip.TOO_LONG] += block.too_long
                 end = block.end
                 if len(events) >= _BATCH_EVENTS:
-                    pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, result))
-                    restarted = False
+                    pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, begun, result))
+                    restarted, begun = False, end
                     self._commit(source_id, pending, result)
                     events = pending.events
                 if self._gentle:
@@ -216,7 +220,7 @@ class Scanner:
                     break
             if log.tail and not result.stopped:
                 self._read_tail(agent, path, parser, log.tail, pending)
-            pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, result))
+            pending.files.append(_file_read(file, agent, log.mark(end), parser, restarted, begun, result))
 
     def _read_tail(self, agent: Agent, path: Path, parser: LogParser, tail: bytes, pending: _Pending) -> None:
         """Count a last line that is whole but for its newline; the mark stays before it, the key makes it safe."""
@@ -258,7 +262,13 @@ def _unchanged(file: Found, row: FileRow | None) -> bool:
 
 
 def _file_read(
-    file: Found, agent: Agent, mark: FileMark, parser: LogParser, restarted: bool, result: ScanResult
+    file: Found,
+    agent: Agent,
+    mark: FileMark,
+    parser: LogParser,
+    restarted: bool,
+    read_from: int,
+    result: ScanResult,
 ) -> FileRead:
     skipped = dict(+parser.skipped)
     parser.skipped.clear()
@@ -273,6 +283,7 @@ def _file_read(
         mark.check,
         parser.state(),
         restarted,
+        read_from,
         skipped,
     )
 

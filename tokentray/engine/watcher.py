@@ -1,12 +1,13 @@
 """Tells which log files changed, by the system's own file events: nothing ticks while nothing is written."""
 
 import logging
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 _log = logging.getLogger(__name__)
 
@@ -17,17 +18,26 @@ class Watcher(FileSystemEventHandler):
     def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
         self._observer: BaseObserver | None = None
-        self._watched: set[Path] = set()
+        self._watched: dict[Path, tuple[tuple[int, int], ObservedWatch]] = {}
 
     def watch(self, folders: Iterable[Path], *, recursive: bool = True) -> bool:
         """Watch folders that exist and are not watched yet. False where the system has no more watches to give."""
         complete = True
         for folder in folders:
-            if folder in self._watched or not folder.is_dir():
+            try:
+                info = folder.stat()
+            except OSError:
+                continue
+            identity = (info.st_dev, info.st_ino)
+            known = self._watched.get(folder)
+            if not stat.S_ISDIR(info.st_mode) or (known is not None and known[0] == identity):
                 continue
             try:
-                self._start().schedule(self, str(folder), recursive=recursive)
-                self._watched.add(folder)
+                observer = self._start()
+                if known is not None:
+                    # Deleted and made again: the old watch sees nothing of the new folder.
+                    observer.unschedule(known[1])
+                self._watched[folder] = identity, observer.schedule(self, str(folder), recursive=recursive)
             except OSError as exc:
                 # inotify's limit of watches or instances: the regular look at everything still finds changes.
                 _log.info("cannot watch a log folder: %s", exc.strerror)

@@ -116,9 +116,10 @@ def price_at(prices: Sequence[Price], tier: Tier, band: int, at_utc: int) -> Pri
     return None
 
 
-def table_digest() -> str:
-    """Sixteen hexadecimal digits that change whenever any shipped price or name does."""
-    return table_info().digest
+def forget() -> None:
+    """Drop what was read of the file, which an upgrade may have replaced under a running program."""
+    for cached in (find, table_info, _document, _table):
+        cached.cache_clear()
 
 
 @cache

@@ -142,11 +142,14 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except sqlite3.OperationalError as exc:
-        # A write-ahead log needs a shared-memory file beside it; in a folder we cannot write, read the file as
-        # it stands, which nobody else can be writing to either.
+        # A write-ahead log needs a shared-memory file beside it. In a folder we cannot write, the file is read as
+        # it stands; but never without what its write-ahead log holds, for that would be an older history.
         connection.close()
         if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise _read_only(path) from exc
         connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, check_same_thread=False)
     connection.execute("PRAGMA cache_size = -8192")
     return connection

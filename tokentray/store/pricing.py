@@ -60,7 +60,12 @@ def bands(connection: sqlite3.Connection, model_id: int) -> tuple[int, ...]:
 
 
 def set_prices(connection: sqlite3.Connection, model_id: int, prices: Sequence[Price], now_utc: int) -> bool:
-    """Make `prices` the current ones of a model. True where that changed anything: its buckets are dirty then."""
+    """Make `prices` the current ones of a model. True where that changed anything: its buckets are dirty then.
+
+    None at all changes nothing: a model that a newer table leaves out has not become free, nor its past unknown.
+    """
+    if not prices:
+        return False
     wanted = {_row(price) for price in prices}
     current = {
         tuple(row[1:]): row[0]

@@ -6,7 +6,7 @@ so days of 23 or 25 hours and missing midnights need nothing special, and any gr
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from tokentray.clock import (
 from tokentray.model import CAVEAT_BIT, TIERS, Basis, Caveat, UsageRow, caveats_of
 from tokentray.money import Femtos, femtos_to_decimal
 from tokentray.store.pricing import StoredPrice, stored_prices
-from tokentray.store.writer import CAVEAT_BITS, COUNTED
+from tokentray.store.writer import BUCKET_COLUMNS, CAVEAT_BITS, COUNTED, DIRTY_BUCKETS
 
 TIME_KEYS = ("day", "week", "month", "hour")
 _TIER_CASES = " ".join(f"WHEN {index} THEN '{tier}'" for index, tier in enumerate(TIERS))
@@ -70,6 +70,13 @@ _FROM_EVENTS = f"""(
 )"""
 
 
+# Buckets, with those that are behind their events summed anew, so that every grouping says the same at any moment.
+_UP_TO_DATE = f"""(
+  SELECT {BUCKET_COLUMNS} FROM usage_buckets WHERE feed <> 'logs' OR start NOT IN (SELECT start FROM dirty_buckets)
+  UNION ALL SELECT * FROM ({DIRTY_BUCKETS})
+)"""
+
+
 class UsageQuery(NamedTuple):
     """What to sum. by: keys of KEYS. from_day, to_day: local dates, both included; None is all of that side.
 
@@ -95,7 +102,8 @@ class _Sum:
 
 def bounds(connection: sqlite3.Connection) -> tuple[int, int] | None:
     """Starts of the first and the last bucket; None where there is no usage."""
-    row = connection.execute("SELECT MIN(start), MAX(start) FROM usage_buckets").fetchone()
+    starts = "SELECT start FROM usage_buckets UNION ALL SELECT start FROM dirty_buckets"
+    row = connection.execute(f"SELECT MIN(start), MAX(start) FROM ({starts})").fetchone()
     return None if row is None or row[0] is None else (row[0], row[1])
 
 
@@ -110,7 +118,8 @@ def usage(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> list
     span = _span(connection, query, zone)
     if span is None:
         return []
-    sql, values = _statement(query, offset_spans(span[0], span[1], zone))
+    behind = connection.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is not None
+    sql, values = _statement(query, offset_spans(span[0], span[1], zone), behind)
     prices = stored_prices(connection)
     labels: dict[tuple[str, int, int], str] = {}
     groups: dict[tuple[tuple[str, ...], str], _Sum] = {}
@@ -128,7 +137,8 @@ def usage(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> list
             for key, value in zip(query.by, keys, strict=True)
         )
         _add(groups, named, counts, caveats, prices.get(price_id))
-    rows = [_row(query.by, named, currency, total) for (named, currency), total in sorted(groups.items())]
+    ordered = sorted(groups.items(), key=lambda group: _order(query.by, *group[0]))
+    rows = [_row(query.by, named, currency, total) for (named, currency), total in ordered]
     return [row for row in rows if row.requests or row.total_tokens or row.list_cost]
 
 
@@ -144,8 +154,11 @@ def _span(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> tupl
     return (first, last) if first < last else None
 
 
-def _statement(query: UsageQuery, spans: Sequence[OffsetSpan]) -> tuple[str, dict[str, str | int]]:
-    """The SELECT and its values: group keys, price, caveats, sums, offset, and an instant of the group."""
+def _statement(query: UsageQuery, spans: Sequence[OffsetSpan], behind: bool) -> tuple[str, dict[str, str | int]]:
+    """The SELECT and its values: group keys, price, caveats, sums, offset, and an instant of the group.
+
+    behind: some buckets are behind their events, as while logs are being read.
+    """
     used = {*query.by, *dict(query.where)}
     offset = _offset_sql(spans)
     by_event = bool(used & _EVENT_KEYS)
@@ -168,7 +181,7 @@ def _statement(query: UsageQuery, spans: Sequence[OffsetSpan]) -> tuple[str, dic
     columns = [f"{text} AS g{index}" for index, text in enumerate(texts)]
     sums = ", ".join(f"SUM(b.{name})" for name in _SUMS)
     caveats = CAVEAT_BITS.replace("e.", "b.")
-    table = _FROM_EVENTS if by_event else "usage_buckets"
+    table = _FROM_EVENTS if by_event else _UP_TO_DATE if behind else "usage_buckets"
     group = ", ".join([*(f"g{index}" for index in range(len(texts))), "b.price_id", "local", "ahead"])
     select = ", ".join([*columns, "b.price_id", caveats, sums, f"{offset} AS ahead", "MIN(b.start)"])
     return (
@@ -187,6 +200,15 @@ def _offset_sql(spans: Sequence[OffsetSpan]) -> str:
         f" WHEN b.start < {int(following.start_utc)} THEN {span.offset_s}" for span, following in pairwise(spans)
     )
     return f"CASE{cases} ELSE {text} END"
+
+
+def _order(by: Sequence[str], named: Sequence[str], currency: str) -> tuple[str | float, ...]:
+    """Oldest first: an hour that comes twice in a night sorts by its instant, not by its text."""
+    parts = (
+        datetime.fromisoformat(value).timestamp() if key == "hour" else value
+        for key, value in zip(by, named, strict=True)
+    )
+    return (*parts, currency)
 
 
 def _time_filters(query: UsageQuery) -> dict[str, set[str]]:
@@ -237,7 +259,7 @@ def _add(
         return
     total.priced = True
     total.cost += price.rates.cost(fresh, output, read, write_5m, write_1h, searches)
-    if price.assumed:
+    if price.assumed or (searches and price.rates.web_search is None):
         total.caveats |= _ASSUMED
 
 

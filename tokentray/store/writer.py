@@ -53,27 +53,36 @@ ON CONFLICT (message_key, request_key) DO UPDATE SET at = MIN(at, excluded.at), 
 """
 
 # A replay of a call inside a side chain, under a request id of its own, is the same call: the parent's stands.
+# Whatever the sessions: a fork may have taken the parent's line over into another one.
 COUNTED = """(e.sidechain = 0 OR NOT EXISTS (
   SELECT 1 FROM log_events twin WHERE twin.message_key = e.message_key AND twin.request_key <> e.request_key
-  AND twin.session_id = e.session_id AND twin.sidechain = 0))"""
+  AND twin.sidechain = 0))"""
 CAVEAT_BITS = " | ".join(f"MAX(e.caveats & {1 << index})" for index in range(len(Caveat)))
 
-_REBUILD = f"""
-INSERT INTO usage_buckets (start, width, source_id, feed, model_id, tier, band, project_id, requests, input, output,
-  reasoning, cache_read, cache_write_5m, cache_write_1h, searches, caveats, price_id)
-SELECT d.start, {BUCKET_S}, e.source_id, 'logs', e.model_id, e.tier, e.band, e.project_id, COUNT(*), SUM(e.input),
-  SUM(e.output), SUM(e.reasoning), SUM(e.cache_read), SUM(e.cache_write_5m), SUM(e.cache_write_1h), SUM(e.searches),
-  {CAVEAT_BITS},
+BUCKET_COLUMNS = (
+    "start, width, source_id, feed, model_id, tier, band, project_id, requests, input, output, reasoning, cache_read,"
+    " cache_write_5m, cache_write_1h, searches, caveats, price_id"
+)
+# The buckets as they should be of the quarter hours that are behind.
+DIRTY_BUCKETS = f"""
+SELECT d.start AS start, {BUCKET_S} AS width, e.source_id, 'logs' AS feed, e.model_id, e.tier, e.band, e.project_id,
+  COUNT(*) AS requests, SUM(e.input) AS input, SUM(e.output) AS output, SUM(e.reasoning) AS reasoning,
+  SUM(e.cache_read) AS cache_read, SUM(e.cache_write_5m) AS cache_write_5m, SUM(e.cache_write_1h) AS cache_write_1h,
+  SUM(e.searches) AS searches, {CAVEAT_BITS} AS caveats,
   (SELECT p.id FROM prices p WHERE p.model_id = e.model_id AND p.tier = e.tier AND p.band = e.band
-     AND p.superseded_at IS NULL AND p.valid_from <= d.start AND d.start < p.valid_to)
+     AND p.superseded_at IS NULL AND p.valid_from <= d.start AND d.start < p.valid_to) AS price_id
 FROM dirty_buckets d JOIN log_events e ON e.at >= d.start AND e.at < d.start + {BUCKET_S}
 WHERE {COUNTED}
 GROUP BY d.start, e.source_id, e.model_id, e.tier, e.band, e.project_id
 """
+_REBUILD = f"INSERT INTO usage_buckets ({BUCKET_COLUMNS}) {DIRTY_BUCKETS}"
 
 
 class FileRead(NamedTuple):
-    """How far a log file was read in this batch. restarted: its earlier skip counts no longer hold."""
+    """How far a log file was read in this batch. restarted: its earlier skip counts no longer hold.
+
+    read_from: where this batch began, so that two processes reading at once count what they pass over once.
+    """
 
     path: str
     agent: str
@@ -84,6 +93,7 @@ class FileRead(NamedTuple):
     tail_check: int
     state: str
     restarted: bool
+    read_from: int
     skipped: Mapping[str, int]
 
 
@@ -97,7 +107,7 @@ class Batch(NamedTuple):
 
 
 class Writer:
-    """The one writing connection of a process. Raises StoreError from every method."""
+    """The writing connection of whoever reads logs or changes what the person told us. Raises StoreError throughout."""
 
     def __init__(self, path: Path, stamp: str = "") -> None:
         self._path = path
@@ -116,10 +126,9 @@ class Writer:
 
     def source(self, kind: str, name: str, label: str, provider: str, now_utc: int) -> int:
         """The id of a source, made where it is new."""
-        with store_errors(self._path):
-            row = self._db.execute("SELECT id FROM sources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-        if row:
-            return int(row[0])
+        known = self.known_source(kind, name)
+        if known is not None:
+            return known
         with self._transaction():
             self._db.execute(
                 "INSERT INTO sources (kind, name, label, provider, created_at) VALUES (?, ?, ?, ?, ?)"
@@ -152,7 +161,7 @@ class Writer:
             for pair, rows in prices.items():
                 pricing.set_prices(self._db, self._names["models"].id_of(pair), rows, now_utc)
 
-    def reprice(self, prices: Mapping[int, Sequence[Price]], digest: str, now_utc: int) -> None:
+    def reprice(self, prices: Mapping[int, Sequence[Price]], data_date: str, digest: str, now_utc: int) -> None:
         """Apply a newer price table to the models seen: unpriced use is priced, a changed past is a correction."""
         with self._transaction():
             self._rebuild()
@@ -168,15 +177,16 @@ class Writer:
             self._db.execute(
                 "INSERT INTO meta (key, value) VALUES ('price_table', ?)"
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (digest,),
+                (f"{data_date} {digest}",),
             )
         self._bands.clear()
 
-    def price_table(self) -> str:
-        """Digest of the price table that was applied last, "" for none."""
+    def price_table(self) -> tuple[str, str]:
+        """Date (YYYY-MM-DD) and digest of the price table that was applied last, "" for none."""
         with store_errors(self._path):
             row = self._db.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()
-        return str(row[0]) if row else ""
+        data_date, _, digest = str(row[0] if row else "").partition(" ")
+        return data_date, digest
 
     def apply(self, batch: Batch) -> None:
         """Add a batch of events and the marks of their files. Buckets stay behind until rebuild()."""
@@ -212,6 +222,17 @@ class Writer:
                 "INSERT OR REPLACE INTO skipped (path, kind, agent, count, whole_file) VALUES (?, ?, ?, 1, 1)",
                 [(path, kind, agent) for path, kind in problems.items()],
             )
+
+    def known_source(self, kind: str, name: str) -> int | None:
+        """The id of a source that was seen before."""
+        with store_errors(self._path):
+            row = self._db.execute("SELECT id FROM sources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+        return int(row[0]) if row else None
+
+    def mark_looked_at(self, source_id: int, at_utc: int) -> None:
+        """Remember that a part of a source was read, whatever is known to be wrong with the rest."""
+        with self._transaction():
+            self._db.execute("UPDATE sources SET read_at = ? WHERE id = ?", (at_utc, source_id))
 
     def mark_read(self, source_id: int, at_utc: int, error: str = "") -> None:
         """Remember when a source was last looked at whole, or why it could not be."""
@@ -295,6 +316,8 @@ class Writer:
         count_change(self._db)
 
     def _file(self, file: FileRead) -> None:
+        row = self._db.execute("SELECT offset FROM log_files WHERE path = ?", (file.path,)).fetchone()
+        first_to_read = file.restarted or (row[0] if row else 0) == file.read_from
         self._db.execute(
             "INSERT INTO log_files (path, agent, identity, size, mtime_ns, offset, tail_check, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET agent = excluded.agent,"
@@ -313,7 +336,7 @@ class Writer:
         )
         if file.restarted:
             self._db.execute("DELETE FROM skipped WHERE path = ? AND whole_file = 0", (file.path,))
-        for kind, count in file.skipped.items():
+        for kind, count in file.skipped.items() if first_to_read else ():
             self._db.execute(
                 "INSERT INTO skipped (path, kind, agent, count, whole_file) VALUES (?, ?, ?, ?, 0)"
                 " ON CONFLICT (path, kind) DO UPDATE SET count = count + excluded.count",

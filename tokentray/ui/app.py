@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from tokentray.paths import Paths, make_private
+from tokentray.paths import Paths, make_private, runtime_folder
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
@@ -64,7 +64,8 @@ class App(QObject):
         self._engine.refresh()
 
     def open(self) -> None:
-        """Show the popover, or the window where there is no tray."""
+        """Show the popover, or the window where there is no tray. Who looks wants what is true now: read again."""
+        self.refresh()
         if self.tray is None:
             self._on_tray_missing()
             return
@@ -129,9 +130,10 @@ def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float =
     qt.setWindowIcon(icons.icon(icons.IconSpec(SnapshotState.FRESH, None, 0)))
     instance = None
     if places is not None:
-        for folder in (places.data, places.runtime):
+        runtime = runtime_folder(places)
+        for folder in (places.data, runtime):
             make_private(folder)
-        instance = Instance(places.data, places.runtime)
+        instance = Instance(places.data, runtime)
         if not instance.claim():
             return 0 if instance.ask_first_to_show() else _first_is_silent()
     old_hook, sys.excepthook = sys.excepthook, _log_exception

@@ -24,6 +24,7 @@ PROVIDER = "anthropic"
 _SYNTHETIC = "<synthetic>"
 _STANDARD, _FAST = TIERS.index(Tier.STANDARD), TIERS.index(Tier.FAST)
 _BATCH = TIERS.index(Tier.BATCH)
+_PRICE_ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
 _UNDERCOUNTED = CAVEAT_BIT[Caveat.OUTPUT_UNDERCOUNTED]
 # Lines that may hold token counts without being a model call.
 _OTHER_KINDS = frozenset(
@@ -70,6 +71,7 @@ class _Usage(msgspec.Struct, gc=False):
     server_tool_use: _ServerTools | None = None
     speed: str | None = None
     service_tier: str | None = None
+    inference_geo: str | None = None
     iterations: list[_Iteration] | None = None
 
 
@@ -171,7 +173,7 @@ class ClaudeCodeParser:
             same = (
                 message.id, request, line.sessionId, sidechain, message.model, usage.input_tokens,
                 usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.cache_creation,
-                usage.server_tool_use, usage.speed, usage.service_tier, line.version, line.cwd,
+                usage.server_tool_use, usage.speed, usage.service_tier, usage.inference_geo, line.version, line.cwd,
             )  # fmt: skip
             if same == self._same and message.id and not usage.iterations:
                 output = usage.output_tokens or 0
@@ -236,7 +238,9 @@ class ClaudeCodeParser:
             sidechain,
             *counts,
             searches,
-            _UNDERCOUNTED if undercounts_output(line.version or "") else 0,
+            (_UNDERCOUNTED if undercounts_output(line.version or "") else 0)
+            # Inference kept in one region costs a tenth more on new models; no price table says on which.
+            | (_PRICE_ASSUMED if usage.inference_geo == "us" else 0),
         ]
 
     def _other_calls(self, base: LogEvent, name: str, iterations: Sequence[_Iteration]) -> Iterator[LogEvent]:
