@@ -12,7 +12,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         print(f"tokentray {__version__}")  # noqa: T201 - scripts ask this often; nothing else is loaded for it
         return 0
-    if "statusline" in arguments:
+    if "statusline" in arguments and getattr(sys.stdout, "encoding", "").lower().startswith("utf"):
         from tokentray.cli.statusline import quick
 
         line = quick(arguments)
@@ -51,7 +51,11 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
 
 
 def _check_ui() -> str:
-    """Whether the windows can be built here, in words for `doctor`."""
+    """What is wrong with the windows, in words for `doctor`; "" where they can be built and shown."""
+    from tokentray.ui.display import has_display
+
+    if not has_display():
+        return "there is no display in this session, so no tray; the command line works"
     from tokentray.ui.check import check
 
     return check()

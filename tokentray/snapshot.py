@@ -116,3 +116,8 @@ class Snapshot:
     quiet_text: str = ""
     problems: tuple[Problem, ...] = field(default=())
     progress: ReadProgress | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Whether no source was ever read, so that there is no amount to show, not even nothing."""
+        return all(line.last_success_utc is None for line in self.sources)

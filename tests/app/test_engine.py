@@ -70,13 +70,12 @@ def test_reads_at_start_and_follows_what_is_appended(watched: Watched) -> None:
     watched.wait(lambda snapshot: snapshot.lines[0].startswith("Today ≈ $4.02"))
 
 
-def test_an_agent_installed_later_is_found_on_request(watched: Watched) -> None:
-    """No folder at start is no error; a refresh finds it."""
+def test_an_agent_installed_later_is_found(watched: Watched) -> None:
+    """No folder at start is no error; it is noticed when it appears."""
     watched.engine.start()
     watched.wait(lambda snapshot: snapshot.state is SnapshotState.NOTHING_READ)
     watched.logs.mkdir(parents=True)
     (watched.logs / "s1.jsonl").write_text(line(1, NOW, out=40_000))
-    watched.engine.refresh()
     watched.wait(lambda snapshot: snapshot.lines[0].startswith("Today ≈ $1.00"))
 
 
@@ -109,7 +108,11 @@ def test_a_history_that_cannot_be_opened_is_told_not_raised(watched: Watched) ->
     watched.paths.data.mkdir(parents=True)
     watched.paths.history.write_bytes(b"somebody's file" * 300)
     watched.engine.start()
-    told = watched.wait(lambda snapshot: bool(snapshot.problems)).problems[0]
+    shown = watched.wait(lambda snapshot: bool(snapshot.problems))
+    assert shown.state is SnapshotState.FAILING
+    assert shown.lines[0] == "The history is damaged"
+    assert "$" not in "".join(shown.lines)
+    told = shown.problems[0]
     assert told.title == "The history is damaged"
     assert told.hint
 

@@ -217,9 +217,7 @@ def test_the_history_merges_as_the_model_does(tmp_path: Path, events: list[LogEv
 def is_replay(event: LogEvent, events: list[LogEvent]) -> bool:
     """A side chain's repeat of a message under another request id."""
     return event.sidechain == 1 and any(
-        other.message_key == event.message_key
-        and other.request_key != event.request_key
-        and other.sidechain == 0
+        other.message_key == event.message_key and other.request_key != event.request_key and other.sidechain == 0
         for other in events
     )
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
         for agent in listed
         for totals in [agent.totals]
     ]
-    print(table(["", "", "files", "sessions", "calls"], rows, 2))
+    print(table(["", "", "files", "sessions", "requests"], rows, 2))
     return 0
 
 
@@ -43,7 +44,7 @@ def _listed(context: Context) -> list[_Listed]:
         sources = {source.name: source for source in history.sources() if source.kind == "agent"}
         totals = {name: history.agent_totals(source) for name, source in sources.items()}
     known = [
-        (agent.id, agent.label, any(_is_folder(root) for root in agent.roots(os.environ, Path.home())))
+        (agent.id, agent.label, any(is_folder(root) for root in agent.roots(os.environ, Path.home())))
         for agent in AGENTS
     ]
     others = [(name, source.label, False) for name, source in sources.items() if name not in {id for id, *_ in known}]
@@ -60,9 +61,11 @@ def _state(agent: _Listed) -> str:
     return "logs gone, history kept" if agent.totals.requests else "no logs here"
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
     try:
-        return path.is_dir()
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        return True  # it is there; `doctor` says that it cannot be read
     except OSError:
         return False
 

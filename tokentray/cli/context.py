@@ -50,6 +50,11 @@ def visible(text: str) -> str:
     )
 
 
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 file", "1,190 files"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def warn(text: str) -> None:
     """One line to standard error."""
     print(f"tokentray: {visible(text)}", file=sys.stderr)

@@ -15,7 +15,8 @@ from pathlib import Path
 from tokentray import __version__, assets
 from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS, Skip
-from tokentray.cli.context import Context, print_json, visible
+from tokentray.cli.agents import is_folder
+from tokentray.cli.context import Context, counted, print_json, visible
 from tokentray.clock import DAY_S, date_of_day_number
 from tokentray.errors import TokenTrayError
 from tokentray.money import format_money
@@ -97,8 +98,8 @@ def _passed_over(history: History) -> list[Finding]:
     labels = {agent.id: agent.label for agent in AGENTS}
     findings = []
     for row in history.skipped():
-        files = _counted(row.files, "file")
-        what = files if row.kind in _FILE_KINDS else f"{_counted(row.lines, 'line')} in {files}"
+        files = counted(row.files, "file")
+        what = files if row.kind in _FILE_KINDS else f"{counted(row.lines, 'line')} in {files}"
         findings.append(
             Finding(
                 BAD if row.kind == Skip.UNREADABLE else NOTE,
@@ -128,10 +129,6 @@ def _public_name(model: str) -> str:
     return model if re.fullmatch(r"[A-Za-z0-9._:-]+", model) else "a model of your own"
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _prices() -> list[Finding]:
     from tokentray.prices import lookup
 
@@ -143,18 +140,11 @@ def _agents() -> list[Finding]:
     findings = []
     for agent in AGENTS:
         roots = agent.roots(os.environ, Path.home())
-        found = any(_exists(root) for root in roots)
+        found = any(is_folder(root) for root in roots)
         findings.append(
             Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine")
         )
     return findings
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 def _keyring() -> list[Finding]:
@@ -173,7 +163,9 @@ def _windows(check_ui: Callable[[], str]) -> list[Finding]:
         return [Finding(BAD, "Resources", f"missing: {', '.join(missing)}", "Install TokenTray again")]
     problem = check_ui()
     if problem:
-        return [Finding(BAD, "Windows", problem, "`python3 packaging/dev.py run` checks the system libraries")]
+        no_display = problem.startswith("there is no display")
+        mend = "" if no_display else "`python3 packaging/dev.py run` checks the system libraries"
+        return [Finding(NOTE if no_display else BAD, "Windows", problem, mend)]
     return [Finding(OK, "Windows", f"can be shown ({sys.platform})")]
 
 

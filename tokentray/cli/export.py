@@ -15,15 +15,17 @@ from tokentray.store.history import History
 
 def export(context: Context, options: argparse.Namespace) -> int:
     """Exit status 3 where the month has no data; the error names the months that have."""
-    render = FORMATS.get(options.format)
+    target = None if options.output in (None, "-") else Path(options.output)
+    name = options.format or (target.suffix.removeprefix(".").lower() if target else "") or "md"
+    render = FORMATS.get(name)
     if render is None:
-        raise UsageError(f"no format {options.format!r}", f"there are: {', '.join(FORMATS)}")
+        raise UsageError(f"no format {name!r}", f"there are: {', '.join(FORMATS)}")
     month = month_of(options.month)
     with History(context.paths.history) as history:
         summary = build(history, month, context.zone, context.style, redact=options.redact)
     text = render(summary)
-    if options.output:
-        write_private(Path(options.output), text)
+    if target:
+        write_private(target, text)
     else:
         # Bytes, for the text has line ends of its own and UTF-8 is part of its formats.
         sys.stdout.flush()

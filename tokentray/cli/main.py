@@ -4,7 +4,9 @@ Command modules are imported only when their command runs: a status line must no
 """
 
 import argparse
+import codecs
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +23,7 @@ KEYS_HELP = "day week month hour provider source account agent model tier projec
 def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int:
     """Run one command. start_tray and check_ui are lent from above, for this package knows no windows."""
     debug = "--debug" in argv
+    _mend_streams()
     try:
         options = parser(argv).parse_args(argv)
         options.start_tray, options.check_ui = start_tray, check_ui
@@ -38,10 +41,17 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
 
         warn(str(exc))
         return exc.exit_status
-    except BrokenPipeError:
-        # The reader of our output left, as `head` does: nothing is wrong, and nothing more can be printed.
+    except OSError as exc:
+        if debug:
+            raise
+        # Nothing more can be printed; without this, Python would complain once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(exc, BrokenPipeError):
+            return 0  # the reader of our output left, as `head` does: nothing is wrong
+        from tokentray.cli.context import warn
+
+        warn(f"{exc.filename or 'the output could not be written whole'}: {exc.strerror or exc}")
+        return 3
     except KeyboardInterrupt:
         return 130
     except Exception as exc:
@@ -51,6 +61,25 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
 
         warn(f"an unexpected error, a bug of TokenTray: {type(exc).__name__}: {exc}. --debug shows where")
         return 3
+
+
+def _mend_streams() -> None:
+    """Print on any terminal: one that cannot show ≈ gets a stand-in, and a closed stream swallows what it is given."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - lives as long as we
+        elif isinstance(stream, io.TextIOWrapper):
+            codecs.register_error("plain", _plain_sign)
+            stream.reconfigure(errors="plain")
+
+
+_PLAIN = {"≈": "~", "→": "->", "·": "-", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "\N{NO-BREAK SPACE}": " "}
+
+
+def _plain_sign(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(_PLAIN.get(char, "?") for char in error.object[error.start : error.end]), error.end
 
 
 def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -111,8 +140,8 @@ def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
 
 def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("month", metavar="MONTH", help="YYYY-MM")
-    to.add_argument("--format", default="md", metavar="F", help="md, csv or json")
-    to.add_argument("-o", dest="output", metavar="FILE", help="write there instead of to standard output")
+    to.add_argument("--format", metavar="F", help="md, csv or json; else as FILE ends, else md")
+    to.add_argument("-o", dest="output", metavar="FILE", help="write there instead of to standard output (-)")
     to.add_argument("--redact", action="store_true", help="without project names")
 
 

@@ -7,6 +7,7 @@ from tokentray.cli.values import currency_code, day_of, positive_amount
 from tokentray.clock import local_date
 from tokentray.errors import UsageError
 from tokentray.money import format_money, nanos_to_decimal
+from tokentray.program import command
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
 
@@ -29,7 +30,7 @@ def list_points(context: Context, options: argparse.Namespace) -> int:
             ]
         )
     elif not points:
-        print("No reference point yet. Set your hourly rate with: tokentray reference add hourly 100")
+        print(f"No reference point yet. Set your hourly rate with: {command()} reference add hourly 100")
     else:
         rows = [
             [
@@ -49,13 +50,18 @@ def add_point(context: Context, options: argparse.Namespace) -> int:
     currency = currency_code(options.currency)
     now_utc = context.clock.now_utc()
     since = day_of(options.from_day, "--from") if options.from_day else local_date(now_utc, context.zone)
+    with History(context.paths.history) as history:
+        others = [point for point in history.reference_points() if point.valid_from != since]
     writer = Writer(context.paths.history)
     try:
         writer.set_reference(options.kind, "", amount, currency, since.isoformat(), now_utc)
     finally:
         writer.close()
     rate = format_money(nanos_to_decimal(amount), currency, context.style)
-    print(f"Your time counts {rate} an hour from {since} on.")
+    # The first rate holds backwards too, so its date says nothing yet.
+    print(f"Your time counts {rate} an hour{f' from {since} on' if others else ''}.")
+    if currency != "USD":
+        print("List prices are in USD, so amounts cannot be shown as your time until exchange rates can be set.")
     return 0
 
 

@@ -1,11 +1,13 @@
 """`refresh`: reads the logs now, with progress where somebody watches."""
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
 from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS
-from tokentray.cli.context import Context, warn
+from tokentray.cli.context import Context, counted, warn
 from tokentray.cli.values import day_of
 from tokentray.clock import day_start_utc
 from tokentray.engine.refresh import refresh as refresh_logs
@@ -55,12 +57,13 @@ def report(result: ScanResult, *, quiet: bool = False) -> int:
 
 def _summary(result: ScanResult, labels: dict[str, str]) -> str:
     if not result.found:
-        return f"No logs found of {' or '.join(labels.values())} on this machine."
+        looked = dict.fromkeys(str(root) for agent in AGENTS for root in agent.roots(os.environ, Path.home()))
+        return f"No logs found of {' or '.join(labels.values())}: looked in {', '.join(looked)}."
     agents = " and ".join(labels[agent] for agent in result.found)
-    text = f"{agents}: {result.files_read:,} of {result.files_seen:,} files had something new"
-    text += f", {result.events:,} model calls read." if result.events else "."
+    text = f"{agents}: {result.files_read:,} of {counted(result.files_seen, 'file')} had something new"
+    text += f", {counted(result.events, 'model call')} read." if result.events else "."
     if result.skipped:
-        text += f" {result.skipped.total():,} lines passed over; `tokentray doctor` says why."
+        text += f" {counted(result.skipped.total(), 'line')} passed over; `tokentray doctor` says why."
     return text
 
 

@@ -6,6 +6,7 @@ from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.clock import rfc3339
 from tokentray.engine.snapshots import build
 from tokentray.money import plain
+from tokentray.program import command
 from tokentray.snapshot import Snapshot, SourceState, Worth
 from tokentray.store.history import History
 
@@ -19,7 +20,7 @@ def status(context: Context, options: argparse.Namespace) -> int:
     return 0
 
 
-def print_status(context: Context) -> None:
+def print_status(context: Context, *, just_read: bool = False) -> None:
     """The three lines of the tray's tooltip, then each source."""
     snapshot = _snapshot(context)
     print("\n".join(snapshot.lines))
@@ -42,9 +43,9 @@ def print_status(context: Context) -> None:
         if line.error:
             print(f"{visible(line.label)}: {line.error}")
     if snapshot.sources and not snapshot.has_reference:
-        print("\nSet your hourly rate to see this in minutes: tokentray reference add hourly 100")
-    if not snapshot.sources:
-        print("Read your agents' logs with: tokentray refresh")
+        print(f"\nSet your hourly rate to see this in minutes: {command()} reference add hourly 100")
+    if not snapshot.sources and not just_read:
+        print(f"Read your agents' logs with: {command()} refresh")
 
 
 def _freshness(as_of: str, state: SourceState) -> str:

@@ -14,6 +14,7 @@ def tray(context: Context, options: argparse.Namespace) -> int:
     if status is not None:
         return int(status)
     print("There is no display here, so no tray: reading the logs once.", file=sys.stderr)
-    report(read_logs(context), quiet=True)
-    print_status(context)
+    result = read_logs(context)
+    report(result, quiet=bool(result.found))
+    print_status(context, just_read=True)
     return 0

@@ -23,7 +23,7 @@ from tokentray.engine.watcher import Watcher
 from tokentray.errors import TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
-from tokentray.snapshot import Problem, ReadProgress, Snapshot
+from tokentray.snapshot import Problem, ReadProgress, Snapshot, SnapshotState
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
 
@@ -116,6 +116,13 @@ class Engine:
         elif path.endswith((".jsonl", ".json")):
             self._ask(lambda requests: requests.paths.add(path))
 
+    def _folder_made(self, path: str) -> None:
+        """A folder appeared, on the watcher's thread: perhaps the first of an agent just installed."""
+        for agent in self._agents:
+            if any(root == Path(path) or Path(path) in root.parents for root in agent.roots(self._env, self._home)):
+                self.refresh()
+                return
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -140,7 +147,7 @@ class Engine:
         writer = Writer(self._paths.history)
         try:
             history = History(self._paths.history)
-            watcher = Watcher(self._file_changed)
+            watcher = Watcher(self._file_changed, self._folder_made)
             try:
                 self._problems = ()
                 self._show(history)
@@ -169,7 +176,9 @@ class Engine:
 
     def _watch(self, watcher: Watcher) -> None:
         for agent in self._agents:
-            watcher.watch(agent.roots(self._env, self._home))
+            roots = agent.roots(self._env, self._home)
+            watcher.watch(roots)
+            watcher.watch_for(roots)
 
     def _wait(self) -> _Requests:
         """Sleep until something is asked, midnight, or the next regular look; then let a burst settle."""
@@ -227,7 +236,12 @@ class Engine:
         """Keep the last figures on show and say what is wrong."""
         _log.warning("%s: %s", problem.title, problem.message)
         self._problems = (problem,)
-        self._send(replace(self._last or self._stored(), problems=self._problems, progress=None))
+        shown = self._last or self._stored()
+        lines = shown.lines
+        if shown.blank:
+            # No figures are known at all: what is wrong comes first, and no amount is made up.
+            lines = (problem.title, problem.hint or problem.message, "")
+        self._send(replace(shown, state=SnapshotState.FAILING, lines=lines, problems=self._problems, progress=None))
 
     def _stored(self) -> Snapshot:
         """What can be read of the history although it cannot be written."""

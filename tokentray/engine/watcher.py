@@ -13,10 +13,14 @@ _log = logging.getLogger(__name__)
 
 
 class Watcher(FileSystemEventHandler):
-    """Calls `changed(path)` on a thread of its own for every file written below the watched folders."""
+    """Calls `changed(path)` on a thread of its own for every file written below the watched folders.
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    folder_made: called with every folder that appears in them.
+    """
+
+    def __init__(self, changed: Callable[[str], None], folder_made: Callable[[str], None]) -> None:
         self._changed = changed
+        self._folder_made = folder_made
         self._observer: BaseObserver | None = None
         self._watched: dict[Path, tuple[tuple[int, int], ObservedWatch]] = {}
 
@@ -44,6 +48,14 @@ class Watcher(FileSystemEventHandler):
                 complete = False
         return complete
 
+    def watch_for(self, folders: Iterable[Path]) -> None:
+        """Notice folders that do not exist yet, by watching the nearest one above each that does."""
+        for folder in folders:
+            if not folder.exists():
+                above = next((parent for parent in folder.parents if parent.is_dir()), None)
+                if above is not None and above != Path(above.anchor):
+                    self.watch([above], recursive=False)
+
     def stop(self) -> None:
         """End the watching threads; they are daemons, so nothing waits for one that hangs."""
         if self._observer is not None:
@@ -58,7 +70,11 @@ class Watcher(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Part of watchdog's interface. Reading a file also makes events; only writing matters here."""
-        if event.is_directory or event.event_type not in ("created", "modified", "moved", "closed"):
+        if event.is_directory:
+            if event.event_type in ("created", "moved"):
+                self._folder_made(_text(event.dest_path if event.event_type == "moved" else event.src_path))
+            return
+        if event.event_type not in ("created", "modified", "moved", "closed"):
             return
         self._changed(_text(event.dest_path if event.event_type == "moved" else event.src_path))
 

@@ -117,6 +117,12 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
 
     Raises StoreError. A history of an older build is brought up to date first, by the writer.
     """
+    if path.is_dir() or (path.parent.exists() and not path.parent.is_dir()):
+        raise StoreError(
+            "The history cannot be opened",
+            f"{path} cannot be a file: a folder is in its place, or its own folder is none",
+            "Move what is there away, or choose another folder with --home",
+        )
     if not path.exists():
         return None
     with store_errors(path):
@@ -162,6 +168,8 @@ def open_writer(path: Path, stamp: str = "") -> sqlite3.Connection:
     """
     with store_errors(path):
         make_private(path.parent)
+        if path.is_dir():
+            open_reader(path)  # says what is wrong
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # Look before anything is written: a newer build's file must stay as it is, to the byte.

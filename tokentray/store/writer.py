@@ -280,15 +280,20 @@ class Writer:
         source_id, band_of = batch.source_id, self._band
 
         def rows() -> Iterator[tuple[int, ...]]:
+            named, model_id, project_id, session_id = ("", "", "", ""), 0, 0, 0
             for event in batch.events:
                 (
                     message, request, at, provider, model, tier, project, session, side,
                     fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
                 ) = event  # fmt: skip
-                model_id = models((provider, model))
+                # Most events share these names with the one before.
+                if not model_id or (provider, model, project, session) != named:
+                    named = provider, model, project, session
+                    model_id, project_id = models((provider, model)), projects((project,))
+                    session_id = sessions((session,))
                 band = band_of(model_id, fresh + read + write_5m + write_1h)
                 yield (
-                    message, request, source_id, at, model_id, tier, band, projects((project,)), sessions((session,)),
+                    message, request, source_id, at, model_id, tier, band, project_id, session_id,
                     machine_id, side, fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
                 )  # fmt: skip
 

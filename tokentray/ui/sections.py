@@ -2,15 +2,16 @@
 
 from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot, SnapshotState
+from tokentray import program
+from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot
 from tokentray.ui import theme
 from tokentray.ui.buttons import RefreshButton, TextButton
 from tokentray.ui.chart import DayBars
 from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, known
 
-REFERENCE_COMMAND = "tokentray reference add hourly 100"
+REFERENCE_COMMAND = f"{program.command()} reference add hourly 100"
 WORTH = "worth at list price"
 
 
@@ -54,7 +55,7 @@ class TodaySection(Section):
 
     def show_snapshot(self, snapshot: Snapshot, room: int) -> None:
         """room: the pixels that a line may be wide."""
-        nothing = snapshot.state is SnapshotState.NOTHING_READ
+        nothing = snapshot.blank
         reading = snapshot.progress
         self.as_of.set_words(progress_words(reading) if reading else "" if nothing else snapshot.as_of_text)
         self.progress.show_progress(reading)
@@ -62,10 +63,12 @@ class TodaySection(Section):
         self.equivalent.setVisible(bool(snapshot.today.equivalent_text) and not nothing)
         self.worth.set_words(WORTH)
         self.worth.setVisible(not nothing)
-        self.empty.setVisible(nothing)
+        # Where something is wrong, its own section says what: no promise of figures beside it.
+        self.empty.setVisible(nothing and not snapshot.problems)
         if nothing:
-            self.amount.set_words("Nothing read yet")
-            self.amount.setAccessibleName("Today: nothing read yet")
+            words = "No figures" if snapshot.problems else "Nothing read yet"
+            self.amount.set_words(words)
+            self.amount.setAccessibleName(f"Today: {words.lower()}")
             self.amount.setToolTip("")
             self.empty.set_words(
                 "Reading your logs for the first time. Figures appear here as they are read."
@@ -120,26 +123,19 @@ class ReferenceHint(Section):
         super().__init__(parent, ruled=False)
         words = TextLabel(font=theme.font(0.92), secondary=True, wraps=True)
         words.set_words("Set your hourly rate to see this in minutes:")
-        self.command = QLabel(REFERENCE_COMMAND)
-        self.command.setContentsMargins(GUTTER, 0, GUTTER, 0)
-        self.command.setTextFormat(Qt.TextFormat.PlainText)
-        self.command.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(max(1.0, theme.font(0.88).pointSizeF()))
-        self.command.setFont(fixed)
-        self.command.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        # A selectable text is no stop of the Tab key of its own accord.
-        self.command.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The program's own path may be long; the button copies the whole.
+        self.command = TextLabel(font=fixed, elides=True)
+        self.command.set_words(REFERENCE_COMMAND)
+        self.command.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.command.setAccessibleName(f"Command: {REFERENCE_COMMAND}")
         self.copy = TextButton("Copy")
         self.copy.setAccessibleName("Copy the command")
         self.copy.clicked.connect(self._on_copy)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.command)
-        row.addStretch(1)
+        row.addWidget(self.command, 1)
         row.addWidget(self.copy)
         self.body.addSpacing(12)
         self.body.addWidget(words)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from tokentray.snapshot import Snapshot, SnapshotState
+from tokentray.snapshot import Snapshot
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, ReferenceHint, TodaySection
@@ -97,7 +97,7 @@ class SnapshotView(QWidget):
         self._paint_roles()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        nothing = snapshot.state is SnapshotState.NOTHING_READ
+        nothing = snapshot.blank
         room = self.wished_width() - 2 * MARGIN
         self.today.show_snapshot(snapshot, room)
         self.reference.setVisible(not snapshot.has_reference and not nothing)

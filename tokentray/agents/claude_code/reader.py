@@ -11,11 +11,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.lines import believable, decoded, hash32, hash64, lines_with, utc_seconds
+from tokentray.agents.lines import (
+    MAX_TOKENS_PER_CALL,
+    UNREADABLE,
+    believable,
+    decoded,
+    hash32,
+    hash64,
+    lines_with,
+    utc_seconds,
+)
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
 
@@ -138,17 +148,22 @@ class ClaudeCodeParser:
         # The call of the line before, still open: most calls are several lines in a row that differ in nothing
         # but time and output, and half the work of a first read is saved by not making an event of each.
         self._same: tuple[object, ...] = ()
-        self._open: list[int | str] = []
+        self._open: list[Any] = []
 
     def state(self) -> str:
         return ""
 
     def parse(self, block: bytes) -> Iterator[LogEvent]:
+        decode = _line.decode
         for raw in lines_with(block, b'"output_tokens"', self.skipped):
-            line = decoded(_line, raw)
-            if line is None:
-                self._count_unreadable(raw)
-                continue
+            try:
+                line = decode(raw)
+            except UNREADABLE:
+                mended = decoded(_line, raw)
+                if mended is None:
+                    self._count_unreadable(raw)
+                    continue
+                line = mended
             if line.type == "assistant":
                 message, sidechain = line.message, 1 if line.isSidechain else 0
                 request, uuid, timestamp = line.requestId, line.uuid, line.timestamp
@@ -177,11 +192,13 @@ class ClaudeCodeParser:
             )  # fmt: skip
             if same == self._same and message.id and not usage.iterations:
                 output = usage.output_tokens or 0
-                if believable(output):
-                    self._open[_OUTPUT] = max(output, self._open[_OUTPUT])
-                    self._open[_AT] = min(at_utc, self._open[_AT])
-                else:
+                if not 0 <= output <= MAX_TOKENS_PER_CALL:
                     self.skipped[Skip.BAD_COUNT] += 1
+                    continue
+                if output > self._open[_OUTPUT]:
+                    self._open[_OUTPUT] = output
+                if at_utc < self._open[_AT]:
+                    self._open[_AT] = at_utc
                 continue
             if self._open:
                 yield LogEvent._make(self._open)
@@ -215,7 +232,7 @@ class ClaudeCodeParser:
         at_utc: int,
         sidechain: int,
         raw: bytes,
-    ) -> list[int | str] | None:
+    ) -> list[Any] | None:
         """The fields of a LogEvent, None where the line cannot be believed."""
         usage = message.usage
         assert usage is not None
