@@ -46,6 +46,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
         UtcZone() if utc else SystemZone(),
         number_style(),
         agents=() if demo else AGENTS,
+        made_up=demo,
     )
     return run(engine, places=places)
 

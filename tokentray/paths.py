@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tokentray.errors import StoreError
+from tokentray.errors import StoreError, UsageError
 
 APP_NAME = "tokentray-desktop"
 
@@ -39,6 +39,14 @@ def resolve(home: str | None = None) -> Paths:
         data=platformdirs.user_data_path(APP_NAME, appauthor=False),
         state=platformdirs.user_state_path(APP_NAME, appauthor=False),
     )
+
+
+def person_home() -> Path:
+    """The person's home folder, where agents keep their logs. Raises UsageError where the system knows none."""
+    try:
+        return Path.home()
+    except RuntimeError as exc:
+        raise UsageError("this user has no home folder", "so no logs can be found", "Set HOME to one") from exc
 
 
 def runtime_folder(paths: Paths) -> Path:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tokentray.agents import AGENTS
 from tokentray.cli.context import Context, print_json, table
 from tokentray.clock import rfc3339
+from tokentray.paths import person_home
 from tokentray.store.history import History
 from tokentray.store.queries import AgentTotals, SourceRow
 
@@ -44,7 +45,7 @@ def _listed(context: Context) -> list[_Listed]:
         sources = {source.name: source for source in history.sources() if source.kind == "agent"}
         totals = {name: history.agent_totals(source) for name, source in sources.items()}
     known = [
-        (agent.id, agent.label, any(is_folder(root) for root in agent.roots(os.environ, Path.home())))
+        (agent.id, agent.label, any(is_folder(root) for root in agent.roots(os.environ, person_home())))
         for agent in AGENTS
     ]
     others = [(name, source.label, False) for name, source in sources.items() if name not in {id for id, *_ in known}]

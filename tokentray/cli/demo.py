@@ -1,6 +1,7 @@
 """`demo`: the app on a made-up year. No keyring, no network, no real logs."""
 
 import argparse
+import sys
 import tempfile
 
 from tokentray import paths
@@ -28,6 +29,7 @@ def demo(context: Context, options: argparse.Namespace) -> int:
         _fill(inside, options)
         status = options.start_tray(folder, options.utc, True)
         if status is None:
+            print("A made-up year, in a throwaway folder:", file=sys.stderr)
             print_status(inside)
             return 0
         return int(status)

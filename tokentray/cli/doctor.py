@@ -6,11 +6,9 @@ Counts and kinds only: no project, user, host, e-mail or path, so that the whole
 import argparse
 import os
 import platform
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from tokentray import __version__, assets
 from tokentray.agents import AGENTS
@@ -19,7 +17,9 @@ from tokentray.cli.agents import is_folder
 from tokentray.cli.context import Context, counted, print_json, visible
 from tokentray.clock import DAY_S, date_of_day_number
 from tokentray.errors import TokenTrayError
+from tokentray.insight.words import public_model_name
 from tokentray.money import format_money
+from tokentray.paths import person_home
 from tokentray.store.history import History
 
 OK, NOTE, BAD = "ok", "note", "bad"
@@ -114,19 +114,16 @@ def _passed_over(history: History) -> list[Finding]:
 def _price_findings(context: Context, history: History) -> list[Finding]:
     findings = []
     for model, tokens in history.unpriced_models():
-        text = f"{_public_name(model)}: {context.style.number(tokens)} tokens without a known price"
+        text = f"{public_model_name(model)}: {context.style.number(tokens)} tokens without a known price"
         findings.append(Finding(NOTE, "Prices", text, "They are left out of every amount, which then says “at least”"))
     for fix in history.corrections():
         day = date_of_day_number(fix.since_utc // DAY_S)
         before, after = (format_money(amount, fix.currency, context.style) for amount in (fix.before, fix.after))
-        text = f"{_public_name(fix.model)}: a newer price table corrected use from {day} on, from {before} to {after}"
+        text = (
+            f"{public_model_name(fix.model)}: a newer price table corrected use from {day} on, from {before} to {after}"
+        )
         findings.append(Finding(NOTE, "Prices", text))
     return findings
-
-
-def _public_name(model: str) -> str:
-    """A model's name, unless it could be a path or an address: local models are often named by their file."""
-    return model if re.fullmatch(r"[A-Za-z0-9._:-]+", model) else "a model of your own"
 
 
 def _prices() -> list[Finding]:
@@ -139,7 +136,7 @@ def _prices() -> list[Finding]:
 def _agents() -> list[Finding]:
     findings = []
     for agent in AGENTS:
-        roots = agent.roots(os.environ, Path.home())
+        roots = agent.roots(os.environ, person_home())
         found = any(is_folder(root) for root in roots)
         findings.append(
             Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine")
@@ -153,7 +150,9 @@ def _keyring() -> list[Finding]:
     status = KeyStore().backend_status()
     if status.usable:
         return [Finding(OK, "Keyring", status.name)]
-    return [Finding(NOTE, "Keyring", status.reason, status.hint)]
+    return [
+        Finding(NOTE, "Keyring", f"{status.reason}; nothing needs one until provider keys can be kept", status.hint)
+    ]
 
 
 def _windows(check_ui: Callable[[], str]) -> list[Finding]:

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS
@@ -13,6 +12,7 @@ from tokentray.clock import day_start_utc
 from tokentray.engine.refresh import refresh as refresh_logs
 from tokentray.engine.scanner import ScanResult
 from tokentray.errors import UsageError
+from tokentray.paths import person_home
 from tokentray.store.writer import Writer
 
 
@@ -57,7 +57,7 @@ def report(result: ScanResult, *, quiet: bool = False) -> int:
 
 def _summary(result: ScanResult, labels: dict[str, str]) -> str:
     if not result.found:
-        looked = dict.fromkeys(str(root) for agent in AGENTS for root in agent.roots(os.environ, Path.home()))
+        looked = dict.fromkeys(str(root) for agent in AGENTS for root in agent.roots(os.environ, person_home()))
         return f"No logs found of {' or '.join(labels.values())}: looked in {', '.join(looked)}."
     agents = " and ".join(labels[agent] for agent in result.found)
     text = f"{agents}: {result.files_read:,} of {counted(result.files_seen, 'file')} had something new"

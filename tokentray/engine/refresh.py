@@ -9,6 +9,7 @@ from tokentray.agents.base import Agent
 from tokentray.clock import Clock
 from tokentray.engine.scanner import Progress, Scanner, ScanResult, machine_name
 from tokentray.model import Price
+from tokentray.paths import person_home
 from tokentray.prices.digest import shipped_digest
 from tokentray.store.writer import Writer
 
@@ -36,7 +37,7 @@ def refresh(
         writer,
         agents,
         env=os.environ if env is None else env,
-        home=home or Path.home(),
+        home=home or person_home(),
         clock=clock,
         machine=machine_name(),
         find_prices=_find_prices,

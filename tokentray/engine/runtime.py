@@ -22,7 +22,7 @@ from tokentray.engine.snapshots import LOG_INTERVAL_S, build
 from tokentray.engine.watcher import Watcher
 from tokentray.errors import TokenTrayError
 from tokentray.money import NumberStyle
-from tokentray.paths import Paths
+from tokentray.paths import Paths, person_home
 from tokentray.snapshot import Problem, ReadProgress, Snapshot, SnapshotState
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 Listener = Callable[[Snapshot], None]
 
+MADE_UP = "a made-up year"
 _SETTLE_S = 0.3
 """A line is written in pieces, and several lines at once: wait this long before reading."""
 _PROGRESS_S = 0.5
@@ -64,14 +65,16 @@ class Engine:
         agents: Sequence[Agent] = AGENTS,
         env: Mapping[str, str] | None = None,
         home: Path | None = None,
+        made_up: bool = False,
     ) -> None:
+        self._made_up = made_up
         self._paths = paths
         self._clock = clock
         self._zone = zone
         self._style = style
         self._agents = agents
         self._env = os.environ if env is None else env
-        self._home = home or Path.home()
+        self._home = home or person_home()
         self._listeners: list[Listener] = []
         self._last: Snapshot | None = None
         self._wake = threading.Condition()
@@ -227,6 +230,9 @@ class Engine:
             problems=self._problems,
             progress=progress,
         )
+        if self._made_up:
+            first, second, _ = snapshot.lines
+            snapshot = replace(snapshot, as_of_text=MADE_UP, lines=(first, second, f"Demo: {MADE_UP}"))
         last = self._last
         if only_if_changed and last and replace(last, taken_at_utc=snapshot.taken_at_utc) == snapshot:
             return

@@ -142,7 +142,12 @@ class Scanner:
             result.files_seen += len(files)
             work.append((agent, source_id, changed, known))
             problems[agent.id] = walk.problems
-            result.failures += [Failure(agent.id, path, kind) for path, kind in sorted(walk.problems.items())]
+            # A link to nothing hides nothing that could be read: `doctor` lists it, and that is all.
+            result.failures += [
+                Failure(agent.id, path, kind)
+                for path, kind in sorted(walk.problems.items())
+                if kind != Skip.BROKEN_LINK
+            ]
         total = sum(len(changed) for _, _, changed, _ in work)
         for agent, source_id, changed, known in work:
             unread = self._read_agent(agent, source_id, changed, known, total, result)

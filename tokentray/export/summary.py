@@ -132,7 +132,7 @@ def build(
 
 
 def _redacted(rows: Sequence[UsageRow]) -> list[UsageRow]:
-    """Projects numbered by worth, and rows sorted by these names, so that their order tells nothing."""
+    """Projects numbered by worth, models that could be paths unnamed; sorted so that their order tells nothing."""
     groups: dict[str, list[UsageRow]] = {}
     for row in rows:
         groups.setdefault(row.key("project"), []).append(row)
@@ -140,8 +140,10 @@ def _redacted(rows: Sequence[UsageRow]) -> list[UsageRow]:
     names: Mapping[str, str] = {name: f"project {number}" for number, name in enumerate(ranked, 1)}
 
     def renamed(row: UsageRow) -> UsageRow:
-        keys = ((key, names.get(value, value) if key == "project" else value) for key, value in row.keys)
-        return row._replace(keys=tuple(keys))
+        public = {"project": lambda value: names.get(value, value), "model": words.public_model_name}
+        return row._replace(
+            keys=tuple((key, public[key](value) if key in public else value) for key, value in row.keys)
+        )
 
     return sorted(map(renamed, rows), key=lambda row: row.keys)
 

@@ -3,6 +3,7 @@
 Until a payer rule says who pays, every amount is *worth at list price* and carries ≈: never "spend".
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -25,6 +26,11 @@ CAVEAT_WORDS = {
     Caveat.PRICE_ASSUMED: "some of it at an assumed price",
     Caveat.MODEL_ASSUMED: "some of it of a model that the log does not name",
 }
+
+
+def public_model_name(model: str) -> str:
+    """A model's name, unless it could be a path or an address: local models are often named by their file."""
+    return model if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}", model) else "a model of your own"
 
 
 def amount_text(
