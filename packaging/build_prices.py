@@ -438,12 +438,8 @@ def add_prices(models: list[Model], provider: str, entries: list[dict[str, Any]]
         new: list[Row] = []
         for entry in mine:
             span = (entry["tier"], entry.get("from"), entry.get("to"))
-            named = {
-                e["band"] for e in mine if "band" in e and (e["tier"], e.get("from"), e.get("to")) == span
-            }
-            for band in (
-                [entry["band"]] if "band" in entry else [b for b in model.bands or [0] if b not in named]
-            ):
+            named = {e["band"] for e in mine if "band" in e and (e["tier"], e.get("from"), e.get("to")) == span}
+            for band in [entry["band"]] if "band" in entry else [b for b in model.bands or [0] if b not in named]:
                 if model.rows and band not in model.bands:
                     raise BuildError(f"prices_extra.toml: {name} has no band {band}")
                 rates = extra_rates(entry, provider)
@@ -491,9 +487,7 @@ def compact(value: object) -> str:
 
 def provider_text(provider: Provider, extra: Mapping[str, list[dict[str, Any]]]) -> str:
     """One provider as it is written."""
-    models = [
-        Model(model.id, match_tree(model.match), expand(provider.id, model)) for model in provider.models
-    ]
+    models = [Model(model.id, match_tree(model.match), expand(provider.id, model)) for model in provider.models]
     add_prices(models, provider.id, [e for e in extra.get("price", []) if e["provider"] == provider.id])
     add_aliases(models, provider.id, [e for e in extra.get("alias", []) if e["provider"] == provider.id])
     head = {
