@@ -5,11 +5,13 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from tests.histories import grouped
@@ -64,6 +66,29 @@ def test_from_blank(path: Path, made_before: bool) -> None:
     assert loose == []
     connection.close()
     assert grouped(path) == []
+
+
+def test_a_blank_file_gets_what_the_migrations_make(path: Path, tmp_path: Path) -> None:
+    """The short way for a first start and sqlite-utils' own end at the same file, with nothing left to apply."""
+    Writer(path).close()
+    ours = sqlite3.connect(path)
+    theirs = sqlite3.connect(tmp_path / "migrated.db")
+    migrations.apply(theirs)
+    listing = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+    squeezed = [[" ".join(str(cell).split()) for cell in row] for row in ours.execute(listing)]
+    assert squeezed == [[" ".join(str(cell).split()) for cell in row] for row in theirs.execute(listing)]
+    assert not migrations.migrations.pending(Database(ours))
+    ours.close()
+    theirs.close()
+
+
+def test_a_first_start_does_not_load_sqlite_utils(path: Path) -> None:
+    """It costs 0.1 s and 27 MB that a tray would hold for as long as it runs."""
+    code = (
+        "import sys; from pathlib import Path; from tokentray.store.writer import Writer;"
+        " Writer(Path(sys.argv[1])).close(); sys.exit('sqlite_utils' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)]).returncode == 0
 
 
 def test_opening_again_writes_nothing(path: Path) -> None:

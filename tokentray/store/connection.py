@@ -198,21 +198,35 @@ def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...],
     if names == schema.MIGRATIONS:
         return
     _use_wal(connection)
-    from tokentray.store import migrations  # sqlite-utils takes 0.3 s to import; needed only here
-
     if names:
+        from tokentray.store import migrations
+
         migrations.copy_before(connection, path, stamp or "migration")
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Two first starts at once: the second waited above, and finds nothing left to do.
+        if not applied_migrations(connection):
+            _first_schema(connection)
         if applied_migrations(connection) != schema.MIGRATIONS:
-            connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            from tokentray.store import migrations  # sqlite-utils: only where there is something to bring up to date
+
             migrations.apply(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _first_schema(connection: sqlite3.Connection) -> None:
+    """What the first migration makes, on a blank file, noted as sqlite-utils notes it."""
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    for statement in schema.statements(schema.BOOKKEEPING) + schema.statements(schema.M001_FIRST_SCHEMA):
+        connection.execute(statement)
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, datetime('now') || '+00:00')",
+        (schema.MIGRATION_SET, schema.MIGRATIONS[0]),
+    )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

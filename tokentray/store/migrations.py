@@ -14,9 +14,8 @@ migrations = Migrations(schema.MIGRATION_SET)
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Everything that reading, pricing and keeping local logs needs."""
-    for statement in schema.M001_FIRST_SCHEMA.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    for statement in schema.statements(schema.M001_FIRST_SCHEMA):
+        db.execute(statement)
 
 
 def apply(connection: sqlite3.Connection) -> None:
