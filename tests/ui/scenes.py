@@ -148,6 +148,17 @@ def reading_on() -> Snapshot:
     return replace(ordinary(), progress=ReadProgress(876, 1190))
 
 
+def refused_history() -> Snapshot:
+    """A history that cannot be read: what is wrong, and no amount made up."""
+    problem = Problem(
+        "The history is from a newer TokenTray",
+        "it knows a step that this build does not (m002_more), and was left untouched",
+        "Update TokenTray, or choose another folder with --home",
+    )
+    lines = (problem.title, problem.hint, "")
+    return replace(nothing_read(), state=SnapshotState.FAILING, lines=lines, problems=(problem,))
+
+
 def quiet_month() -> Snapshot:
     """Agents that were used long ago: the history says so."""
     none = worth("0", "0 min of your time")
@@ -279,6 +290,7 @@ SCENES: dict[str, Callable[[], Snapshot]] = {
     "ordinary": ordinary,
     "reading-on": reading_on,
     "no-reference": no_reference,
+    "refused-history": refused_history,
     "quiet-month": quiet_month,
     "very-small": very_small,
     "very-large": very_large,
