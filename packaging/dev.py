@@ -115,7 +115,8 @@ def shots(args: list[str]) -> int:
     dev_venv.ensure(dev=True)
     desktop = _RIG / "run-in-desktop"
     script: list[str | Path] = [PYTHON, "tests/ui/shots.py"]
-    status = _wait([desktop, "--timeout", "600", "--", *script, folder])
+    # Large enough for the popover at twice the size.
+    status = _wait([desktop, "--size", "2560x1600", "--timeout", "600", "--", *script, folder])
     status = status or _wait([desktop, "--dark", "--timeout", "600", "--", *script, "--tray", folder])
     # The picture of the README: the made-up year in its own afternoon, whatever the time here.
     zone = f"Demo{(time.gmtime().tm_hour - 15):+d}"
