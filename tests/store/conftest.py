@@ -25,8 +25,23 @@ def shared_temp() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def checkout_for_all() -> Iterator[Path]:
+    """The checkout, or a copy of what runs where other users may not enter its folder, as in root's home."""
+    folders = (_CHECKOUT, *_CHECKOUT.parents)
+    if sys.platform == "win32" or all(folder.stat().st_mode & 0o001 for folder in folders):
+        yield _CHECKOUT
+        return
+    copy = Path(tempfile.mkdtemp(prefix="tokentray-checkout-"))
+    copy.chmod(0o755)
+    for name in ("tokentray", "tests", "resources"):
+        shutil.copytree(_CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    yield copy
+    shutil.rmtree(copy)
+
+
 @pytest.fixture
-def run_program() -> Callable[..., str]:
+def run_program(checkout_for_all: Path) -> Callable[..., str]:
     """Run a Python program from the checkout; what it prints is returned, and it must succeed."""
 
     def run(program: str, *args: Path | str) -> str:
@@ -34,7 +49,7 @@ def run_program() -> Callable[..., str]:
             [sys.executable, "-c", program, *map(str, args)],
             capture_output=True,
             text=True,
-            cwd=_CHECKOUT,
+            cwd=checkout_for_all,
             timeout=120,
             check=False,
         )

@@ -198,6 +198,8 @@ class MonthSection(Section):
         self.amount.set_worth(snapshot.month_label, snapshot.month, snapshot.as_of_text)
         self.amount.fit(1.25, room - self.label.sizeHint().width())
         self.equivalent.set_words(snapshot.month.equivalent_text)
+        # An empty line would keep a height of its own, by the type it once had.
+        self.equivalent.setVisible(bool(snapshot.month.equivalent_text))
         # Said above already, so it makes room for a long equivalent.
         self.worth.setVisible(self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER)
         self.equivalent.setToolTip(in_lines(known(snapshot.month, snapshot.as_of_text)))
