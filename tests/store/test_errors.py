@@ -26,7 +26,7 @@ def env(agent: str, case: str) -> dict[str, str]:
 def many_events(count: int) -> list[LogEvent]:
     """Calls that take some room, each with a session and a project of its own."""
     return [
-        LogEvent(number, 0, 1_772_000_000 + number, "anthropic", "claude-opus-4-6", 0, f"/work/{number:06d}" * 8,
+        LogEvent(number, 0, 1_772_000_000 + number, "anthropic", "claude-opus-4-6", 0, f"/src/{number:06d}" * 8,
                  f"session-{number:06d}" * 8, 0, 1, 1, 0, 0, 0, 0, 0, 0)
         for number in range(count)
     ]  # fmt: skip
@@ -86,10 +86,10 @@ def test_no_room_while_a_first_read_runs(shared_temp: Path, run_program: Callabl
     """Wherever the disk fills up, it is said, what was committed is whole, and the next read completes it."""
     home = shared_temp
     home.chmod(0o777)
-    project = home / ".claude" / "projects" / "-work-shop"
+    project = home / ".claude" / "projects" / "-src-shop"
     project.mkdir(parents=True)
     line = (
-        '{"type":"assistant","sessionId":"s%d","timestamp":"2026-03-04T09:00:00Z","requestId":"r%d","cwd":"/work/shop",'
+        '{"type":"assistant","sessionId":"s%d","timestamp":"2026-03-04T09:00:00Z","requestId":"r%d","cwd":"/src/shop",'
         '"message":{"id":"m%d","model":"claude-opus-4-6","usage":{"input_tokens":1,"output_tokens":1}}}\n'
     )
     (project / "s.jsonl").write_text("".join(line % (n, n, n) for n in range(3000)), encoding="utf-8")

@@ -42,7 +42,7 @@ def build(source: Path) -> dict[str, bytes]:
                         content = content.replace(name, name + b"%d" % number)
                     for session in (b"s1", b"s2", b"s3", b"s4"):
                         content = content.replace(b'"%s"' % session, b'"%s-%d"' % (session, number))
-                    tree[f".claude/projects/-work-shop/{number}-{'-'.join(inner.parts[2:])}"] = content
+                    tree[f".claude/projects/-src-shop/{number}-{'-'.join(inner.parts[2:])}"] = content
                 else:
                     content = content.replace(b"7001-8001", b"7001-8%03d" % (number + 100))
                     tree[f".codex/{inner.parts[0]}/{number}-{inner.name}"] = content.replace(b"th-1", b"th-%d" % number)

@@ -22,8 +22,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="needs links, pipes a
 @pytest.fixture
 def folder(private_home: Path) -> Path:
     """The folder of a project with one readable log."""
-    target = private_home / ".claude" / "projects" / "-work-shop"
-    shutil.copytree(LOGS.joinpath(*WHOLE) / "projects" / "-work-shop", target)
+    target = private_home / ".claude" / "projects" / "-src-shop"
+    shutil.copytree(LOGS.joinpath(*WHOLE) / "projects" / "-src-shop", target)
     return target
 
 
@@ -111,8 +111,8 @@ print([(Path(f.path).name, f.kind) for f in result.failures], skipped(home / "da
 def test_no_permission(shared_temp: Path, run_program: Callable[..., str]) -> None:
     """A file and a folder without read permission are named; what can be read is; mended, they are forgotten."""
     home = shared_temp
-    folder = home / ".claude" / "projects" / "-work-shop"
-    shutil.copytree(LOGS.joinpath(*WHOLE) / "projects" / "-work-shop", folder)
+    folder = home / ".claude" / "projects" / "-src-shop"
+    shutil.copytree(LOGS.joinpath(*WHOLE) / "projects" / "-src-shop", folder)
     locked, closed = folder / "locked.jsonl", folder / "closed"
     locked.write_text('{"type":"user"}\n', encoding="utf-8")
     closed.mkdir()
@@ -133,8 +133,8 @@ def test_no_permission(shared_temp: Path, run_program: Callable[..., str]) -> No
 @posix
 def test_links_are_followed_once(folder: Path, history: Path, private_home: Path) -> None:
     """A linked folder is read, a link back to a folder above is not walked in circles, and nothing counts twice."""
-    real = private_home / "elsewhere" / "-work-other"
-    shutil.copytree(LOGS / "claude-code" / "cache-split" / "projects" / "-work-shop", real)
+    real = private_home / "elsewhere" / "-src-other"
+    shutil.copytree(LOGS / "claude-code" / "cache-split" / "projects" / "-src-shop", real)
     (folder.parent / "linked").symlink_to(real)
     (folder.parent / "again").symlink_to(folder)
     (real / "up").symlink_to(folder.parent)
@@ -158,7 +158,7 @@ def test_very_deep_folders(history: Path, private_home: Path) -> None:
         for _ in range(depth):
             Path("d").mkdir()
             os.chdir("d")
-        shutil.copy(LOGS.joinpath(*WHOLE) / "projects" / "-work-shop" / "s1.jsonl", "s1.jsonl")
+        shutil.copy(LOGS.joinpath(*WHOLE) / "projects" / "-src-shop" / "s1.jsonl", "s1.jsonl")
         result = read_logs(history, private_home)
         assert result.failures == []
         assert cells(history, ()) == WANTED
@@ -207,7 +207,7 @@ def test_a_file_that_moves_or_is_copied_counts_once(folder: Path, history: Path,
     read_logs(history, private_home)
     before = cells(history, ("day", "model"))
     (folder / "s1.jsonl").rename(folder / "renamed.jsonl")
-    other = folder.parent / "-work-elsewhere"
+    other = folder.parent / "-src-elsewhere"
     shutil.copytree(folder, other)
     read_logs(history, private_home)
     assert cells(history, ("day", "model")) == before

@@ -68,7 +68,7 @@ def events() -> list[LogEvent]:
                 "anthropic" if number % 2 else "openai",
                 MODELS[number % 3],
                 number % 5 % 2,
-                f"/work/p{number % 4}" if number % 7 else "",
+                f"/src/p{number % 4}" if number % 7 else "",
                 f"s{number % 11}",
                 number % 2,
                 number % 400,

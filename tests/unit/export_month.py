@@ -35,7 +35,7 @@ def call(
     """One call. tokens: input, output, cache read, 5m write, 1h write, the last ones left out where 0."""
     fresh, output, read, write_5m, write_1h = (*tokens, 0, 0, 0, 0, 0)[:5]
     return LogEvent(
-        0, 0, utc(at), "", model, 0, project and f"/work/{project}", "one session", 0,
+        0, 0, utc(at), "", model, 0, project and f"/src/{project}", "one session", 0,
         fresh, output, reasoning, read, write_5m, write_1h, searches, caveats,
     )  # fmt: skip
 

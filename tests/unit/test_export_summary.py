@@ -182,7 +182,7 @@ def test_caveats_are_put_in_words(tmp_path: Path) -> None:
 def test_a_source_that_failed_is_named(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", TINY)
     writer = Writer(path)
-    writer.mark_read(1, 0, error="no permission for /work/secret")
+    writer.mark_read(1, 0, error="no permission for /src/secret")
     writer.close()
     (sentence,) = [text for text in _built(path).known if "could not" in text]
     assert sentence == "Claude Code could not be read the last time: newer use may be missing."

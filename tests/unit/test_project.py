@@ -25,9 +25,9 @@ from tokentray.store.names import project_name
         # A folder that is merely called so is nobody's worktree.
         ("/gone/worktrees/shop", "/gone/worktrees/shop"),
         ("/gone/shop/.worktrees", "/gone/shop/.worktrees"),
-        (r"D:\work\shop", r"D:\work\shop"),
-        (r"D:\work\shop\.claude\worktrees\blue-fish\src", r"D:\work\shop"),
-        ("D:/work/shop/.worktrees/2", r"D:\work\shop"),
+        (r"D:\src\shop", r"D:\src\shop"),
+        (r"D:\src\shop\.claude\worktrees\blue-fish\src", r"D:\src\shop"),
+        ("D:/src/shop/.worktrees/2", r"D:\src\shop"),
         (r"\\server\share\shop\.worktrees\2", r"\\server\share\shop"),
     ],
 )
@@ -42,7 +42,7 @@ def test_names_alone(cwd: str, root: str) -> None:
         ("/gone/my_shop/web/src", "-gone-my-shop", "/gone/my_shop"),
         ("/gone/my_shop", "-gone-my-shop", "/gone/my_shop"),
         ("/gone/other", "-gone-my-shop", "/gone/other"),
-        (r"D:\work\shop\web", "D--work-shop", r"D:\work\shop"),
+        (r"D:\src\shop\web", "D--src-shop", r"D:\src\shop"),
         ("/gone/shop/.claude/worktrees/x/web", "-gone-shop--claude-worktrees-x", "/gone/shop"),
     ],
 )
@@ -112,8 +112,8 @@ def test_odd_folders_never_raise(cwd: str) -> None:
     [
         ("", ""),
         ("/home/ana/shop", "shop"),
-        (r"D:\work\shop", "shop"),
-        ("D:/work/shop", "shop"),
+        (r"D:\src\shop", "shop"),
+        ("D:/src/shop", "shop"),
         (r"\\server\share\shop", "shop"),
         ("/", "/"),
         (r"D:\\", "D:\\"),
