@@ -21,7 +21,7 @@ from tokentray.model import LogEvent, Price, merge_events
 from tokentray.store.queries import FileRow
 from tokentray.store.writer import Batch, FileRead, Writer
 
-_BATCH_EVENTS = 32_768
+_BATCH_EVENTS = 65_536
 _BATCH_FILES = 256
 _PAUSE_S = 0.001
 
@@ -100,8 +100,8 @@ class Scanner:
             if not files:
                 continue
             source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
-            known = self._writer.log_files(agent.id, [file.key for file in files])
-            changed = [file for file in files if not _unchanged(file, known.get(file.key))]
+            known = self._writer.log_files(agent.id, (file.key for file in files))
+            changed = [file for file in files if file.key not in known or known[file.key][1:4] != _sighting(file)]
             if changed:
                 result.files_seen += len(files)
                 self._read_agent(agent, source_id, changed, known, len(changed), result)
@@ -129,18 +129,18 @@ class Scanner:
                     self._writer.mark_read(gone, self._clock.now_utc())
                 continue
             source_id = self._writer.source("agent", agent.id, agent.label, agent.provider, self._clock.now_utc())
-            known = self._writer.log_files(agent.id)
+            seen = self._writer.log_sightings(agent.id)
             changed = [
                 file
                 for file in files
-                if not _unchanged(file, known.get(file.key))
+                if seen.get(file.key) != _sighting(file)
                 and (self._modified_since_ns is None or file.mtime_ns >= self._modified_since_ns)
             ]
             # The newest first: today's figures are there while the rest is still being read.
             changed.sort(key=lambda file: (-file.mtime_ns, file.path))
             result.found.append(agent.id)
             result.files_seen += len(files)
-            work.append((agent, source_id, changed, known))
+            work.append((agent, source_id, changed, self._writer.log_files(agent.id, (file.key for file in changed))))
             problems[agent.id] = walk.problems
             # A link to nothing hides nothing that could be read: `doctor` lists it, and that is all.
             result.failures += [
@@ -258,12 +258,8 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _unchanged(file: Found, row: FileRow | None) -> bool:
-    return row is not None and (row.identity, row.size, row.mtime_ns) == (
-        file.identity,
-        file.size,
-        file.mtime_ns,
-    )
+def _sighting(file: Found) -> tuple[str, int, int]:
+    return file.identity, file.size, file.mtime_ns
 
 
 def _file_read(

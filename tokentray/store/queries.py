@@ -1,7 +1,7 @@
 """Typed reads of everything but usage itself. Nothing here writes."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -58,17 +58,22 @@ def sources(connection: sqlite3.Connection) -> list[SourceRow]:
     return [SourceRow(*row) for row in rows]
 
 
-def log_files(
-    connection: sqlite3.Connection, agents: Sequence[str], paths: Sequence[str] | None = None
-) -> dict[str, FileRow]:
-    """Marks of all files of some agents, or of those among `paths`, by path."""
+def log_sightings(connection: sqlite3.Connection, agent: str) -> dict[str, tuple[str, int, int]]:
+    """How every file of an agent looked when it was last read: path to (identity, size, mtime_ns).
+
+    Plain tuples, for an idle refresh compares thousands of them and needs nothing else.
+    """
+    rows = connection.execute("SELECT path, identity, size, mtime_ns FROM log_files WHERE agent = ?", (agent,))
+    return {path: (identity, size, mtime_ns) for path, identity, size, mtime_ns in rows}
+
+
+def log_files(connection: sqlite3.Connection, agent: str, paths: Iterable[str]) -> dict[str, FileRow]:
+    """Marks of those of an agent's files that were read before, by path."""
     sql = (
         "SELECT path, agent, identity, size, mtime_ns, offset, tail_check, state FROM log_files"
-        f" WHERE agent IN ({', '.join('?' * len(agents))})"
+        " WHERE path = ? AND agent = ?"
     )
-    if paths is None:
-        return {row[0]: FileRow(*row[1:]) for row in connection.execute(sql, agents)}
-    rows = (connection.execute(f"{sql} AND path = ?", (*agents, path)).fetchone() for path in paths)
+    rows = (connection.execute(sql, (path, agent)).fetchone() for path in paths)
     return {row[0]: FileRow(*row[1:]) for row in rows if row is not None}
 
 

@@ -16,7 +16,7 @@ from tokentray.model import Caveat, LogEvent, Price
 from tokentray.store import pricing
 from tokentray.store.connection import open_writer, store_errors, transaction
 from tokentray.store.names import Names
-from tokentray.store.queries import FileRow, log_files
+from tokentray.store.queries import FileRow, log_files, log_sightings
 from tokentray.store.remembered import count_change
 
 _EVENT_COLUMNS = (
@@ -142,10 +142,15 @@ class Writer:
         with store_errors(self._path):
             return {row[0]: (row[1], row[2]) for row in self._db.execute("SELECT id, provider, name FROM models")}
 
-    def log_files(self, agent: str, paths: Sequence[str] | None = None) -> dict[str, FileRow]:
-        """How far the files of an agent were read, or those among `paths`, by path."""
+    def log_sightings(self, agent: str) -> dict[str, tuple[str, int, int]]:
+        """How every file of an agent looked when it was last read."""
         with store_errors(self._path):
-            return log_files(self._db, [agent], paths)
+            return log_sightings(self._db, agent)
+
+    def log_files(self, agent: str, paths: Iterable[str]) -> dict[str, FileRow]:
+        """Marks of those of an agent's files that were read before."""
+        with store_errors(self._path):
+            return log_files(self._db, agent, paths)
 
     def new_models(self, events: Iterable[LogEvent]) -> set[tuple[str, str]]:
         """(provider, model) pairs among events that have no row yet."""
