@@ -10,7 +10,7 @@ from tokentray.money import Nanos, nanos_to_decimal
 
 
 class SourceRow(NamedTuple):
-    """A source and when it was last read whole. sessions, requests: kept in the history."""
+    """A source, when it was last read, and what is wrong with it, "" for nothing."""
 
     id: int
     kind: str
