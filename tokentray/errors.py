@@ -32,6 +32,22 @@ class UsageError(TokenTrayError):
     exit_status = 2
 
 
+class RefusedError(UsageError):
+    """What the person asked for cannot be, and everything stands as it was. field: which part of it is meant."""
+
+    code = "refused"
+
+    def __init__(self, title: str, message: str = "", hint: str = "", *, field: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.field = field
+
+
+class SettingsError(TokenTrayError):
+    """The settings file cannot be read or written; it was left as it is."""
+
+    code = "settings"
+
+
 class StoreError(TokenTrayError):
     """The history could not be opened, read or written."""
 

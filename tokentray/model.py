@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from tokentray.money import Femtos
+from tokentray.money import Femtos, Nanos
 
 
 class Basis(StrEnum):
@@ -41,9 +41,17 @@ class Caveat(StrEnum):
     OUTPUT_UNDERCOUNTED = "output-undercounted"
     PRICE_ASSUMED = "price-assumed"
     MODEL_ASSUMED = "model-assumed"
+    PARTIAL_DAY = "partial-day"
+    UTC_DAY = "utc-day"
+    SEEN_ELSEWHERE = "seen-elsewhere"
+    TOKENS_NOT_REPORTED = "tokens-not-reported"
 
 
 CAVEAT_BIT: dict[Caveat, int] = {caveat: 1 << index for index, caveat in enumerate(Caveat)}
+
+
+STORED_CAVEATS = (Caveat.OUTPUT_UNDERCOUNTED, Caveat.PRICE_ASSUMED, Caveat.MODEL_ASSUMED)
+"""Those that a record can carry; the others come about while amounts are counted."""
 
 
 def caveats_of(bits: int) -> tuple[Caveat, ...]:
@@ -170,7 +178,9 @@ class Price(NamedTuple):
 class UsageRow(NamedTuple):
     """One group of usage: the fields of a row of `tokentray usage --json`, money unrounded.
 
-    keys: grouping key to its value, in the order asked for. list_cost: None where nothing could be priced.
+    keys: grouping key to its value, in the order asked for. cost: what counts as spend. list_cost: None where
+    there are tokens and none of them could be priced. unpriced_tokens: those without a price;
+    unpriced_paid_tokens: the part of them that the person pays for, so that `cost` is "at least".
     """
 
     keys: tuple[tuple[str, str], ...]
@@ -182,8 +192,10 @@ class UsageRow(NamedTuple):
     cache_write_5m_tokens: int
     cache_write_1h_tokens: int
     web_search_requests: int
+    cost: Decimal
     list_cost: Decimal | None
     unpriced_tokens: int
+    unpriced_paid_tokens: int
     currency: str
     basis: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -205,10 +217,108 @@ class UsageRow(NamedTuple):
 
 
 class ReferencePoint(NamedTuple):
-    """What the person measures money against. amount: currency units per hour of their time."""
+    """What the person measures money against, from a date on. Those of one kind and name are one point in time.
+
+    kind: "hourly", "pay" or "thing". amount: currency units an hour, a year, or apiece. name: of a thing, else "".
+    leads: whether it is the one that amounts are shown in.
+    """
 
     id: int
     kind: str
+    name: str
     amount: Decimal
     currency: str
     valid_from: date
+    leads: bool = False
+
+
+class ExchangeRate(NamedTuple):
+    """One unit of `base` is `rate` units of `quote`, from a date on; the first holds backwards too."""
+
+    id: int
+    base: str
+    quote: str
+    rate: Decimal
+    valid_from: date
+
+
+class PayerKind(StrEnum):
+    """Who can pay for an agent's tokens."""
+
+    PLAN = "plan"
+    ACCOUNT = "account"
+    PAYG = "payg"
+    NOBODY = "nobody"
+
+
+class Payer(NamedTuple):
+    """Who pays: a plan or an account by its id, the person as they go, or nobody here (an employer's key)."""
+
+    kind: PayerKind
+    id: int = 0
+
+    def __str__(self) -> str:
+        """As the command line writes it: "plan:3", "account:2", "payg", "nobody"."""
+        return f"{self.kind}:{self.id}" if self.id else str(self.kind)
+
+
+def payer_of(text: str) -> Payer:
+    """The payer that a text like "plan:3" names. Raises ValueError."""
+    kind, separator, number = text.partition(":")
+    named = PayerKind(kind)
+    if (named in (PayerKind.PLAN, PayerKind.ACCOUNT)) != bool(separator):
+        raise ValueError(text)
+    if not separator:
+        return Payer(named)
+    if not (number.isascii() and number.isdigit() and int(number)):
+        raise ValueError(text)
+    return Payer(named, int(number))
+
+
+class PayerRule(NamedTuple):
+    """Who pays for what matches. agent, provider, project: "" for any. valid_from: None from the first day on.
+
+    Rules stand in the order of their dates, those of one date in the order they were given; the last match wins.
+    A rule that names a plan matches only while the plan runs.
+    """
+
+    id: int
+    agent: str
+    provider: str
+    project: str
+    valid_from: date | None
+    payer: Payer
+
+
+class PlanTerm(NamedTuple):
+    """A stretch of a plan at one fee. last_day: included, None while it runs on.
+
+    cycle_day: the day of the month, 1 to 28, on which a billing month begins.
+    """
+
+    id: int
+    fee_nanos: Nanos
+    currency: str
+    first_day: date
+    last_day: date | None
+    cycle_day: int
+
+
+class Plan(NamedTuple):
+    """A flat fee for one or several agents; its terms in the order of their dates, none overlapping."""
+
+    id: int
+    name: str
+    provider: str
+    terms: tuple[PlanTerm, ...]
+
+
+class Charge(NamedTuple):
+    """An amount typed in by hand. text: what it is for, "" for nothing said."""
+
+    id: int
+    day: date
+    amount_nanos: Nanos
+    currency: str
+    provider: str
+    text: str

@@ -10,13 +10,17 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """An amount with all that is said of it.
+class Amount:
+    """An amount with all that is said of it. Money in currency units, unrounded.
 
-    amount_text: "≈ $11.97", "at least ≈ $11.97", "not priced". equivalent_text: "7 min of your time", or "".
-    known_text: how it is known, a sentence for hover and focus.
+    cost: what counts as spend. list_cost: worth at list price, None where there are tokens and no price for any.
+    amount_text: the figure to show, "≈ $11.97", "$6.67", "at least ≈ $3.10", "not priced": the spend, or the worth
+    where nobody has said who pays. is_spend says which of the two. worth_text: "worth ≈ $38.10" beside a plan's
+    fee, else "". note_text: what must be said under the figure, "worth at list price" or "+ ≈ $3.20, payer not
+    set", else "". equivalent_text: "7 min of your time", or "". known_text: how it is known, for hover and focus.
     """
 
+    cost: Decimal
     list_cost: Decimal | None
     currency: str
     tokens: int
@@ -26,6 +30,11 @@ class Worth:
     amount_text: str
     equivalent_text: str
     known_text: str
+    is_spend: bool = False
+    worth_text: str = ""
+    note_text: str = ""
+    others: tuple[tuple[str, Decimal], ...] = ()
+    """Currency and spend of what cannot be converted into `currency`; amount_text holds it too."""
 
 
 class SourceState(StrEnum):
@@ -37,15 +46,30 @@ class SourceState(StrEnum):
     NEVER = "never"
 
 
+class Standing(StrEnum):
+    """Where a row stands: what the person pays, what is paid elsewhere, and what nobody has said who pays for."""
+
+    SPEND = "spend"
+    ELSEWHERE = "elsewhere"
+    UNASSIGNED = "unassigned"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source in the popover and in `status`. bar_permille: this month's worth against the largest source's."""
+    """One row in the popover and in `status`, in the order to show them: standing, then the largest first.
+
+    id: the source's own, "codex", "plan:1", "charge:2". kind: "agent", "account", "plan" or "charge". tag_text:
+    what stands beside the amount, "plan", "charge" or "". bar_permille: this month's amount against the largest
+    of the same standing.
+    """
 
     id: str
     kind: str
     label: str
-    today: Worth
-    month: Worth
+    standing: Standing
+    tag_text: str
+    today: Amount
+    month: Amount
     bar_permille: int
     state: SourceState
     last_success_utc: int | None
@@ -59,17 +83,18 @@ class DayBar:
 
     day: date
     label: str
-    worth: Worth
+    amount: Amount
     height_permille: int
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that failed, in the words shown everywhere."""
+    """Something that failed, in the words shown everywhere. grave: False for a remark, such as on a setting."""
 
     title: str
     message: str
     hint: str
+    grave: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +119,31 @@ class Snapshot:
     """All that tray, popover, `status` and `statusline` show, so that they cannot disagree.
 
     lines: the three lines of tooltip, menu and the head of `status`.
-    today_minutes: today's worth in whole minutes of the person's time, None without a reference point.
-    today_short: at most three characters for the icon. ring_permille: today as a part of one hour, below 1000;
-    whole hours are in ring_hours. quiet_text: what the history holds where the days shown hold nothing, else "".
+    counts_spend: whether the person has said who pays for anything, so that amounts are spend; else they are worth
+    at list price. today_minutes: today's amount in whole minutes of the person's time, None without an hourly rate
+    or pay. today_short: at most three characters for the icon. ring_permille: today as a part of one hour, below
+    1000; whole hours are in ring_hours. quiet_text: what the history holds where the days shown hold nothing, else
+    "". first_run: whether the window of the first start is still to be shown. icon_mode: "ring", "amount" or "mark".
     """
 
     taken_at_utc: int
     as_of_text: str
     state: SnapshotState
-    today: Worth
-    month: Worth
+    today: Amount
+    month: Amount
     month_label: str
     sources: tuple[SourceLine, ...]
     days: tuple[DayBar, ...]
     lines: tuple[str, str, str]
     has_reference: bool
+    counts_spend: bool
     today_minutes: int | None
     ring_permille: int
     ring_hours: int
     today_short: str
     quiet_text: str = ""
+    first_run: bool = False
+    icon_mode: str = "ring"
     problems: tuple[Problem, ...] = field(default=())
     progress: ReadProgress | None = None
 

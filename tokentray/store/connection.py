@@ -219,14 +219,18 @@ def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...],
 
 
 def _first_schema(connection: sqlite3.Connection) -> None:
-    """What the first migration makes, on a blank file, noted as sqlite-utils notes it."""
+    """What the migrations make, on a blank file, noted as sqlite-utils notes it."""
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-    for statement in schema.statements(schema.BOOKKEEPING) + schema.statements(schema.M001_FIRST_SCHEMA):
+    for statement in schema.statements(schema.BOOKKEEPING):
         connection.execute(statement)
-    connection.execute(
-        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, datetime('now') || '+00:00')",
-        (schema.MIGRATION_SET, schema.MIGRATIONS[0]),
-    )
+    for name, script in zip(schema.MIGRATIONS, schema.SCRIPTS, strict=True):
+        for statement in schema.statements(script):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES (?, ?, datetime('now') || '+00:00')",
+            (schema.MIGRATION_SET, name),
+        )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

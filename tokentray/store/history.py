@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 
 from tokentray.clock import Zone
-from tokentray.model import ReferencePoint, UsageRow
-from tokentray.store import pricing, queries, remembered, usage
+from tokentray.model import Charge, ExchangeRate, PayerRule, Plan, ReferencePoint, UsageRow
+from tokentray.store import pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
 
@@ -65,7 +65,37 @@ class History:
     def reference_points(self) -> list[ReferencePoint]:
         """All reference points, oldest date first."""
         with store_errors(self.path):
-            return queries.reference_points(self._connection) if self._connection else []
+            return told.reference_points(self._connection) if self._connection else []
+
+    def payer_rules(self) -> list[PayerRule]:
+        """All payer rules, in the order in which they are applied."""
+        with store_errors(self.path):
+            return told.payer_rules(self._connection) if self._connection else []
+
+    def plans(self) -> list[Plan]:
+        """All plans with their terms, in the order they were added."""
+        with store_errors(self.path):
+            return told.plans(self._connection) if self._connection else []
+
+    def charges(self) -> list[Charge]:
+        """All charges, oldest first."""
+        with store_errors(self.path):
+            return told.charges(self._connection) if self._connection else []
+
+    def exchange_rates(self) -> list[ExchangeRate]:
+        """All exchange rates, oldest date first."""
+        with store_errors(self.path):
+            return told.exchange_rates(self._connection) if self._connection else []
+
+    def first_run_done(self) -> bool:
+        """Whether the window of the first start was closed once."""
+        with store_errors(self.path):
+            return told.first_run_done(self._connection) if self._connection else False
+
+    def agent_plans(self) -> dict[str, str]:
+        """The plan that an agent's own logs last named, by agent."""
+        with store_errors(self.path):
+            return told.agent_plans(self._connection) if self._connection else {}
 
     def skipped(self) -> list[queries.SkippedRow]:
         """What was passed over, by agent and kind."""

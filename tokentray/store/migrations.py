@@ -18,6 +18,13 @@ def m001_first_schema(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_who_pays(db: Database) -> None:
+    """Payer rules, plans, charges, exchange rates, and room for what providers' own reports say."""
+    for statement in schema.statements(schema.M002_WHO_PAYS):
+        db.execute(statement)
+
+
 def apply(connection: sqlite3.Connection) -> None:
     """Run what is pending, each step in a transaction of its own."""
     migrations.apply(Database(connection))

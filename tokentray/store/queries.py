@@ -2,11 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import date
 from typing import NamedTuple
-
-from tokentray.model import ReferencePoint
-from tokentray.money import Nanos, nanos_to_decimal
 
 
 class SourceRow(NamedTuple):
@@ -96,17 +92,6 @@ def agent_totals(connection: sqlite3.Connection, source: SourceRow) -> AgentTota
         "SELECT COALESCE(SUM(requests), 0) FROM usage_buckets WHERE source_id = ?", (source.id,)
     ).fetchone()[0]
     return AgentTotals(files, sessions, requests, first, last)
-
-
-def reference_points(connection: sqlite3.Connection) -> list[ReferencePoint]:
-    """All reference points, oldest date first."""
-    rows = connection.execute(
-        "SELECT id, kind, amount_nanos, currency, valid_from FROM reference_points ORDER BY kind, valid_from, id"
-    )
-    return [
-        ReferencePoint(row[0], row[1], nanos_to_decimal(Nanos(row[2])), row[3], date.fromisoformat(row[4]))
-        for row in rows
-    ]
 
 
 def integrity(connection: sqlite3.Connection) -> str:

@@ -1,6 +1,6 @@
-"""The names of all migrations and the SQL of the first, apart from sqlite-utils so that a first start stays light.
+"""The names and the SQL of all migrations, apart from sqlite-utils so that a first start stays light.
 
-A blank file gets the first schema straight from here, exactly as the migration would make it (a test compares the
+A blank file gets the whole schema straight from here, exactly as the migrations would make it (a test compares the
 two): importing sqlite-utils costs 0.1 s and 27 MB, which the tray would then hold for as long as it runs.
 """
 
@@ -8,7 +8,7 @@ APPLICATION_ID = 0x546F6B54
 """Marks the file as ours ("TokT" in ASCII)."""
 
 MIGRATION_SET = "tokentray"
-MIGRATIONS: tuple[str, ...] = ("m001_first_schema",)
+MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays")
 """Every migration this build knows, in order. A history that names another is from a newer build."""
 
 BOOKKEEPING = """
@@ -167,7 +167,117 @@ CREATE TABLE reference_points (
 ) STRICT;
 """
 
+M002_WHO_PAYS = """
+-- Who pays for what matches; '' matches anything, a date of '' is before all others.
+CREATE TABLE payer_rules (
+  id INTEGER PRIMARY KEY,
+  agent TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  project TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  payer TEXT NOT NULL CHECK (payer IN ('plan', 'account', 'payg', 'nobody')),
+  payer_id INTEGER NOT NULL CHECK ((payer_id > 0) = (payer IN ('plan', 'account'))),
+  created_at INTEGER NOT NULL,
+  UNIQUE (agent, provider, project, valid_from)
+) STRICT;
+
+CREATE TABLE plans (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  provider TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- A plan's fee over a stretch of days, both ends included; last_day '' while it runs on.
+CREATE TABLE plan_terms (
+  id INTEGER PRIMARY KEY,
+  plan_id INTEGER NOT NULL REFERENCES plans (id) ON DELETE CASCADE,
+  fee_nanos INTEGER NOT NULL CHECK (fee_nanos > 0),
+  currency TEXT NOT NULL,
+  first_day TEXT NOT NULL,
+  last_day TEXT NOT NULL CHECK (last_day = '' OR last_day >= first_day),
+  cycle_day INTEGER NOT NULL CHECK (cycle_day BETWEEN 1 AND 28),
+  UNIQUE (plan_id, first_day)
+) STRICT;
+
+CREATE TABLE charges (
+  id INTEGER PRIMARY KEY,
+  day TEXT NOT NULL,
+  amount_nanos INTEGER NOT NULL CHECK (amount_nanos > 0),
+  currency TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  text TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- One unit of base is rate_nanos / 10^9 units of quote.
+CREATE TABLE exchange_rates (
+  id INTEGER PRIMARY KEY,
+  base TEXT NOT NULL,
+  quote TEXT NOT NULL CHECK (quote <> base),
+  rate_nanos INTEGER NOT NULL CHECK (rate_nanos > 0),
+  valid_from TEXT NOT NULL,
+  UNIQUE (base, quote, valid_from)
+) STRICT;
+
+-- What an account's two readings cover: from when, and up to when the provider says they are complete. Accounts of
+-- one scope see the same usage.
+CREATE TABLE feeds (
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  scope TEXT NOT NULL,
+  covered_from INTEGER NOT NULL,
+  complete_to INTEGER NOT NULL,
+  PRIMARY KEY (source_id, feed)
+) STRICT, WITHOUT ROWID;
+
+-- What a provider's cost report says; model_id 0 and item name what is no model's: searches, storage, fees.
+CREATE TABLE billed_buckets (
+  start INTEGER NOT NULL,
+  width INTEGER NOT NULL CHECK (width IN (60, 900, 3600, 86400) AND start % width = 0),
+  source_id INTEGER NOT NULL,
+  model_id INTEGER NOT NULL,
+  item TEXT NOT NULL,
+  key_name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount_nanos INTEGER NOT NULL,
+  PRIMARY KEY (start, width, source_id, model_id, item, key_name, currency)
+) STRICT, WITHOUT ROWID;
+
+-- What a provider's usage report says, in tokens.
+CREATE TABLE metered_buckets (
+  start INTEGER NOT NULL,
+  width INTEGER NOT NULL CHECK (width IN (60, 900, 3600, 86400) AND start % width = 0),
+  source_id INTEGER NOT NULL,
+  model_id INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  band INTEGER NOT NULL,
+  key_name TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  reasoning INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write_5m INTEGER NOT NULL,
+  cache_write_1h INTEGER NOT NULL,
+  searches INTEGER NOT NULL,
+  caveats INTEGER NOT NULL,
+  price_id INTEGER,
+  PRIMARY KEY (start, width, source_id, model_id, tier, band, key_name)
+) STRICT, WITHOUT ROWID;
+
+-- What an agent's own logs say of how it is signed in, such as the plan; the newest word stands.
+CREATE TABLE agent_plans (
+  agent TEXT PRIMARY KEY,
+  plan_type TEXT NOT NULL,
+  seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS)
+"""The SQL of each of MIGRATIONS."""
+
 
 def statements(script: str) -> list[str]:
     """The single statements of a script of this module."""
-    return [statement for statement in script.split(";\n") if statement.strip()]
+    return [statement.strip() for statement in script.split(";\n") if statement.strip()]

@@ -18,6 +18,7 @@ from tokentray.store.connection import open_writer, store_errors, transaction
 from tokentray.store.names import Names
 from tokentray.store.queries import FileRow, log_files, log_sightings
 from tokentray.store.remembered import count_change
+from tokentray.store.told import Told
 
 _EVENT_COLUMNS = (
     "message_key, request_key, source_id, at, model_id, tier, band, project_id, session_id, machine_id, sidechain,"
@@ -247,24 +248,12 @@ class Writer:
             else:
                 self._db.execute("UPDATE sources SET read_at = ?, error = '' WHERE id = ?", (at_utc, source_id))
 
-    def set_reference(self, kind: str, name: str, amount_nanos: int, currency: str, since: str, now_utc: int) -> int:
-        """Add a reference point, or change the one of that date. Returns its id."""
+    @contextmanager
+    def telling(self) -> Iterator[Told]:
+        """One change of what the person told us: read and written in one transaction, undone where it raises."""
         with self._transaction():
-            row = self._db.execute(
-                "INSERT INTO reference_points (kind, name, amount_nanos, currency, valid_from, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name, valid_from) DO UPDATE SET"
-                " amount_nanos = excluded.amount_nanos, currency = excluded.currency RETURNING id",
-                (kind, name, amount_nanos, currency, since, now_utc),
-            ).fetchone()
+            yield Told(self._db)
             count_change(self._db)
-        return int(row[0])
-
-    def remove_reference(self, reference_id: int) -> bool:
-        """True where there was such a reference point."""
-        with self._transaction():
-            removed = self._db.execute("DELETE FROM reference_points WHERE id = ?", (reference_id,)).rowcount
-            count_change(self._db)
-        return removed > 0
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

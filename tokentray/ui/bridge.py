@@ -12,6 +12,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from tokentray.requests import Answer, Request
+from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
 
 LEAST_GAP_S = 0.25
@@ -30,6 +32,22 @@ class Engine(Protocol):
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         """Have `listener` called with every new snapshot, from another thread."""
+        ...
+
+    def submit(self, request: Request) -> int:
+        """Have a change carried out; returns its id at once. What came of it is told as an Answer."""
+        ...
+
+    def want_setup(self, wanted: bool) -> None:
+        """Whether a window shows the setup: it is made now and after each change, for as long as it is wanted."""
+        ...
+
+    def listen_setup(self, listener: Callable[[Setup], None]) -> None:
+        """Have `listener` called with every new setup, from another thread."""
+        ...
+
+    def listen_answers(self, listener: Callable[[Answer], None]) -> None:
+        """Have `listener` called with what came of each request, from another thread."""
         ...
 
     def stop(self, timeout_s: float) -> bool:

@@ -1,0 +1,174 @@
+"""What a person can change, as values: made by the command line and the windows, carried out by engine.changes.
+
+Amounts and rates are plain decimal text as typed ("100", "4.50"); everything is checked in one place, and what
+is refused raises RefusedError with the field that is meant.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tokentray.snapshot import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SetPayer:
+    """Say who pays. payer: "payg", "nobody", "plan:ID" or "account:ID". from_day: None from the first day on.
+
+    A rule of the same agent, provider, project and date is replaced.
+    """
+
+    agent: str
+    payer: str
+    provider: str = ""
+    project: str = ""
+    from_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRule:
+    """Take a payer rule back."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddPlan:
+    """A plan, or a further term of the plan of that name. last_day: included. cycle_day: None for the first day's.
+
+    It pays for `agents` from its first day on.
+    """
+
+    name: str
+    agents: tuple[str, ...]
+    fee: str
+    currency: str
+    first_day: date
+    last_day: date | None = None
+    cycle_day: int | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlan:
+    """Say on which day a running plan ends: the last that was paid for."""
+
+    id: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """Another fee from a day on: the running term ends the day before."""
+
+    id: int
+    fee: str
+    from_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePlan:
+    """Remove a plan with all its terms and the rules that name it."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddCharge:
+    """An amount typed in by hand."""
+
+    day: date
+    amount: str
+    provider: str
+    currency: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCharge:
+    """Take a charge back."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddReference:
+    """A reference point. kind: "hourly", "pay" (a year) or "thing", which needs a name."""
+
+    kind: str
+    amount: str
+    currency: str
+    from_day: date
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReference:
+    """Take a reference point back."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadReference:
+    """Show amounts in this one."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetRate:
+    """One unit of `base` is `rate` units of `quote` from a day on. The rate of the same day is replaced."""
+
+    base: str
+    quote: str
+    rate: str
+    from_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRate:
+    """Take an exchange rate back."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetting:
+    """A setting by its key; value as text, None for its default."""
+
+    key: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishFirstRun:
+    """The window of the first start was closed: do not show it again by itself."""
+
+
+Request = (
+    SetPayer
+    | RemoveRule
+    | AddPlan
+    | EndPlan
+    | ChangePlan
+    | RemovePlan
+    | AddCharge
+    | RemoveCharge
+    | AddReference
+    | RemoveReference
+    | LeadReference
+    | SetRate
+    | RemoveRate
+    | SetSetting
+    | FinishFirstRun
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request. text: what was done, a sentence. problem: why not; field: the one that is meant."""
+
+    request_id: int
+    text: str
+    problem: Problem | None = None
+    field: str = ""
