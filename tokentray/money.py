@@ -18,6 +18,21 @@ _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 _PLAIN_CHARACTERS = frozenset("0123456789.+-")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
+_CODES = """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
+    CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
+    HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL
+    MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR
+    RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD
+    TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES = frozenset(_CODES.split())
+"""The codes of ISO 4217 that stand for money in use: no funds, metals, tests or withdrawn ones."""
+_WITHOUT_MINOR_UNIT = {
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+}  # fmt: skip
+_IN_THOUSANDTHS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+
 
 def femtos_to_decimal(amount: Femtos) -> Decimal:
     """The same amount in currency units, unrounded."""
@@ -75,8 +90,20 @@ def round_half_even(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=80))
 
 
-def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int = 2) -> str:
-    """For reading: "$11.97", "<$0.01" for an amount above nothing that would read as nothing, "1.234,56 €"."""
+def minor_digits(currency: str) -> int:
+    """Digits after the point in everyday amounts: 2, but 0 for yen and their like, 3 for dinars."""
+    if currency in _WITHOUT_MINOR_UNIT:
+        return 0
+    return 3 if currency in _IN_THOUSANDTHS else 2
+
+
+def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int | None = None) -> str:
+    """For reading: "$11.97", "<$0.01" for an amount above nothing that would read as nothing, "1.234,56 €".
+
+    places: digits after the point, None for those of the currency ("¥1,200").
+    """
+    if places is None:
+        places = minor_digits(currency)
     smallest = Decimal(1).scaleb(-places)
     small = amount != 0 and round_half_even(abs(amount), places) == 0
     shown = smallest if small else abs(amount)

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokentray.money import (
+    CURRENCIES,
     Femtos,
     Nanos,
     NumberStyle,
     femtos_to_decimal,
     format_money,
+    minor_digits,
     nanos_from_text,
     nanos_to_decimal,
     plain,
@@ -94,11 +96,42 @@ def test_plain(amount: str, text: str) -> None:
         ("0", "USD", NumberStyle(), "$0.00"),
         ("-2.5", "USD", NumberStyle(), "-$2.50"),
         ("3", "SEK", NumberStyle(), "3.00\u00a0SEK"),
+        ("1200", "JPY", NumberStyle(), "¥1,200"),
+        ("0.5", "JPY", NumberStyle(), "<¥1"),
+        ("1.5", "JPY", NumberStyle(), "¥2"),
+        ("-0.4", "JPY", NumberStyle(), "-¥1"),
+        ("1234567", "KRW", GERMAN, "1.234.567\u00a0KRW"),
+        ("1.2345", "KWD", NumberStyle(), "1.234\u00a0KWD"),
+        ("0.0004", "KWD", NumberStyle(), "<0.001\u00a0KWD"),
+        ("4.5", "EUR", NumberStyle(), "€4.50"),
     ],
 )
 def test_format_money(amount: str, currency: str, style: NumberStyle, text: str) -> None:
     """Half-even, grouped, the symbol where the locale has it; something never reads as nothing."""
     assert format_money(Decimal(amount), currency, style) == text
+
+
+def test_places_can_be_asked_for() -> None:
+    """More or fewer digits than the currency has, where a caller says so."""
+    assert format_money(Decimal("1.08505"), "USD", NumberStyle(), places=4) == "$1.0850"
+    assert format_money(Decimal("0.5"), "JPY", NumberStyle(), places=2) == "¥0.50"
+
+
+def test_currencies_are_money_in_use() -> None:
+    """What people are paid and billed in is known; metals, tests, funds and currencies of the past are not."""
+    assert {"USD", "EUR", "GBP", "JPY", "CHF", "INR", "BRL", "CNY", "SEK", "ZAR", "SLE", "ZWG", "XOF"} <= CURRENCIES
+    assert not {"XAU", "XTS", "XXX", "XDR", "CHE", "CLF", "DEM", "HRK", "BTC", "usd", ""} & CURRENCIES
+    assert len(CURRENCIES) == 155
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in CURRENCIES)
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"),
+    [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("CLP", 0), ("KWD", 3), ("BHD", 3), ("HUF", 2)],
+)
+def test_digits_of_a_currency(currency: str, digits: int) -> None:
+    """As ISO 4217 has them, whatever a country's coins still are."""
+    assert minor_digits(currency) == digits
 
 
 @pytest.mark.parametrize(
