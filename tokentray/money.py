@@ -39,6 +39,11 @@ def femtos_to_decimal(amount: Femtos) -> Decimal:
     return _EXACT.scaleb(_EXACT.create_decimal(amount), -15)
 
 
+def femtos_of_nanos(amount: Nanos) -> Femtos:
+    """The same amount in the finer unit."""
+    return Femtos(amount * 10**6)
+
+
 def nanos_from_text(text: str) -> Nanos:
     """Currency units as decimal text ("4.50") to nano-units.
 

@@ -17,8 +17,9 @@ from tests.histories import COUNTS
 from tokentray.clock import NamedZone, UtcZone, Zone, day_start_utc
 from tokentray.model import LogEvent, Price, Rates, Tier, UsageRow
 from tokentray.store import usage as usage_module
+from tokentray.store.groups import time_label
 from tokentray.store.history import History
-from tokentray.store.usage import KEYS, UsageQuery, time_label, usage
+from tokentray.store.usage import KEYS, UsageQuery, usage
 from tokentray.store.writer import Batch, Writer
 
 ZONES = (

@@ -29,7 +29,7 @@ def payer_rules(connection: sqlite3.Connection) -> list[PayerRule]:
     rows = connection.execute(
         "SELECT id, agent, provider, project, valid_from, payer, payer_id FROM payer_rules ORDER BY valid_from, id"
     )
-    return [PayerRule(*row[:4], _day(row[4]), Payer(PayerKind(row[5]), row[6])) for row in rows]
+    return [PayerRule(row[0], row[1], row[2], row[3], _day(row[4]), Payer(PayerKind(row[5]), row[6])) for row in rows]
 
 
 def plans(connection: sqlite3.Connection) -> list[Plan]:
@@ -41,7 +41,7 @@ def plans(connection: sqlite3.Connection) -> list[Plan]:
         term = PlanTerm(row[1], Nanos(row[2]), row[3], date.fromisoformat(row[4]), _day(row[5]), row[6])
         terms.setdefault(row[0], []).append(term)
     rows = connection.execute("SELECT id, name, provider FROM plans ORDER BY id")
-    return [Plan(*row, tuple(terms.get(row[0], ()))) for row in rows]
+    return [Plan(row[0], row[1], row[2], tuple(terms.get(row[0], ()))) for row in rows]
 
 
 def charges(connection: sqlite3.Connection) -> list[Charge]:

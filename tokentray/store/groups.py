@@ -1,0 +1,189 @@
+"""The sums of a usage query while they are added: by the values of its keys, and by currency. Exact throughout."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from tokentray.clock import DAY_S, HOUR_S, date_of_day_number, offset_text
+from tokentray.model import CAVEAT_BIT, Basis, Caveat, UsageRow, caveats_of
+from tokentray.money import Femtos, femtos_to_decimal
+from tokentray.store.pricing import StoredPrice
+
+_ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
+_BASES = tuple(basis.value for basis in Basis)
+_SEEN_ELSEWHERE = Caveat.SEEN_ELSEWHERE.value
+_COUNTS = 8
+
+
+class _Sum:
+    """A group while its parts are added. unknown: it holds money whose tokens nobody reports."""
+
+    __slots__ = ("bases", "caveats", "cost", "counts", "list_cost", "priced", "unknown", "unpriced", "unpriced_paid")
+
+    def __init__(self) -> None:
+        self.counts = [0] * _COUNTS
+        self.cost = 0
+        self.list_cost = 0
+        self.priced = False
+        self.unknown = False
+        self.unpriced = 0
+        self.unpriced_paid = 0
+        self.caveats = 0
+        self.bases: set[str] = set()
+
+
+class Groups:
+    """Every group of a query."""
+
+    def __init__(self, by: tuple[str, ...], where: Iterable[tuple[str, str]]) -> None:
+        self.by = by
+        self.filters: dict[str, set[str]] = {}
+        for key, value in where:
+            self.filters.setdefault(key, set()).add(value)
+        self._sums: dict[tuple[tuple[str, ...], str], _Sum] = {}
+
+    def wants(self, labels: Mapping[str, str]) -> bool:
+        """Whether a row passes the filters; a key that it does not name is empty."""
+        return all(labels.get(key, "") in wanted for key, wanted in self.filters.items())
+
+    def named(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of the grouping keys."""
+        return tuple(labels.get(key, "") for key in self.by)
+
+    def add_tokens(
+        self, named: tuple[str, ...], counts: Sequence[int], price: StoredPrice | None, caveats: int, pays: bool
+    ) -> None:
+        """Tokens from logs at a price, which is spend where the person `pays` for each."""
+        total = self._at(named, price.currency if price else "USD")
+        total.bases.add(Basis.ESTIMATED.value)
+        total.caveats |= caveats
+        own = total.counts
+        for index, count in enumerate(counts):
+            own[index] += count
+        _, fresh, output, _, read, write_5m, write_1h, searches = counts
+        if price is None:
+            tokens = fresh + output + read + write_5m + write_1h
+            total.unpriced += tokens
+            total.unpriced_paid += tokens if pays else 0
+            return
+        cost = price.rates.cost(fresh, output, read, write_5m, write_1h, searches)
+        total.priced = True
+        total.list_cost += cost
+        total.cost += cost if pays else 0
+        if price.assumed or (searches and price.rates.web_search is None):
+            total.caveats |= _ASSUMED
+
+    def add_money(self, labels: Mapping[str, str], cost: Femtos, currency: str, basis: str) -> None:
+        """A fee or a charge: money without tokens, where the row passes the filters."""
+        if cost and self.wants(labels):
+            total = self._at(self.named(labels), currency)
+            total.cost += cost
+            total.bases.add(basis)
+
+    def add_counted(
+        self,
+        labels: Mapping[str, str],
+        counts: Sequence[int],
+        cost: tuple[Femtos, str],
+        list_cost: tuple[Femtos | None, str],
+        basis: Basis,
+        caveats: int,
+    ) -> None:
+        """A part of an account's use, counted already, where the row passes the filters. Amounts with currency."""
+        if not self.wants(labels):
+            return
+        named = self.named(labels)
+        money = self._at(named, cost[1])
+        money.cost += cost[0]
+        money.bases.add(basis.value)
+        money.caveats |= caveats
+        total = self._at(named, list_cost[1])
+        total.bases.add(basis.value)
+        for index, count in enumerate(counts):
+            total.counts[index] += count
+        tokens = sum(counts[index] for index in (1, 2, 4, 5, 6))
+        if list_cost[0] is not None:
+            total.priced = True
+            total.list_cost += list_cost[0]
+        elif tokens:
+            total.unpriced += tokens
+            total.unpriced_paid += tokens if basis is not Basis.BILLED else 0
+        else:
+            total.unknown = True
+
+    def rows(self) -> list[UsageRow]:
+        """Groups that hold anything, sorted by the grouping, oldest first."""
+        ordered = sorted(self._sums.items(), key=lambda group: self._order(*group[0]))
+        rows = [self._row(named, currency, total) for (named, currency), total in ordered]
+        return [
+            row
+            for row in rows
+            if row.requests or row.total_tokens or row.list_cost or row.cost or _SEEN_ELSEWHERE in row.caveats
+        ]
+
+    def _at(self, named: tuple[str, ...], currency: str) -> _Sum:
+        found = self._sums.get((named, currency))
+        if found is None:
+            found = self._sums[named, currency] = _Sum()
+        return found
+
+    def _order(self, named: Sequence[str], currency: str) -> tuple[str | float, ...]:
+        """Oldest first: an hour that comes twice in a night sorts by its instant, not by its text."""
+        parts = (
+            value if key != "hour" else datetime.fromisoformat(value).timestamp() if value else float("-inf")
+            for key, value in zip(self.by, named, strict=True)
+        )
+        return (*parts, currency)
+
+    def _row(self, named: Sequence[str], currency: str, total: _Sum) -> UsageRow:
+        requests, fresh, output, reasoning, read, write_5m, write_1h, searches = total.counts
+        known = total.priced or not (total.unpriced or total.unknown)
+        return UsageRow(
+            keys=tuple(zip(self.by, named, strict=True)),
+            requests=requests,
+            input_tokens=fresh,
+            output_tokens=output,
+            reasoning_tokens=reasoning,
+            cache_read_tokens=read,
+            cache_write_5m_tokens=write_5m,
+            cache_write_1h_tokens=write_1h,
+            web_search_requests=searches,
+            cost=femtos_to_decimal(Femtos(total.cost)),
+            list_cost=femtos_to_decimal(Femtos(total.list_cost)) if known else None,
+            unpriced_tokens=total.unpriced,
+            unpriced_paid_tokens=total.unpriced_paid,
+            currency=currency,
+            basis=tuple(basis for basis in _BASES if basis in total.bases),
+            caveats=tuple(caveat.value for caveat in caveats_of(total.caveats)),
+        )
+
+
+class TimeLabels:
+    """The texts of instants as they stand in a row, each made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int, int], str] = {}
+
+    def text(self, key: str, at_utc: int, offset_s: int) -> str:
+        """The day, week, month or hour of an instant where the wall clock is `offset_s` ahead."""
+        local = at_utc + offset_s
+        unit = (key, local // HOUR_S, offset_s) if key == "hour" else (key, local // DAY_S, 0)
+        text = self._made.get(unit)
+        if text is None:
+            text = self._made[unit] = time_label(key, at_utc, offset_s)
+        return text
+
+
+def time_label(key: str, at_utc: int, offset_s: int) -> str:
+    """A label: "2026-11-22", "2026-W47", "2026-11" or "2026-11-22T14:00+05:45" of an instant in its zone."""
+    local = at_utc + offset_s
+    day = date_of_day_number(local // DAY_S)
+    if key == "hour":
+        return f"{day.isoformat()}T{local // HOUR_S % 24:02d}:00{offset_text(offset_s)}"
+    return day_labels(day)[key]
+
+
+def day_labels(day: date) -> dict[str, str]:
+    """The labels of a date; it has no hour."""
+    year, week, _ = day.isocalendar()
+    text = day.isoformat()
+    return {"day": text, "week": f"{year:04d}-W{week:02d}", "month": text[:7]}
