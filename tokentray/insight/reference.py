@@ -1,7 +1,7 @@
-"""Amounts as time: what money is in the person's own hours, at the rate of each day.
+"""Amounts beside what the person measures money against: their own time, their pay, or a thing of theirs.
 
-Sums are exact fractions; rounding happens once, in the words. A rate holds from its date on; the first holds
-backwards too. Without a rate there is no equivalent, and a rate in another currency asks for an exchange rate.
+Sums are exact fractions, each amount at the reference point and the exchange rate of its day; rounding happens
+once, in the words. All words for equivalents are made here. What cannot be converted has none: it asks for a rate.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,23 +10,191 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from tokentray.insight.exchange import Exchange, held_on
 from tokentray.model import ReferencePoint
-from tokentray.money import NumberStyle, round_half_even
+from tokentray.money import NumberStyle
 
 WORKING_WEEK_HOURS = 40
+_WEEKS_A_YEAR = 52
+_MONTHS_A_YEAR = 12
+
+
+class Part(NamedTuple):
+    """An amount of one day, in currency units."""
+
+    day: date
+    amount: Decimal
+    currency: str
 
 
 class Equivalent(NamedTuple):
-    """Money as time. hours: exact; missing_currency: set where a rate exists in another currency only."""
+    """Money in the reference point that leads, exactly.
 
-    hours: Fraction | None
+    kind: of the reference point, "" without one. units: hours, months of pay, or things; None where the amounts
+    cannot be converted, and then missing_currency is the one to set an exchange rate for. name: of the thing.
+    hours: of the person's own time, whatever leads; None without an hourly rate or pay to tell it by.
+    """
+
+    kind: str = ""
+    units: Fraction | None = None
+    hours: Fraction | None = None
     missing_currency: str = ""
+    name: str = ""
+    working_week_hours: Fraction = Fraction(WORKING_WEEK_HOURS)
 
-    def text(self, style: NumberStyle, suffix: str = " of your time") -> str:
-        """In words: "9 min of your time", "set a rate for EUR", or "" without a reference point."""
+    def text(self, style: NumberStyle, short: bool = False, suffix: str | None = None) -> str:
+        """In words: "9 min of your time", "2.4 coffees", "set a rate for EUR", "" without a reference point.
+
+        short: for where it stands in a column or beside other figures: "9 min".
+        """
         if self.missing_currency:
             return f"set a rate for {self.missing_currency}"
-        return "" if self.hours is None else duration_text(self.hours, style) + suffix
+        if self.units is None:
+            return ""
+        if self.kind == "hourly":
+            told = duration_text(self.units, style, self.working_week_hours)
+            return told if short or suffix == "" else f"{told} of your time"
+        if self.kind == "pay":
+            return f"{_count_text(self.units * 100, style)} % of a month's pay"
+        return _things_text(self.units, self.name, style)
+
+
+class _Series(NamedTuple):
+    """One reference point over time, oldest date first."""
+
+    kind: str
+    name: str
+    days: tuple[date, ...]
+    points: tuple[ReferencePoint, ...]
+
+
+class Reference:
+    """The person's reference points, the one that leads, and what amounts are in it."""
+
+    def __init__(
+        self,
+        points: Sequence[ReferencePoint],
+        exchange: Exchange,
+        working_week_hours: Decimal | int = WORKING_WEEK_HOURS,
+    ) -> None:
+        series = _series(points)
+        leading = [one for one in series if any(point.leads for point in one.points)]
+        timed = [one for kind in ("hourly", "pay") for one in series if one.kind == kind]
+        self._exchange = exchange
+        self._week = Fraction(working_week_hours)
+        self._leading = leading[0] if leading else None
+        self._timed = timed[0] if timed else None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to measure against."""
+        return self._leading is not None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether amounts are told as the person's time."""
+        return self._leading is not None and self._leading.kind == "hourly"
+
+    def equivalent(self, parts: Iterable[Part]) -> Equivalent:
+        """What dated amounts, in any currencies, are together. A sum of nothing or less reads as nothing."""
+        leading = self._leading
+        if leading is None:
+            return Equivalent()
+        by_day: dict[tuple[date, str], Fraction] = {}
+        for day, amount, currency in parts:
+            if amount:  # nothing is nothing in every currency
+                by_day[day, currency] = by_day.get((day, currency), Fraction(0)) + Fraction(amount)
+        told, missing = self._divided(by_day, leading)
+        timed = self._timed
+        hours = told if timed is leading else self._divided(by_day, timed)[0] if timed else None
+        if hours is not None and timed is not None and timed.kind == "pay":
+            hours *= _WEEKS_A_YEAR * self._week
+        if told is not None and leading.kind == "pay":
+            told *= _MONTHS_A_YEAR
+        return Equivalent(leading.kind, told, hours, missing, leading.name, self._week)
+
+    def _divided(self, by_day: dict[tuple[date, str], Fraction], series: _Series) -> tuple[Fraction | None, str]:
+        """Amounts ÷ the reference point of their day, added up; or None, and the currency to set a rate for."""
+        total = Fraction(0)
+        for (day, currency), amount in by_day.items():
+            point = series.points[held_on(day, series.days)]
+            rate = self._exchange.rate_on(day, currency, point.currency)
+            if rate is None:
+                return None, self._to_set(currency, point.currency, {other for _, other in by_day})
+            total += amount * rate / Fraction(point.amount)
+        return total, ""
+
+    def _to_set(self, currency: str, wanted: str, currencies: Iterable[str]) -> str:
+        """The reference point's own currency where no amount leads to it, else that of the amount that does not."""
+        return currency if any(self._exchange.reaches(other, wanted) for other in currencies) else wanted
+
+
+def duration_text(hours: Fraction, style: NumberStyle, working_week_hours: Fraction | int = WORKING_WEEK_HOURS) -> str:
+    """Minutes under an hour, then hours, then working weeks: "9 min", "2 h 08 min", "1.3 working weeks"."""
+    minutes = max(hours, Fraction(0)) * 60
+    whole = round(minutes)
+    if whole == 0:
+        return "<1 min" if minutes else "0 min"
+    if whole < 60:
+        return f"{whole} min"
+    if whole < working_week_hours * 60:
+        return f"{whole // 60} h {whole % 60:02d} min"
+    tenths = round(hours / working_week_hours * 10)
+    unit = "working week" if tenths == 10 else "working weeks"
+    return f"{style.number(tenths // 10)}{style.decimal_point}{tenths % 10} {unit}"
+
+
+def _count_text(count: Fraction, style: NumberStyle) -> str:
+    """Tenths under ten, then whole: "0", "<0.1", "0.4", "1", "2.4", "118"."""
+    tenths = round(max(count, Fraction(0)) * 10)
+    if tenths == 0:
+        return f"<0{style.decimal_point}1" if count > 0 else "0"
+    if tenths >= 100:
+        return style.number(round(count))
+    return f"{tenths // 10}{style.decimal_point}{tenths % 10}" if tenths % 10 else str(tenths // 10)
+
+
+def _things_text(count: Fraction, name: str, style: NumberStyle) -> str:
+    """ "1 coffee", "2.4 coffees", "2.4 × pint of beer"."""
+    one, several = _names(name)
+    text = _count_text(count, style)
+    if text == "1":
+        return f"1 {one}"
+    return f"{text} {several}" if several else f"{text} × {one}"
+
+
+def _names(name: str) -> tuple[str, str]:
+    """One and several of a thing, as "box" or "pint of beer/pints of beer" was typed; "" where English has no rule."""
+    first, _, second = (" ".join(part.split()) for part in name.partition("/"))
+    article, _, noun = first.partition(" ")
+    one = noun if article.lower() in ("a", "an") and noun else first
+    if one and second:
+        return one, second
+    one = one or second
+    return one, _plural(one)
+
+
+def _plural(word: str) -> str:
+    if " " in word or not word[-1:].isascii() or not word[-1:].isalpha():
+        return ""
+    if word.endswith(("ss", "us", "x", "z", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("s"):  # typed as several
+        return word
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def _series(points: Sequence[ReferencePoint]) -> list[_Series]:
+    """Points of one kind and name together, the kinds and names in order."""
+    named: dict[tuple[str, str], list[ReferencePoint]] = {}
+    for point in sorted(points, key=lambda point: (point.kind, point.name, point.valid_from)):
+        named.setdefault((point.kind, point.name), []).append(point)
+    return [
+        _Series(kind, name, tuple(point.valid_from for point in of_it), tuple(of_it))
+        for (kind, name), of_it in named.items()
+    ]
 
 
 def rate_on(day: date, references: Sequence[ReferencePoint]) -> ReferencePoint | None:
@@ -40,32 +208,6 @@ def equivalent(
     amounts: Iterable[tuple[date, Decimal]], currency: str, references: Sequence[ReferencePoint]
 ) -> Equivalent:
     """The time that dated amounts of one currency are worth."""
-    hourly = [point for point in references if point.kind == "hourly"]
-    if not hourly:
-        return Equivalent(None)
-    if all(point.currency != currency for point in hourly):
-        return Equivalent(None, missing_currency=hourly[-1].currency)
-    hours = Fraction(0)
-    for day, amount in amounts:
-        rate = rate_on(day, references)
-        assert rate is not None, "the first rate holds backwards too"
-        if rate.currency != currency:
-            return Equivalent(None, missing_currency=rate.currency)
-        hours += Fraction(amount) / Fraction(rate.amount)
-    return Equivalent(hours)
-
-
-def duration_text(hours: Fraction, style: NumberStyle) -> str:
-    """Minutes under an hour, then hours, then working weeks: "9 min", "2 h 08 min", "1.3 working weeks"."""
-    minutes = hours * 60
-    if 0 < minutes < Fraction(1, 2):
-        return "<1 min"
-    whole = round(minutes)
-    if whole < 60:
-        return f"{whole} min"
-    if hours < WORKING_WEEK_HOURS:
-        return f"{style.number(whole // 60)} h {whole % 60:02d} min"
-    weeks = hours / WORKING_WEEK_HOURS
-    tenths = round_half_even(Decimal(weeks.numerator) / Decimal(weeks.denominator), 1)
-    unit = "working week" if tenths == 1 else "working weeks"
-    return f"{style.number(tenths, 1)} {unit}"
+    hourly = [point._replace(leads=True) for point in references if point.kind == "hourly"]
+    parts = [Part(day, amount, currency) for day, amount in amounts]
+    return Reference(hourly, Exchange([])).equivalent(parts)
