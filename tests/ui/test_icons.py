@@ -12,7 +12,7 @@ from tests.ui import scenes
 from tokentray import assets
 from tokentray.snapshot import SnapshotState
 from tokentray.ui import icons, theme
-from tokentray.ui.icons import IconSpec, Mode
+from tokentray.ui.icons import IconSpec
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 
@@ -26,6 +26,10 @@ SHAPES = {
     "stale-ring": IconSpec(SnapshotState.STALE, 50, 3),
     "failing-mark": IconSpec(SnapshotState.FAILING, None, 0),
     "failing-ring": IconSpec(SnapshotState.FAILING, 50, 3),
+    "amount": IconSpec(SnapshotState.FRESH, None, 0, amount="42"),
+    "stale-amount": IconSpec(SnapshotState.STALE, None, 0, amount="42"),
+    "failing-amount": IconSpec(SnapshotState.FAILING, None, 0, amount="42"),
+    "hundreds": IconSpec(SnapshotState.FRESH, None, 0, amount="420"),
 }
 
 
@@ -93,15 +97,33 @@ def test_all_sizes_are_in_the_icon() -> None:
 
 def test_spec_follows_the_snapshot() -> None:
     ordinary = scenes.ordinary()
-    assert icons.spec_for(None, Mode.RING).state is SnapshotState.NOTHING_READ
-    assert icons.spec_for(ordinary, Mode.RING) == IconSpec(SnapshotState.FRESH, 7, 0)
-    assert icons.spec_for(ordinary, Mode.MARK).ring is None
-    assert icons.spec_for(scenes.no_reference(), Mode.RING).ring is None
-    assert icons.spec_for(scenes.very_large(), Mode.RING).hours == 12
+    assert icons.spec_for(None).state is SnapshotState.NOTHING_READ
+    assert icons.spec_for(ordinary) == IconSpec(SnapshotState.FRESH, 7, 0)
+    assert icons.spec_for(replace(ordinary, icon_mode="mark")).ring is None
+    assert icons.spec_for(scenes.no_reference()).ring is None
+    assert icons.spec_for(scenes.very_large()).hours == 12
     hardly = replace(ordinary, ring_permille=3)
-    assert icons.spec_for(hardly, Mode.RING).ring == 1, "a little is not nothing"
+    assert icons.spec_for(hardly).ring == 1, "a little is not nothing"
     same = replace(ordinary, ring_permille=ordinary.ring_permille + 1)
-    assert icons.spec_for(same, Mode.RING) == icons.spec_for(ordinary, Mode.RING), "no redraw for what is not seen"
+    assert icons.spec_for(same) == icons.spec_for(ordinary), "no redraw for what is not seen"
+
+
+def test_the_amount_is_drawn_where_that_was_chosen() -> None:
+    """As the snapshot shortens it, with or without a rate to measure by; and nothing made up where none is known."""
+    for scene in (scenes.ordinary(), scenes.no_reference()):
+        assert icons.spec_for(replace(scene, icon_mode="amount")) == IconSpec(SnapshotState.FRESH, None, 0, amount="12")
+    assert icons.spec_for(replace(scenes.nothing_read(), icon_mode="amount")).amount == ""
+    assert icons.spec_for(replace(scenes.refused_history(), icon_mode="amount")).amount == ""
+
+
+@pytest.mark.parametrize("size", icons.SIZES)
+@pytest.mark.parametrize("text", ["9", "42", "1k", "420", "23k", ".4M"])
+def test_an_amount_stands_inside_its_plate(text: str, size: int) -> None:
+    """Whole: the rim of the plate is of the plate's colour all around."""
+    drawn = image(IconSpec(SnapshotState.FRESH, None, 0, amount=text), size)
+    middle = size // 2
+    for x, y in ((0, middle), (size - 1, middle), (middle, 0), (middle, size - 1)):
+        assert drawn.pixelColor(x, y) == icons.PLATE
 
 
 def test_launcher_mark_is_the_mark(qtbot: QtBot) -> None:

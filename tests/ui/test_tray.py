@@ -30,14 +30,14 @@ def test_tooltip_is_the_three_lines(tray: Tray) -> None:
 
 
 def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
-    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "Quit"]
+    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "Settings", "Quit"]
     tray.show_snapshot(scenes.ordinary())
     shown = entries(tray)
     assert shown[0].text() == "Open TokenTray"
     assert [action.text() for action in shown[1:4]] == list(scenes.ordinary().lines)
     assert [action.isEnabled() for action in shown[1:4]] == [False] * 3
     assert shown[4].isSeparator()
-    assert [action.text() for action in shown[5:]] == ["Refresh", "Quit"]
+    assert [action.text() for action in shown[5:]] == ["Refresh", "Settings", "Quit"]
 
 
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
@@ -53,6 +53,16 @@ def test_the_icon_is_set_only_when_it_looks_different(tray: Tray) -> None:
     assert tray.icon.icon().cacheKey() == before
     tray.show_snapshot(scenes.one_failing())
     assert tray.icon.icon().cacheKey() != before
+
+
+def test_the_icon_follows_the_mode_while_running(tray: Tray) -> None:
+    base = scenes.ordinary()
+    tray.show_snapshot(base)
+    ring = tray.icon.icon().cacheKey()
+    tray.show_snapshot(replace(base, icon_mode="amount"))
+    amount = tray.icon.icon().cacheKey()
+    tray.show_snapshot(replace(base, icon_mode="mark"))
+    assert len({ring, amount, tray.icon.icon().cacheKey()}) == 3
 
 
 def test_clicks(tray: Tray, qtbot: QtBot) -> None:
@@ -76,6 +86,7 @@ def test_every_entry_asks(tray: Tray, qtbot: QtBot) -> None:
     for text, signal in (
         ("Open TokenTray", tray.open_asked),
         ("Refresh", tray.refresh_asked),
+        ("Settings", tray.settings_asked),
         ("Quit", tray.quit_asked),
     ):
         with qtbot.waitSignal(signal):

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes
 from tests.ui.scenes import SCENES
-from tokentray.snapshot import Snapshot
+from tokentray.snapshot import Snapshot, Standing
 from tokentray.ui import theme
-from tokentray.ui.sections import REFERENCE_COMMAND
-from tokentray.ui.view import SnapshotView
+from tokentray.ui.sources import HEADINGS
+from tokentray.ui.view import AGENTS, REFERENCES, SnapshotView
 from tokentray.ui.widgets import SECONDARY, TextLabel, decimal_tail, is_right_to_left
 
 Show = Callable[[Snapshot], SnapshotView]
@@ -52,6 +52,7 @@ def test_every_stop_has_a_name(name: str, show: Show) -> None:
     widgets = view.findChildren(QWidget)
     stops = [one for one in widgets if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert view.today.refresh in stops
+    assert view.settings in stops
     assert view.quit in stops
     for widget in stops:
         assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()), widget
@@ -79,13 +80,92 @@ def test_words_of_an_ordinary_day(show: Show) -> None:
         "as of 11:58",
         "≈ $11.97",
         "7 min of your time",
-        "worth at list price",
         "November",
     ):
         assert words in shown
     assert "≈ $212.80" in shown
     assert "2 h 08 min of your time" in shown
     assert shown.index("≈ $11.97") + 1 == shown.index("7 min of your time"), "the equivalent right under it"
+    assert "worth at list price" not in shown, "it is spend"
+
+
+def test_a_plan_says_its_fee_and_what_it_covered(show: Show) -> None:
+    """The fee with its tag, without ≈, and the worth where others have their bar, which says that it is a month's."""
+    view = show(scenes.ordinary())
+    plan, codex = view.sources.rows()
+    assert plan.amount.words() == "$6.67"
+    assert plan.tag.words() == "plan"
+    assert plan.worth.isVisible()
+    assert plan.worth.words() == "worth ≈ $38.10"
+    assert not plan.bar.isVisible()
+    assert codex.bar.isVisible()
+    assert view.sources.month.words() == "November, bars"
+    assert "plan, today $6.67, worth ≈ $38.10, November $146.67, worth ≈ $512.30" in plan.accessibleName()
+
+
+def test_nothing_is_called_spend_while_nobody_said_who_pays(show: Show, qtbot: QtBot) -> None:
+    """The totals say what they are, once, and lead to where it is said; the rows need no heading."""
+    view = show(scenes.unassigned())
+    shown = texts(view)
+    assert shown.count("worth at list price") == 2, "today and the month"
+    assert "spend" not in " ".join(shown).lower()
+    assert not view.sources.heading(Standing.UNASSIGNED).isVisible()
+    assert not view.sources.payer.isVisible()
+    assert "worth at list price" in view.today.amount.accessibleName()
+    with qtbot.waitSignal(view.settings_asked) as asked:
+        QTest.mouseClick(view.today.payer, Qt.MouseButton.LeftButton)
+    assert asked.args == [AGENTS]
+
+
+def test_what_is_not_spend_stands_apart(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.part_said())
+    shown = texts(view)
+    order = ["Codex", "Invoice of a gateway", HEADINGS[Standing.ELSEWHERE], "pi", HEADINGS[Standing.UNASSIGNED]]
+    order += ["Gemini CLI", "Amp"]
+    places = [shown.index(words) for words in order]
+    assert places == sorted(places)
+    assert "+ ≈ $3.20 at list price, payer not said" in shown
+    assert not view.today.payer.isVisible(), "the rows it is about have it"
+    quiet = next(row for row in view.sources.rows() if row.name.words() == "pi")
+    assert quiet.name.foregroundRole() == quiet.amount.foregroundRole() == SECONDARY
+    with qtbot.waitSignal(view.settings_asked) as asked:
+        QTest.keyClick(view.sources.payer, Qt.Key.Key_Return)
+    assert asked.args == [AGENTS]
+
+
+def test_a_row_moves_when_its_payer_is_said(show: Show) -> None:
+    """Rows are used again, whatever they showed before."""
+    view = show(scenes.part_said())
+    view.show_snapshot(scenes.ordinary())
+    assert [row.name.words() for row in view.sources.rows()] == ["Claude Max", "Codex"]
+    assert not view.sources.heading(Standing.ELSEWHERE).isVisible()
+    assert not view.sources.payer.isVisible()
+    view.show_snapshot(scenes.employer_only())
+    assert view.sources.heading(Standing.ELSEWHERE).isVisible()
+    assert [row.name.words() for row in view.sources.rows()] == ["Claude Code"]
+
+
+def test_a_wide_worth_goes_to_a_line_of_its_own(show: Show) -> None:
+    view = show(scenes.large_plan())
+    plan, codex = view.sources.rows()
+    assert not plan.worth.isVisible()
+    assert plan.worth_below.isVisible()
+    assert plan.worth_below.words() == "worth ≈ $1,234,567.89"
+    assert plan.name.width() >= 80
+    assert plan.name.width() == codex.name.width()
+
+
+def test_a_remark_is_no_failure(show: Show) -> None:
+    view = show(scenes.remark())
+    (row,) = view.problems.rows()
+    assert not row.sign.grave
+    assert "A setting is not used" in texts(view)
+    both = replace(scenes.one_failing(), problems=(*scenes.remark().problems, *scenes.one_failing().problems))
+    view.show_snapshot(both)
+    assert [row.sign.grave for row in view.problems.rows()] == [True, False]
+    blank = replace(scenes.nothing_read(), problems=scenes.remark().problems)
+    view.show_snapshot(blank)
+    assert "Nothing read yet" in texts(view)
 
 
 def test_sections_with_nothing_to_say_are_absent(show: Show) -> None:
@@ -101,30 +181,56 @@ def test_sections_with_nothing_to_say_are_absent(show: Show) -> None:
 
 def test_every_figure_says_how_it_is_known(show: Show) -> None:
     view = show(scenes.ordinary())
-    for figure in (view.today.amount, view.month.amount, *view.sources.rows()):
-        for said in (figure.toolTip().replace("\n", " "), figure.accessibleDescription()):
-            assert scenes.KNOWN in said
+    plan, codex = view.sources.rows()
+    for figure, known in (
+        (view.today.amount, scenes.KNOWN),
+        (view.month.amount, scenes.KNOWN),
+        (plan, scenes.KNOWN_PLAN),
+        (codex, scenes.KNOWN),
+    ):
+        for said in (figure.toolTip().replace("\n", " "), figure.accessibleDescription().replace("\n", " ")):
+            assert known in said
             assert "As of 11:58" in said
+    assert "November: $146.67, worth ≈ $512.30" in plan.toolTip()
+
+
+def test_a_row_says_how_its_month_is_known_where_that_differs(show: Show) -> None:
+    """A bill that came yesterday counts for the month, while today is still an estimate."""
+    base = scenes.ordinary()
+    codex = replace(base.sources[1], month=replace(base.sources[1].month, known_text="Billed up to 21 Nov"))
+    row = show(replace(base, sources=(codex,))).sources.rows()[0]
+    assert "November: Billed up to 21 Nov" in row.toolTip()
+    assert scenes.KNOWN in row.toolTip().replace("\n", " ")
 
 
 def test_tab_walks_in_reading_order(show: Show, qtbot: QtBot) -> None:
-    view = show(scenes.no_reference())
+    view = show(replace(scenes.part_said(), has_reference=False))
     view.activateWindow()
     view.focus_first()
     seen = []
-    for _ in range(9):
+    for _ in range(15):
         QTest.keyClick(QApplication.focusWidget() or view, Qt.Key.Key_Tab)
         seen.append(QApplication.focusWidget())
     rows = view.sources.rows()
     order = [
         view.today.refresh,
         view.today.amount,
-        view.reference.command,
-        view.reference.copy,
+        view.reference.set,
         view.days.bars,
     ]
-    order += [view.month.amount, *rows, view.quit]
+    order += [view.month.amount, *rows[:5], view.sources.payer, *rows[5:], view.settings, view.quit]
+    assert len(rows) == 7
     assert seen == order
+
+
+def test_tab_comes_to_who_pays_under_the_total(show: Show, qtbot: QtBot) -> None:
+    view = show(scenes.unassigned())
+    view.activateWindow()
+    view.today.amount.setFocus()
+    QTest.keyClick(view.today.amount, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is view.today.payer
+    QTest.keyClick(view.today.payer, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is view.days.bars
 
 
 def test_a_long_name_is_elided_and_told(show: Show) -> None:
@@ -142,14 +248,15 @@ def test_markup_is_shown_as_it_is(show: Show) -> None:
     assert row.name.text() == "<b>bold</b>"
 
 
-@pytest.mark.parametrize("name", ["twelve-sources", "very-large", "german"])
+@pytest.mark.parametrize("name", ["twelve-sources", "very-large", "german", "ordinary", "part-said", "large-plan"])
 def test_amounts_align_on_the_decimal_point(name: str, show: Show) -> None:
     points = set()
-    for row in show(SCENES[name]()).sources.rows():
+    view = show(SCENES[name]())
+    for row in view.sources.rows():
         text = row.amount.words()
         if not any(char.isdigit() for char in text):
             continue
-        end = row.amount.mapTo(row, QPoint(row.amount.width(), 0)).x() - row.amount.contentsMargins().right()
+        end = row.amount.mapTo(view, QPoint(row.amount.width(), 0)).x() - row.amount.contentsMargins().right()
         points.add(end - row.tail_width())
     assert len(points) == 1
 
@@ -176,7 +283,7 @@ def test_a_failing_source_says_so_in_words(show: Show) -> None:
     assert "permission denied" in words
     assert "as of 09:12" in words
     assert "Codex could not be read" in words
-    assert "≈ $3.55" in words, "its last amount stays"
+    assert "≈ $5.30" in words, "its last amount stays"
 
 
 def test_problems_go_when_mended(show: Show) -> None:
@@ -219,12 +326,15 @@ def test_bars_have_a_text_twin(show: Show) -> None:
     assert "Sun 22 Nov ≈ $8.99" in told
 
 
-def test_the_command_can_be_copied(show: Show) -> None:
+def test_the_way_to_a_reference_point(show: Show, qtbot: QtBot) -> None:
+    """One quiet line, gone once there is one."""
     view = show(scenes.no_reference())
-    assert view.reference.command.words() == REFERENCE_COMMAND
-    assert REFERENCE_COMMAND.endswith(" reference add hourly 100")
-    QTest.mouseClick(view.reference.copy, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == REFERENCE_COMMAND
+    assert view.reference.isVisible()
+    with qtbot.waitSignal(view.settings_asked) as asked:
+        QTest.mouseClick(view.reference.set, Qt.MouseButton.LeftButton)
+    assert asked.args == [REFERENCES]
+    view.show_snapshot(scenes.ordinary())
+    assert not view.reference.isVisible()
 
 
 def test_buttons_ask(show: Show, qtbot: QtBot) -> None:
@@ -233,12 +343,15 @@ def test_buttons_ask(show: Show, qtbot: QtBot) -> None:
         QTest.mouseClick(view.today.refresh, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(view.refresh_asked):
         QTest.keyClick(view.today.refresh, Qt.Key.Key_Return)
+    with qtbot.waitSignal(view.settings_asked) as asked:
+        QTest.mouseClick(view.settings, Qt.MouseButton.LeftButton)
+    assert asked.args == [""]
     with qtbot.waitSignal(view.quit_asked):
         QTest.keyClick(view.quit, Qt.Key.Key_Space)
 
 
 def test_a_dark_desktop_is_followed_while_open(show: Show, qtbot: QtBot) -> None:
-    view = show(scenes.ordinary())
+    view = show(scenes.unassigned())
     old = QGuiApplication.palette()
     dark = QPalette(old)
     dark.setColor(QPalette.ColorRole.Window, QColor("#202020"))
@@ -247,7 +360,7 @@ def test_a_dark_desktop_is_followed_while_open(show: Show, qtbot: QtBot) -> None
         QApplication.setPalette(dark)
         qtbot.waitUntil(lambda: theme.luminance(view.palette().color(SECONDARY)) > 0.2, timeout=1000)
         assert view.grab().toImage().pixelColor(2, 2).lightnessF() < 0.3
-        told = view.today.worth.palette().color(SECONDARY)
+        told = view.today.note.palette().color(SECONDARY)
         assert theme.contrast(told, QColor("#202020")) >= theme.TEXT_CONTRAST
     finally:
         QApplication.setPalette(old)
@@ -258,7 +371,8 @@ def test_right_to_left_turns_the_rows_and_not_the_figures(show: Show) -> None:
     try:
         view = show(scenes.twelve_sources())
         row = view.sources.rows()[0]
-        assert row.name.x() > row.bar.x() > row.amount.x()
+        bar = row.bar.mapTo(row, QPoint(0, 0)).x()
+        assert row.name.x() > row.amount.x() > bar
         assert row.amount.layoutDirection() == Qt.LayoutDirection.LeftToRight
         assert view.days.bars.bar_rect(29).x() < view.days.bars.bar_rect(0).x()
     finally:

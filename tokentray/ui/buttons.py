@@ -42,21 +42,29 @@ class QuietButton(QAbstractButton):
 
 
 class TextButton(QuietButton):
-    """A word to press."""
+    """A word to press. link: in the colour of what leads on, for one that stands in a line of text."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, parent: QWidget | None = None, *, factor: float = 1.0, link: bool = False) -> None:
         super().__init__(parent)
-        self.setFont(theme.font())
+        self._link = link
+        self.setFont(theme.font(factor))
         self.setText(text)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + 2 * GUTTER, metrics.height() + 8)
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * GUTTER, metrics.height() + (4 if self._link else 8))
 
     def paint_face(self, painter: QPainter, ink: QColor) -> None:
-        painter.setPen(ink)
+        painter.setPen(theme.current().link if self._link else ink)
         painter.setFont(self.font())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+def payer_button() -> TextButton:
+    """What leads to the page on which the person says who pays."""
+    button = TextButton("Who pays?", factor=0.88, link=True)
+    button.setAccessibleName("Who pays? Say it in the settings")
+    return button
 
 
 class RefreshButton(QuietButton):

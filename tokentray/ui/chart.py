@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokentray.snapshot import DayBar
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, in_lines, known, paint_focus
+from tokentray.ui.widgets import GUTTER, in_full, in_lines, known, paint_focus
 
 _HEIGHT = 58
 _INSET = GUTTER
@@ -45,7 +45,7 @@ class DayBars(QWidget):
         if days == self._days:
             return
         self._days = days
-        self.setAccessibleDescription("; ".join(f"{day.label} {day.worth.amount_text}" for day in days))
+        self.setAccessibleDescription("; ".join(f"{day.label} {day.amount.amount_text}" for day in days))
         kept = self._current if self._current is not None and self._current < len(days) else None
         self._point_at(kept, again=True)
         self.update()
@@ -86,7 +86,7 @@ class DayBars(QWidget):
 
     def _paint_bar(self, painter: QPainter, box: QRectF, day: DayBar, ink: QColor, shades: theme.Colors) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if day.worth.list_cost is None and day.worth.unpriced_tokens:
+        if day.amount.list_cost is None and day.amount.unpriced_tokens and day.height_permille <= 0:
             # Used but without a price: an open square, since no bar would read as nothing used.
             side = min(box.width(), 6.0)
             painter.setPen(QPen(shades.secondary, 1.2))
@@ -151,9 +151,9 @@ class DayBars(QWidget):
             self.setToolTip("")
             self.named.emit("")
         else:
-            words = f"{day.label}   {day.worth.amount_text}"
-            self.setAccessibleName(f"{_TITLE}: {day.label}, {day.worth.amount_text}")
+            words = f"{day.label}   {in_full(day.amount)}"
+            self.setAccessibleName(f"{_TITLE}: {day.label}, {in_full(day.amount)}")
             # The tip may lie over the words under the bars, so it repeats them.
-            self.setToolTip(in_lines(f"{words}\n{known(day.worth, '')}"))
+            self.setToolTip(in_lines(f"{words}\n{known(day.amount, '')}"))
             self.named.emit(words)
         self.update()

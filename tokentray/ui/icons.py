@@ -4,8 +4,11 @@ The plate makes it readable on any panel, whatever colour scheme the app itself 
 out from white and from black, and a light drawing on it. What it says, it says by shape:
 
 - ring: today as a part of one hour of the person's time, clockwise from twelve; whole hours as an inner ring,
-  a clock of twelve. Without a reference point, the mark.
-- nothing read yet: outline only. Stale: the ring or rim is dashed. Failing: a notch is cut into the corner.
+  a clock of twelve. Without a rate to measure by, the mark.
+- amount: today, in three characters at most. Amounts in the hundreds have no form of two, so three stand in the
+  smallest size too, closer together.
+- nothing read yet: outline only. Stale: the ring, or the line under the amount, is dashed. Failing: a notch is
+  cut into the corner.
 
 On macOS the same drawing becomes a template image: black and alpha, the drawing cut out of the plate.
 `resources/icons/tokentray.svg` is the mark for launchers; a test holds it to what is drawn here.
@@ -15,7 +18,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtWidgets import QApplication
 
 from tokentray.snapshot import Snapshot, SnapshotState
 
@@ -27,6 +31,8 @@ INK = QColor("#ffffff")
 ALERT = QColor("#e03131")
 
 _HOURS_ON_DIAL = 12
+_NARROWEST = 1.5
+"""How many times taller than wide the amount's type may be drawn, against its own shape."""
 _TOKEN = QPointF(8.0, 6.3)
 """Where the token lies in the mark, in sixteenths of the icon."""
 
@@ -35,6 +41,7 @@ class Mode(Enum):
     """What the icon shows."""
 
     RING = "ring"
+    AMOUNT = "amount"
     MARK = "mark"
 
 
@@ -46,18 +53,23 @@ class IconSpec:
 
     state: SnapshotState
     ring: int | None
-    """Sixtieths of the ring, or None for the mark. A finer step could not be seen, and would only wake the
+    """Sixtieths of the ring, None for another drawing. A finer step could not be seen, and would only wake the
     panel.
     """
     hours: int
     template: bool = False
+    amount: str = ""
+    """What stands on the plate, "" for another drawing."""
 
 
-def spec_for(snapshot: Snapshot | None, mode: Mode, *, template: bool = False) -> IconSpec:
+def spec_for(snapshot: Snapshot | None, *, template: bool = False) -> IconSpec:
     """What to draw for a snapshot; None is a start with nothing known yet."""
     if snapshot is None or snapshot.state is SnapshotState.NOTHING_READ:
         return IconSpec(SnapshotState.NOTHING_READ, None, 0, template)
-    if mode is Mode.MARK or not snapshot.has_reference:
+    mode = Mode(snapshot.icon_mode)
+    if mode is Mode.AMOUNT and not snapshot.blank:
+        return IconSpec(snapshot.state, None, 0, template, snapshot.today_short)
+    if mode is not Mode.RING or snapshot.today_minutes is None:
         return IconSpec(snapshot.state, None, 0, template)
     sixtieths = snapshot.ring_permille * 60 // 1000
     if snapshot.ring_permille and not sixtieths:
@@ -105,7 +117,9 @@ def _draw(painter: QPainter, spec: IconSpec, size: int) -> None:
     painter.save()
     if spec.template:
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-    if spec.ring is None:
+    if spec.amount:
+        _draw_amount(painter, unit, spec)
+    elif spec.ring is None:
         _draw_mark(painter, middle, unit, stale=spec.state is SnapshotState.STALE)
     else:
         _draw_ring(painter, middle, unit, spec)
@@ -152,6 +166,36 @@ def _draw_ring(painter: QPainter, middle: QPointF, unit: float, spec: IconSpec) 
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QBrush(INK))
         painter.drawEllipse(middle, 2.2 * unit, 2.2 * unit)
+
+
+def _draw_amount(painter: QPainter, unit: float, spec: IconSpec) -> None:
+    """The figure as large as the plate allows; above the notch, or the dashed line, where there is one."""
+    font = QFont(QApplication.font().family())
+    font.setWeight(QFont.Weight.Bold)
+    font.setPixelSize(100)  # drawn as a shape, and scaled: type of the wished size would be rounded to pixels
+    shape = QPainterPath()
+    shape.addText(0, 0, font, spec.amount)
+    drawn = shape.boundingRect()
+    tall = QPainterPath()
+    tall.addText(0, 0, font, "0")
+    stale, failing = spec.state is SnapshotState.STALE, spec.state is SnapshotState.FAILING
+    room = QRectF(1.2 * unit, (1.6 if stale or failing else 3.0) * unit, 13.6 * unit, 10.0 * unit)
+    if failing:
+        room.setHeight(8.4 * unit)
+    high = room.height() / tall.boundingRect().height()
+    wide = min(high, room.width() / drawn.width())
+    high = min(high, wide * _NARROWEST)
+    middle = room.center()
+    place = QTransform()
+    place.translate(middle.x(), middle.y())
+    place.scale(wide, high)
+    place.translate(-drawn.center().x(), -tall.boundingRect().center().y())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(INK))
+    painter.drawPath(place.map(shape))
+    if stale:
+        for number in range(3):
+            painter.drawRect(QRectF((2.2 + number * 4.2) * unit, 12.7 * unit, 3.2 * unit, 1.6 * unit))
 
 
 def _arc(painter: QPainter, middle: QPointF, radius: float, width: float, share: float, *, faint: bool) -> None:

@@ -29,7 +29,11 @@ class Popover(QWidget):
         box.setContentsMargins(1, 1, 1, 1)
         box.addWidget(self.view)
         self.view.grown.connect(self._on_grown)
-        for keys, slot in (("Esc", self.hide), ("Ctrl+R", self.view.refresh_asked.emit)):
+        for keys, slot in (
+            ("Esc", self.hide),
+            ("Ctrl+R", self.view.refresh_asked.emit),
+            ("Ctrl+,", self.view.settings.click),
+        ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
         self._had_focus = False
         self._anchor: tuple[QRect, QPoint | None] = (QRect(), None)

@@ -1,18 +1,14 @@
 """The sections of the popover but for the sources: today, the days, the month, problems."""
 
 from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from tokentray import program
 from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot
 from tokentray.ui import theme
-from tokentray.ui.buttons import RefreshButton, TextButton
+from tokentray.ui.buttons import RefreshButton, TextButton, payer_button
 from tokentray.ui.chart import DayBars
 from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, known
-
-REFERENCE_COMMAND = f"{program.command()} reference add hourly 100"
-WORTH = "worth at list price"
 
 
 def progress_words(progress: ReadProgress) -> str:
@@ -41,7 +37,13 @@ class TodaySection(Section):
         self.progress = ProgressLine()
         self.amount = Figure(font=theme.font(2.5, QFont.Weight.DemiBold))
         self.equivalent = TextLabel(font=theme.font(1.25), elides=True)
-        self.worth = TextLabel(font=theme.font(0.88), secondary=True)
+        self.note = TextLabel(font=theme.font(0.88), secondary=True, wraps=True)
+        self.payer = payer_button()
+        noted = QHBoxLayout()
+        noted.setContentsMargins(0, 0, 0, 0)
+        noted.setSpacing(0)
+        noted.addWidget(self.note, 1)
+        noted.addWidget(self.payer, 0, Qt.AlignmentFlag.AlignTop)
         self.empty = TextLabel(secondary=True, wraps=True)
         self.body.addLayout(head)
         self.body.addSpacing(3)
@@ -50,7 +52,7 @@ class TodaySection(Section):
         self.body.addWidget(self.amount)
         self.body.addWidget(self.equivalent)
         self.body.addSpacing(3)
-        self.body.addWidget(self.worth)
+        self.body.addLayout(noted)
         self.body.addWidget(self.empty)
 
     def show_snapshot(self, snapshot: Snapshot, room: int) -> None:
@@ -61,12 +63,15 @@ class TodaySection(Section):
         self.progress.show_progress(reading)
         self.equivalent.set_words(snapshot.today.equivalent_text)
         self.equivalent.setVisible(bool(snapshot.today.equivalent_text) and not nothing)
-        self.worth.set_words(WORTH)
-        self.worth.setVisible(not nothing)
+        self.note.set_words(snapshot.today.note_text)
+        self.note.setVisible(bool(snapshot.today.note_text) and not nothing)
+        # Once it is said for some, the rows that it is not said for have a button of their own.
+        self.payer.setVisible(not snapshot.counts_spend and not nothing)
         # Where something is wrong, its own section says what: no promise of figures beside it.
-        self.empty.setVisible(nothing and not snapshot.problems)
+        broken = any(problem.grave for problem in snapshot.problems)
+        self.empty.setVisible(nothing and not broken)
         if nothing:
-            words = "No figures" if snapshot.problems else "Nothing read yet"
+            words = "No figures" if broken else "Nothing read yet"
             self.amount.set_words(words)
             self.amount.setAccessibleName(f"Today: {words.lower()}")
             self.amount.setToolTip("")
@@ -77,8 +82,9 @@ class TodaySection(Section):
                 "TokenTray reads the logs of Claude Code and Codex."
             )
         else:
-            self.amount.set_worth("Today", snapshot.today, snapshot.as_of_text)
-            self.equivalent.setToolTip(in_lines(known(snapshot.today, snapshot.as_of_text)))
+            self.amount.set_amount("Today", snapshot.today, snapshot.as_of_text)
+            for label in (self.equivalent, self.note):
+                label.setToolTip(in_lines(known(snapshot.today, snapshot.as_of_text)))
         self.amount.fit(1.6 if nothing else 2.5, room)
 
 
@@ -117,34 +123,20 @@ class ProgressLine(QProgressBar):
 
 
 class ReferenceHint(Section):
-    """Says quietly how to see amounts in minutes; absent once a reference point is set."""
+    """Leads to where amounts get their measure; absent once a reference point is set."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, ruled=False)
-        words = TextLabel(font=theme.font(0.92), secondary=True, wraps=True)
-        words.set_words("Set your hourly rate to see this in minutes:")
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        fixed.setPointSizeF(max(1.0, theme.font(0.88).pointSizeF()))
-        # The program's own path may be long; the button copies the whole.
-        self.command = TextLabel(font=fixed, elides=True)
-        self.command.set_words(REFERENCE_COMMAND)
-        self.command.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.command.setAccessibleName(f"Command: {REFERENCE_COMMAND}")
-        self.copy = TextButton("Copy")
-        self.copy.setAccessibleName("Copy the command")
-        self.copy.clicked.connect(self._on_copy)
+        words = TextLabel(font=theme.font(0.92), secondary=True, elides=True)
+        words.set_words("In your own time?")
+        self.set = TextButton("Set your hourly rate", factor=0.92, link=True)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.command, 1)
-        row.addWidget(self.copy)
-        self.body.addSpacing(12)
-        self.body.addWidget(words)
-        self.body.addSpacing(2)
+        row.setSpacing(0)
+        row.addWidget(words, 1)
+        row.addWidget(self.set)
+        self.body.addSpacing(6)
         self.body.addLayout(row)
-
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(REFERENCE_COMMAND)
-        self.copy.setText("Copied")
 
 
 class DaysSection(Section):
@@ -179,58 +171,81 @@ class MonthSection(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        small = theme.font(0.88)
         self.label = TextLabel(font=theme.font(1.0, QFont.Weight.DemiBold))
         self.amount = Figure(font=theme.font(1.25, QFont.Weight.DemiBold), trailing=True)
-        self.worth = TextLabel(font=theme.font(0.88), secondary=True)
-        self.worth.set_words(WORTH)
+        self.note = TextLabel(font=small, secondary=True)
         self.equivalent = TextLabel(trailing=True, elides=True)
-        for left, right in ((self.label, self.amount), (self.worth, self.equivalent)):
+        self.long_note = TextLabel(font=small, secondary=True, wraps=True)
+        self.long_note.setContentsMargins(GUTTER, 3, GUTTER, 0)
+        for left, right in ((self.label, self.amount), (self.note, self.equivalent)):
             row = QHBoxLayout()
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(0)
             row.addWidget(left)
             row.addWidget(right, 1)
             self.body.addLayout(row)
+        self.body.addWidget(self.long_note)
 
     def show_month(self, snapshot: Snapshot, room: int) -> None:
         """room: the pixels that a line may be wide."""
+        month = snapshot.month
         self.label.set_words(snapshot.month_label)
-        self.amount.set_worth(snapshot.month_label, snapshot.month, snapshot.as_of_text)
+        self.amount.set_amount(snapshot.month_label, month, snapshot.as_of_text)
         self.amount.fit(1.25, room - self.label.sizeHint().width())
-        self.equivalent.set_words(snapshot.month.equivalent_text)
+        self.equivalent.set_words(month.equivalent_text)
         # An empty line would keep a height of its own, by the type it once had.
-        self.equivalent.setVisible(bool(snapshot.month.equivalent_text))
-        # Said above already, so it makes room for a long equivalent.
-        self.worth.setVisible(self.worth.sizeHint().width() + self.equivalent.wished_width() <= room + 2 * GUTTER)
-        self.equivalent.setToolTip(in_lines(known(snapshot.month, snapshot.as_of_text)))
+        self.equivalent.setVisible(bool(month.equivalent_text))
+        self.note.set_words(month.note_text)
+        self.long_note.set_words(month.note_text)
+        wide = self.note.wished_width() + (self.equivalent.wished_width() if month.equivalent_text else 0)
+        fits = wide <= room + 2 * GUTTER
+        self.note.setVisible(bool(month.note_text) and fits)
+        # The same words stand under today's amount already, so they make room for a long equivalent.
+        self.long_note.setVisible(bool(month.note_text) and not fits and month.note_text != snapshot.today.note_text)
+        for label in (self.note, self.long_note, self.equivalent):
+            label.setToolTip(in_lines(known(month, snapshot.as_of_text)))
 
 
-class FailureSign(QWidget):
-    """A triangle with a mark of exclamation: a shape, so that the red is never alone."""
+class ProblemSign(QWidget):
+    """A triangle with a mark of exclamation for a failure, an i in a circle for a remark: a shape, so that the
+    red is never alone.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.grave = True
         self.setFixedSize(18, 18)
-        self.setAccessibleName("Problem")
+
+    def show_grave(self, grave: bool) -> None:
+        self.grave = grave
+        self.setAccessibleName("Problem" if grave else "Remark")
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(18, 18)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         del event
+        shades = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(theme.current().failure, 1.5)
+        pen = QPen(shades.failure if self.grave else shades.secondary, 1.5)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        sign = QPainterPath(QPointF(9, 2.5))
-        sign.lineTo(16, 15)
-        sign.lineTo(2, 15)
-        sign.closeSubpath()
-        painter.drawPath(sign)
-        painter.drawLine(QPointF(9, 7), QPointF(9, 10.2))
-        painter.drawPoint(QPointF(9, 12.6))
+        if self.grave:
+            sign = QPainterPath(QPointF(9, 2.5))
+            sign.lineTo(16, 15)
+            sign.lineTo(2, 15)
+            sign.closeSubpath()
+            painter.drawPath(sign)
+            painter.drawLine(QPointF(9, 7), QPointF(9, 10.2))
+            painter.drawPoint(QPointF(9, 12.6))
+        else:
+            painter.drawEllipse(QPointF(9, 9), 6.8, 6.8)
+            painter.drawPoint(QPointF(9, 5.9))
+            painter.drawLine(QPointF(9, 8.7), QPointF(9, 12.3))
 
 
 class ProblemRow(QWidget):
@@ -248,10 +263,12 @@ class ProblemRow(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(GUTTER, 3, 0, 6)
         box.setSpacing(4)
-        box.addWidget(FailureSign(), 0, Qt.AlignmentFlag.AlignTop)
+        self.sign = ProblemSign()
+        box.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(words, 1)
 
     def show_problem(self, problem: Problem) -> None:
+        self.sign.show_grave(problem.grave)
         for label, text in (
             (self.title, problem.title),
             (self.message, problem.message),
@@ -263,7 +280,7 @@ class ProblemRow(QWidget):
 
 
 class ProblemsSection(Section):
-    """All that failed."""
+    """All that failed, and below it what is merely worth knowing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,6 +291,7 @@ class ProblemsSection(Section):
         return [row for row in self._rows if not row.isHidden()]
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        problems = tuple(sorted(problems, key=lambda problem: not problem.grave))
         while len(self._rows) < len(problems):
             self._rows.append(ProblemRow(self))
             self.body.addWidget(self._rows[-1])

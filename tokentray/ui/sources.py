@@ -1,16 +1,44 @@
-"""The table of sources: who, how the month compares, and today's amount, on one line each."""
+"""The table of sources: who, today's amount, and how the month compares, on one line each.
+
+What the person pays comes first; what is paid elsewhere, and what nobody has said who pays for, stand apart
+under headings of their own, since neither is in the totals above.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from tokentray.snapshot import SourceLine, SourceState
+from tokentray.snapshot import SourceLine, SourceState, Standing
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, Section, TextLabel, decimal_tail, in_lines, known, paint_focus, tell_on_focus
+from tokentray.ui.buttons import payer_button
+from tokentray.ui.widgets import (
+    GUTTER,
+    SECONDARY,
+    Section,
+    TextLabel,
+    decimal_tail,
+    in_full,
+    in_lines,
+    paint_focus,
+    tell_on_focus,
+)
 
 _BAR_WIDTH = 64
-_COLUMN_GAP = 12
+_COLUMN_GAP = 10
+_TAG_GAP = 5
+_LEAST_NAME, _FAIR_NAME = 60, 120
+"""Pixels that names keep, and that long ones get: where less is left, what a plan is worth goes to a line of its
+own, then the bars go.
+"""
 _FULL = 1000
+
+HEADINGS = {
+    Standing.ELSEWHERE: "Paid elsewhere, not counted",
+    Standing.UNASSIGNED: "Worth at list price, payer not said",
+}
 
 
 def state_words(source: SourceLine) -> str:
@@ -22,6 +50,21 @@ def state_words(source: SourceLine) -> str:
     if source.state is SourceState.NEVER:
         return "not read yet"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is right of the names, in pixels, the same for all rows.
+
+    tail: of the amounts, from the decimal point on. tag: 0 where no row has one. last: of the bars, or of what
+    plans are worth; 0 for none. below: whether the worth stands on a line of its own.
+    """
+
+    amount: int
+    tail: int
+    tag: int
+    last: int
+    below: bool
 
 
 class MonthBar(QWidget):
@@ -64,41 +107,65 @@ class SourceRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        small = theme.font(0.88)
         self.name = TextLabel(elides=True, gutter=False)
-        self.bar = MonthBar()
         self.amount = TextLabel(trailing=True, gutter=False)
-        self.state = TextLabel(font=theme.font(0.88), secondary=True, wraps=True, gutter=False)
+        self.tag = TextLabel(font=small, secondary=True, gutter=False)
+        self.bar = MonthBar()
+        self.worth = TextLabel(font=small, secondary=True, gutter=False)
+        self.worth_below = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
+        self.state = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
+        self._last = QWidget()
+        last = QHBoxLayout(self._last)
+        last.setContentsMargins(0, 0, 0, 0)
+        last.setSpacing(0)
+        last.addWidget(self.bar)
+        last.addWidget(self.worth)
+        last.addStretch(1)
         first = QHBoxLayout()
-        first.setSpacing(_COLUMN_GAP)
+        first.setSpacing(0)
         first.addWidget(self.name, 1)
-        first.addWidget(self.bar)
+        first.addSpacing(_COLUMN_GAP)
         first.addWidget(self.amount)
+        first.addWidget(self.tag)
+        first.addSpacing(_COLUMN_GAP)
+        first.addWidget(self._last)
         box = QVBoxLayout(self)
         box.setContentsMargins(GUTTER, 4, GUTTER, 4)
         box.setSpacing(3)
         box.addLayout(first)
+        box.addWidget(self.worth_below)
         box.addWidget(self.state)
 
     def show_source(self, source: SourceLine, month_label: str) -> None:
         self.name.set_words(source.label)
-        self.bar.show_share(source.id, source.bar_permille)
         self.amount.set_words(source.today.amount_text)
+        self.tag.set_words(source.tag_text)
+        self.bar.show_share(source.id, source.bar_permille)
+        self.worth.set_words(source.today.worth_text)
+        self.worth_below.set_words(source.today.worth_text)
+        role = SECONDARY if source.standing is Standing.ELSEWHERE else QPalette.ColorRole.WindowText
+        for label in (self.name, self.amount):
+            label.setForegroundRole(role)
         words = state_words(source)
         self.state.set_words(words)
         self.state.setVisible(bool(words))
+        today, month = in_full(source.today), in_full(source.month)
         spoken = (
             source.label,
-            f"today {source.today.amount_text}",
-            f"{month_label} {source.month.amount_text}",
+            source.tag_text,
+            f"today {today}",
+            f"{month_label} {month}",
             words.replace("\n", ", ") or source.as_of_text,
         )
         self.setAccessibleName(", ".join(part for part in spoken if part))
-        told = (
-            f"{source.label}\nToday: {source.today.amount_text}\n{month_label}: {source.month.amount_text}\n"
-            f"{known(source.today, source.as_of_text)}"
-        )
-        self.setToolTip(in_lines(told))
-        self.setAccessibleDescription(known(source.today, source.as_of_text))
+        how = [source.today.known_text]
+        if source.month.known_text != source.today.known_text:
+            how.append(f"{month_label}: {source.month.known_text}")
+        how.append(source.as_of_text[:1].upper() + source.as_of_text[1:])
+        told = "\n".join(part for part in how if part)
+        self.setToolTip(in_lines(f"{source.label}\nToday: {today}\n{month_label}: {month}\n{told}"))
+        self.setAccessibleDescription(told)
 
     def tail_width(self) -> int:
         """Pixels of the amount from its decimal point on."""
@@ -106,19 +173,33 @@ class SourceRow(QWidget):
         tail = decimal_tail(text)
         return self.amount.fontMetrics().horizontalAdvance(text[len(text) - tail :]) if tail < len(text) else -1
 
-    def align(self, width: int, tail_width: int) -> None:
-        """Make the amount column `width` wide, with the decimal points `tail_width` from its end."""
+    def whole_width(self) -> int:
+        """Pixels of the whole amount."""
+        return self.amount.fontMetrics().horizontalAdvance(self.amount.words())
+
+    def lay_out(self, columns: Columns) -> None:
+        """Put the parts into the columns of the table, the decimal points one above the other."""
         own = self.tail_width()
-        pad = max(0, tail_width - own) if own >= 0 else 0
-        rtl = self.amount.alignment() & Qt.AlignmentFlag.AlignLeft
+        pad = max(0, columns.tail - own) if own >= 0 else 0
         # Figures read left to right in every language, so the pad is on the right; a column that is flush
         # left (right-to-left windows) is aligned on the point by padding the other side.
-        if rtl:
-            lead = self.amount.fontMetrics().horizontalAdvance(self.amount.words()) - max(own, 0)
-            self.amount.setContentsMargins(max(0, width - tail_width - lead), 0, 0, 0)
+        if self.amount.alignment() & Qt.AlignmentFlag.AlignLeft:
+            lead = self.whole_width() - max(own, 0)
+            self.amount.setContentsMargins(max(0, columns.amount - columns.tail - lead), 0, 0, 0)
         else:
             self.amount.setContentsMargins(0, 0, pad, 0)
-        self.amount.setFixedWidth(width)
+        self.amount.setFixedWidth(columns.amount)
+        rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        gap = _TAG_GAP if columns.tag else 0
+        self.tag.setContentsMargins(0 if rtl else gap, 0, gap if rtl else 0, 0)
+        self.tag.setFixedWidth(columns.tag + gap)
+        self.tag.setVisible(columns.tag > 0)
+        self._last.setFixedWidth(columns.last)
+        self._last.setVisible(columns.last > 0)
+        worth = bool(self.worth.words())
+        self.bar.setVisible(not worth or columns.below)
+        self.worth.setVisible(worth and not columns.below)
+        self.worth_below.setVisible(worth and columns.below)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         super().focusInEvent(event)
@@ -130,54 +211,134 @@ class SourceRow(QWidget):
             paint_focus(self, QRectF(self.rect()))
 
 
-class SourcesSection(Section):
-    """All sources, in the order of the snapshot."""
+class _Group(QWidget):
+    """The rows of one standing, under its heading where it has one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, standing: Standing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        small = theme.font(0.88)
-        self.month = TextLabel(font=small, secondary=True, gutter=False)
-        self.today = TextLabel(font=small, secondary=True, trailing=True, gutter=False)
-        self.today.set_words("Today")
-        head = QGridLayout()
-        head.setContentsMargins(GUTTER, 0, GUTTER, 0)
-        head.setHorizontalSpacing(_COLUMN_GAP)
-        head.setColumnStretch(0, 1)
-        head.addWidget(self.month, 0, 1)
-        head.addWidget(self.today, 0, 2)
-        self._head = head
-        self.body.addLayout(head)
-        self.body.addSpacing(3)
+        self.heading = TextLabel(font=theme.font(0.88), secondary=True, wraps=True)
+        self.heading.set_words(HEADINGS.get(standing, ""))
+        self.payer = payer_button()
+        self._head = QWidget(self)
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 10, 0, 2)
+        head.setSpacing(0)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self.payer, 0, Qt.AlignmentFlag.AlignTop)
+        self.payer.setVisible(standing is Standing.UNASSIGNED)
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addWidget(self._head)
         self._rows: list[SourceRow] = []
 
     def rows(self) -> list[SourceRow]:
         """The rows shown."""
         return [row for row in self._rows if not row.isHidden()]
 
-    def show_sources(self, sources: tuple[SourceLine, ...], month_label: str) -> None:
+    def show_sources(self, sources: Sequence[SourceLine], month_label: str, *, headed: bool) -> None:
         while len(self._rows) < len(sources):
             row = SourceRow(self)
             self._rows.append(row)
-            self.body.addWidget(row)
+            self._body.addWidget(row)
         for row, source in zip(self._rows, sources, strict=False):
             row.show_source(source, month_label)
             row.show()
         for row in self._rows[len(sources) :]:
             row.hide()
-        self.month.set_words(month_label)
-        self.month.setFixedWidth(_BAR_WIDTH)
-        self._align(self._rows[: len(sources)])
+        self._head.setVisible(headed)
+        self.setVisible(bool(sources))
 
-    def _align(self, rows: list[SourceRow]) -> None:
+    def stops(self) -> list[QWidget]:
+        """What the Tab key comes to, in order."""
+        return [self.payer, *self._rows]
+
+
+class SourcesSection(Section):
+    """All sources, in the order of the snapshot."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        small = theme.font(0.88)
+        self.today = TextLabel(font=small, secondary=True, trailing=True, gutter=False)
+        self.today.set_words("Today")
+        self.month = TextLabel(font=small, secondary=True, gutter=False)
+        policy = self.month.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # its column stays, whether it has a head or not
+        self.month.setSizePolicy(policy)
+        head = QHBoxLayout()
+        head.setContentsMargins(GUTTER, 0, GUTTER, 0)
+        head.setSpacing(0)
+        head.addStretch(1)
+        head.addWidget(self.today)
+        head.addSpacing(_COLUMN_GAP)
+        head.addWidget(self.month)
+        self.body.addLayout(head)
+        self.body.addSpacing(3)
+        self._groups = {standing: _Group(standing, self) for standing in Standing}
+        for group in self._groups.values():
+            self.body.addWidget(group)
+        self.payer = self._groups[Standing.UNASSIGNED].payer
+
+    def rows(self) -> list[SourceRow]:
+        """The rows shown."""
+        return [row for group in self._groups.values() if not group.isHidden() for row in group.rows()]
+
+    def heading(self, standing: Standing) -> TextLabel:
+        """What stands above the rows of a standing."""
+        return self._groups[standing].heading
+
+    def stops(self) -> list[QWidget]:
+        """What the Tab key comes to, in order."""
+        return [stop for group in self._groups.values() for stop in group.stops()]
+
+    def parts(self) -> list[QWidget]:
+        """All that may change its height, from the rows up."""
+        return [*self.rows(), *self._groups.values(), self]
+
+    def show_sources(self, sources: tuple[SourceLine, ...], month_label: str, room: int, *, headed: bool) -> None:
+        """room: the pixels that a line may be wide. headed: whether what is not spend stands under a heading."""
+        for standing, group in self._groups.items():
+            mine = [source for source in sources if source.standing is standing]
+            group.show_sources(mine, month_label, headed=headed and standing in HEADINGS)
+        self._lay_out(month_label, room)
+
+    def _lay_out(self, month_label: str, room: int) -> None:
+        rows = self.rows()
         tail = max((row.tail_width() for row in rows), default=0)
         tail = max(0, tail)
-        metrics = self.fontMetrics()
-        width = self.today.sizeHint().width()
+        amount = self.today.sizeHint().width()
         for row in rows:
-            whole = row.amount.fontMetrics().horizontalAdvance(row.amount.words())
             own = row.tail_width()
-            width = max(width, whole if own < 0 else whole - own + tail)
-        width += metrics.horizontalAdvance(" ") // 2
+            amount = max(amount, row.whole_width() if own < 0 else row.whole_width() - own + tail)
+        amount += self.fontMetrics().horizontalAdvance(" ") // 2
+        tag = max((_advance(row.tag) for row in rows), default=0)
+        gap = tag + _TAG_GAP if tag else 0
+        worth = max((_advance(row.worth) for row in rows), default=0)
+        barred = any(not row.worth.words() for row in rows)
+        left = room - amount - gap - 2 * _COLUMN_GAP
+        name = min(_FAIR_NAME, max((_advance(row.name) for row in rows), default=0))
+        # What a plan is worth is of today, so beside it the bars must say that they are of the month.
+        head = month_label if not worth else f"{month_label}, bars" if barred else ""
+        last, below = max(worth, self._head_width(head), _BAR_WIDTH if barred else 0), False
+        if left - last < name and worth:
+            head, below = month_label, True
+            last = max(self._head_width(head), _BAR_WIDTH)
+        if left - last < min(name, _LEAST_NAME):
+            head, last = "", 0
+        self.month.set_words(head)
         for row in rows:
-            row.align(width, tail)
-        self.today.setFixedWidth(width)
+            row.lay_out(Columns(amount, tail, tag, last, below))
+        self.today.setFixedWidth(amount)
+        rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.month.setContentsMargins(0 if rtl else gap, 0, gap if rtl else 0, 0)
+        self.month.setFixedWidth(gap + last)
+        self.month.setVisible(bool(head))
+
+    def _head_width(self, head: str) -> int:
+        return QFontMetrics(self.month.font()).horizontalAdvance(head) + 1
+
+
+def _advance(label: TextLabel) -> int:
+    words = label.words()
+    return QFontMetrics(label.font()).horizontalAdvance(words) + 1 if words else 0

@@ -36,6 +36,8 @@ class Colors:
     """Text that explains: never below 4.5:1."""
     rule: QColor
     accent: QColor
+    link: QColor
+    """Text to press: the accent, readable."""
     track: QColor
     """The empty part of a bar, and a bar that is not today's."""
     quiet_bar: QColor
@@ -107,6 +109,7 @@ def _colors(window_rgb: int, text_rgb: int, accent_rgb: int) -> Colors:
         secondary=readable(mix(text, window, 0.38), window, 5.0),
         rule=mix(window, text, 0.13),
         accent=accent,
+        link=readable(accent, window, TEXT_CONTRAST),
         track=mix(window, text, 0.10),
         quiet_bar=mix(window, accent, 0.5),
         failure=readable(QColor(_FAILURE), window, TEXT_CONTRAST),

@@ -27,11 +27,11 @@ class Tray(QObject):
     toggle_asked = Signal()
     """Show it, or hide it when it is shown."""
     refresh_asked = Signal()
+    settings_asked = Signal()
     quit_asked = Signal()
 
-    def __init__(self, snapshot: Snapshot | None, mode: icons.Mode = icons.Mode.RING) -> None:
+    def __init__(self, snapshot: Snapshot | None) -> None:
         super().__init__()
-        self._mode = mode
         self._spec: icons.IconSpec | None = None
         self._tooltip = ""
         self._clicked_at_s = float("-inf")
@@ -44,6 +44,7 @@ class Tray(QObject):
             self.menu.addAction(line)
         self.menu.addSeparator()
         self._action("Refresh", self.refresh_asked)
+        self._action("Settings", self.settings_asked)
         self._action("Quit", self.quit_asked)
         self.icon = QSystemTrayIcon()
         self.icon.setContextMenu(self.menu)
@@ -53,7 +54,7 @@ class Tray(QObject):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Picture, tooltip and menu for a snapshot; None before the first."""
-        spec = icons.spec_for(snapshot, self._mode, template=sys.platform == "darwin")
+        spec = icons.spec_for(snapshot, template=sys.platform == "darwin")
         if spec != self._spec:
             self._spec = spec
             self.icon.setIcon(icons.icon(spec))

@@ -13,6 +13,8 @@ from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, Re
 from tokentray.ui.sources import SourcesSection
 from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextLabel
 
+AGENTS, REFERENCES = "agents", "references"
+"""Pages of the settings that the view leads to."""
 MARGIN = 20
 _SECTION_GAP = 14
 
@@ -34,6 +36,8 @@ class SnapshotView(QWidget):
 
     refresh_asked = Signal()
     quit_asked = Signal()
+    settings_asked = Signal(str)
+    """The page to open, "" for the one last seen."""
     grown = Signal()
     """The height it would like may have changed; sent once its parts have been laid out."""
 
@@ -49,6 +53,8 @@ class SnapshotView(QWidget):
         self.month = MonthSection(self._content)
         self.sources = SourcesSection(self._content)
         self.problems = ProblemsSection(self._content)
+        self.settings = TextButton("Settings")
+        self.settings.setToolTip("Settings (Ctrl+,)")
         self.quit = TextButton("Quit")
         self.quit.setAccessibleName("Quit TokenTray")
 
@@ -79,6 +85,7 @@ class SnapshotView(QWidget):
         self._foot = QWidget()
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(MARGIN - GUTTER, 5, MARGIN - GUTTER, 6)
+        foot.addWidget(self.settings)
         foot.addStretch(1)
         foot.addWidget(self.quit)
         whole = QVBoxLayout(self)
@@ -90,6 +97,10 @@ class SnapshotView(QWidget):
 
         self.today.refresh.clicked.connect(self.refresh_asked)
         self.quit.clicked.connect(self.quit_asked)
+        self.settings.clicked.connect(lambda: self.settings_asked.emit(""))
+        self.reference.set.clicked.connect(lambda: self.settings_asked.emit(REFERENCES))
+        for payer in (self.today.payer, self.sources.payer):
+            payer.clicked.connect(lambda: self.settings_asked.emit(AGENTS))
         self._content.relaid.connect(self.grown)
         self.notice.hide()
         for part in (self.reference, self.days, self.month, self.sources, self.problems):
@@ -107,7 +118,8 @@ class SnapshotView(QWidget):
         if not nothing:
             self.month.show_month(snapshot, room)
         self.month.setVisible(not nothing)
-        self.sources.show_sources(snapshot.sources, snapshot.month_label)
+        # Where nobody has said who pays for anything, the total says of the rows what their heading would.
+        self.sources.show_sources(snapshot.sources, snapshot.month_label, room, headed=snapshot.counts_spend)
         self.sources.setVisible(bool(snapshot.sources) and not nothing)
         self.problems.show_problems(snapshot.problems)
         self.problems.setVisible(bool(snapshot.problems))
@@ -129,8 +141,8 @@ class SnapshotView(QWidget):
         if not self.isVisible():
             # Hidden windows keep the sizes they had: hand on what has changed, from the rows up. Never while it
             # is visible: this asks for a new layout, and a new layout asks for this height.
-            sections = (self.today, self.reference, self.days, self.month, self.sources, self.problems)
-            for part in (*self.sources.rows(), *self.problems.rows(), *sections):
+            sections = (self.today, self.reference, self.days, self.month, self.problems)
+            for part in (*self.sources.parts(), *self.problems.rows(), *sections):
                 part.updateGeometry()
         layout.activate()
         tall = layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
@@ -162,12 +174,7 @@ class SnapshotView(QWidget):
         self.setPalette(own)
 
     def _order_tabs(self) -> None:
-        stops: list[QWidget] = [
-            self.today.refresh,
-            self.today.amount,
-            self.reference.command,
-            self.reference.copy,
-        ]
-        stops += [self.days.bars, self.month.amount, *self.sources.rows(), self.quit]
+        stops: list[QWidget] = [self.today.refresh, self.today.amount, self.today.payer, self.reference.set]
+        stops += [self.days.bars, self.month.amount, *self.sources.stops(), self.settings, self.quit]
         for one, other in pairwise(stops):
             QWidget.setTabOrder(one, other)

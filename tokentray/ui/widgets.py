@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tokentray.snapshot import Worth
+from tokentray.snapshot import Amount
 from tokentray.ui import theme
 
 SECONDARY = QPalette.ColorRole.PlaceholderText
@@ -46,9 +46,14 @@ _KEYBOARD = (
 )
 
 
-def known(worth: Worth, as_of: str) -> str:
+def known(amount: Amount, as_of: str) -> str:
     """What hover and focus say of an amount: how it is known, and as of when ("as of 14:02")."""
-    return "\n".join(part for part in (worth.known_text, as_of[:1].upper() + as_of[1:]) if part)
+    return "\n".join(part for part in (amount.known_text, as_of[:1].upper() + as_of[1:]) if part)
+
+
+def in_full(amount: Amount) -> str:
+    """An amount with what is said beside it, on one line: "$6.67, worth ≈ $38.10"."""
+    return ", ".join(part for part in (amount.amount_text, amount.worth_text, amount.note_text) if part)
 
 
 def in_lines(text: str) -> str:
@@ -156,13 +161,13 @@ class Figure(TextLabel):
             chosen = theme.font(factor, QFont.Weight.DemiBold)
         self.setFont(chosen)
 
-    def set_worth(self, name: str, worth: Worth, as_of: str) -> None:
+    def set_amount(self, name: str, amount: Amount, as_of: str) -> None:
         """name: what the amount is of, for those who hear the window instead of seeing it."""
-        self.set_words(worth.amount_text)
-        spoken = [name, worth.amount_text, worth.equivalent_text]
+        self.set_words(amount.amount_text)
+        spoken = [name, amount.amount_text, amount.note_text, amount.equivalent_text]
         self.setAccessibleName(", ".join(part for part in spoken if part))
-        self.setAccessibleDescription(known(worth, as_of))
-        self.setToolTip(in_lines(known(worth, as_of)))
+        self.setAccessibleDescription(known(amount, as_of))
+        self.setToolTip(in_lines(known(amount, as_of)))
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         super().focusInEvent(event)

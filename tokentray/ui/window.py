@@ -42,6 +42,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self.view)
         self.has_tray = False
         QShortcut(QKeySequence("Ctrl+R"), self).activated.connect(self.view.refresh_asked.emit)
+        QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.view.settings.click)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.close)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
