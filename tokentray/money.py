@@ -8,7 +8,10 @@ is rounded once, and rows share the rounded total by largest remainder so that w
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 from itertools import pairwise
-from typing import NamedTuple, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # 3 ms that a status line need not wait for
 
 Nanos = NewType("Nanos", int)
 Femtos = NewType("Femtos", int)
@@ -145,17 +148,25 @@ def share_rounded(parts: Sequence[Decimal], places: int = 2) -> list[Decimal]:
     Each result is one of the two neighbours of its part; ties go to the earlier part.
     """
     unit = Decimal(1).scaleb(-places)
-    total = round_half_even(_exact_sum(parts), places)
+    total = round_half_even(exact_sum(parts), places)
     floors = [part.quantize(unit, ROUND_FLOOR, Context(prec=80)) for part in parts]
-    missing = int(_EXACT.scaleb(_EXACT.subtract(total, _exact_sum(floors)), places))
+    missing = int(_EXACT.scaleb(_EXACT.subtract(total, exact_sum(floors)), places))
     by_remainder = sorted(range(len(parts)), key=lambda i: (_EXACT.subtract(floors[i], parts[i]), i))
     raised = set(by_remainder[:missing])
     return [_EXACT.add(floor, unit) if i in raised else floor for i, floor in enumerate(floors)]
 
 
-def _exact_sum(amounts: Sequence[Decimal]) -> Decimal:
-    """Unlike sum(), which rounds to 28 digits."""
+def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
+    """Amounts added up to the last digit; sum() would round to 28 of them."""
     total = Decimal(0)
     for amount in amounts:
         total = _EXACT.add(total, amount)
     return total
+
+
+def decimal_of(value: "Fraction") -> Decimal:
+    """A fraction as a decimal: exact where one can hold it within a femto-unit, else to the nano-unit, half-even."""
+    scaled = value * 10**15
+    if scaled.denominator == 1:
+        return femtos_to_decimal(Femtos(scaled.numerator))
+    return nanos_to_decimal(Nanos(round(value * 10**9)))

@@ -1,20 +1,21 @@
 """The words for amounts, the same in tray, popover, command line and exports.
 
-Until a payer rule says who pays, every amount is *worth at list price* and carries ≈: never "spend".
+Spend is what the person pays; what nobody has said who pays for is *worth at list price* and never called spend. An
+estimate carries ≈, a bill or fee nothing. Where tokens lack a price an amount says "at least", and no view writes a
+zero for them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from tokentray.model import Caveat, UsageRow
-from tokentray.money import NumberStyle, format_money, round_half_even, share_rounded
-from tokentray.snapshot import Worth
+from tokentray.insight.tally import ZERO, Tally
+from tokentray.model import Caveat
+from tokentray.money import NumberStyle, format_money, minor_digits, round_half_even, share_rounded
 
 WORTH = "worth at list price"
 NOT_PRICED = "not priced"
 MOSTLY_NOT_PRICED = "mostly not priced"
-ZERO = Decimal(0)
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -25,6 +26,10 @@ CAVEAT_WORDS = {
     Caveat.OUTPUT_UNDERCOUNTED: "output is undercounted: that build of the agent never logged the final count",
     Caveat.PRICE_ASSUMED: "some of it at an assumed price",
     Caveat.MODEL_ASSUMED: "some of it of a model that the log does not name",
+    Caveat.PARTIAL_DAY: "the bill of the last day is not complete yet",
+    Caveat.UTC_DAY: "some of it is known by UTC day only",
+    Caveat.SEEN_ELSEWHERE: "another account sees the same use; it counts once, there",
+    Caveat.TOKENS_NOT_REPORTED: "some of it is billed without saying how many tokens",
 }
 
 
@@ -33,73 +38,72 @@ def public_model_name(model: str) -> str:
     return model if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,59}", model) else "a model of your own"
 
 
-def amount_text(
-    list_cost: Decimal | None,
+def listed(parts: Sequence[str]) -> str:
+    """Several things in a sentence: "Claude Code", "Claude Code and Codex", "A, B and C"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def money_text(amounts: Mapping[str, Decimal], currency: str, style: NumberStyle) -> str:
+    """Amounts by currency: "$3.05", "€6.00 + $3.05"; nothing is nothing in `currency`, which also stands first."""
+    named = sorted(amounts, key=lambda one: (one != currency, one))
+    return " + ".join(format_money(amounts[one], one, style) for one in named) or format_money(ZERO, currency, style)
+
+
+def spend_text(spend: Tally, currency: str, style: NumberStyle, shown: Decimal | None = None) -> str:
+    """What counts, as it reads: "$6.67", "≈ $11.97" where some is estimated, "at least ≈ $3.10", "not priced".
+
+    shown: the figure to write for `currency`, where rows share a rounded total (see spend_texts).
+    """
+    return _text(spend.cost, spend.unpriced_paid_tokens, spend.estimated, currency, style, shown)
+
+
+def worth_text(worth: Tally, currency: str, style: NumberStyle, shown: Decimal | None = None) -> str:
+    """Tokens at list price, as it reads: "≈ $38.10", "at least ≈ $38.10", "not priced"."""
+    return _text(worth.worth, worth.unpriced_tokens, True, currency, style, shown)
+
+
+def spend_texts(column: Sequence[Tally], currency: str, style: NumberStyle) -> list[str]:
+    """Texts of rows whose displayed figures add up to the displayed total."""
+    shares = share_rounded([one.cost_in(currency) for one in column], minor_digits(currency))
+    return [spend_text(one, currency, style, shown) for one, shown in zip(column, shares, strict=True)]
+
+
+def worth_texts(column: Sequence[Tally], currency: str, style: NumberStyle) -> list[str]:
+    """Texts of rows whose displayed figures add up to the displayed total."""
+    shares = share_rounded([one.worth_in(currency) for one in column], minor_digits(currency))
+    return [worth_text(one, currency, style, shown) for one, shown in zip(column, shares, strict=True)]
+
+
+def _text(
+    amounts: Mapping[str, Decimal],
     unpriced_tokens: int,
+    estimated: bool,
     currency: str,
     style: NumberStyle,
-    shown: Decimal | None = None,
+    shown: Decimal | None,
 ) -> str:
-    """An amount as it reads: "≈ $11.97", "at least ≈ $11.97" where tokens lack a price, "not priced" where all do.
-
-    shown: the figure to write, where rows share a rounded total (see amount_texts).
-    """
-    if not list_cost and unpriced_tokens:
+    if unpriced_tokens and not any(amounts.values()):
         return NOT_PRICED
-    if unpriced_tokens and list_cost and round_half_even(list_cost, 2) == 0:
+    if unpriced_tokens and all(not round_half_even(amount, minor_digits(one)) for one, amount in amounts.items()):
         return MOSTLY_NOT_PRICED  # "at least" and "less than a cent" do not go together
-    figure = shown if shown and list_cost else list_cost
-    text = f"≈ {format_money(figure or ZERO, currency, style)}"
+    if shown and amounts.get(currency):
+        amounts = {**amounts, currency: shown}
+    text = money_text(amounts, currency, style)
+    text = f"≈ {text}" if estimated else text
     return f"at least {text}" if unpriced_tokens else text
 
 
-def amount_texts(amounts: Sequence[tuple[Decimal | None, int]], currency: str, style: NumberStyle) -> list[str]:
-    """Texts of (list cost, unpriced tokens) rows whose displayed figures add up to the displayed total."""
-    shares = share_rounded([cost or ZERO for cost, _ in amounts])
-    return [
-        amount_text(cost, unpriced, currency, style, shown)
-        for (cost, unpriced), shown in zip(amounts, shares, strict=True)
-    ]
+def caveat_texts(caveats: Iterable[str]) -> list[str]:
+    """What is known to be imperfect, in words."""
+    return [CAVEAT_WORDS[Caveat(caveat)] for caveat in caveats]
 
 
-def known_text(who: str, unpriced_tokens: int, caveats: Iterable[str], style: NumberStyle) -> str:
-    """How an amount is known, for hover and focus. who: whose logs, such as "Claude Code's logs"."""
-    parts = [f"Estimated from {who} at each day's list price"]
-    if unpriced_tokens:
-        parts.append(f"{style.number(unpriced_tokens)} tokens have no known price and are left out")
-    parts += [CAVEAT_WORDS[Caveat(caveat)] for caveat in caveats]
-    return "; ".join(parts) + "."
+def unpriced_text(tokens: int, style: NumberStyle) -> str:
+    """Says that tokens are left out."""
+    return f"{style.number(tokens)} tokens have no known price and are left out"
 
 
-def add_up(rows: Iterable[UsageRow]) -> tuple[Decimal | None, int, int, tuple[str, ...], tuple[str, ...]]:
-    """List cost, tokens, unpriced tokens, basis and caveats of several rows of one currency together."""
-    cost: Decimal | None = None
-    tokens = unpriced = 0
-    basis: dict[str, None] = {}
-    caveats: dict[str, None] = {}
-    for row in rows:
-        if row.list_cost is not None:
-            cost = (cost or ZERO) + row.list_cost
-        tokens += row.total_tokens
-        unpriced += row.unpriced_tokens
-        basis.update(dict.fromkeys(row.basis))
-        caveats.update(dict.fromkeys(row.caveats))
-    if cost is None and not unpriced:
-        cost = ZERO  # nothing was used, and nothing is known exactly
-    return cost, tokens, unpriced, tuple(basis), tuple(caveats)
-
-
-def worth(rows: Iterable[UsageRow], currency: str, who: str, equivalent_text: str, style: NumberStyle) -> Worth:
-    """One amount with all that is said of it."""
-    cost, tokens, unpriced, basis, caveats = add_up(rows)
-    return Worth(
-        list_cost=cost,
-        currency=currency,
-        tokens=tokens,
-        unpriced_tokens=unpriced,
-        basis=basis,
-        caveats=caveats,
-        amount_text=amount_text(cost, unpriced, currency, style),
-        equivalent_text="" if unpriced and not cost else equivalent_text,
-        known_text=known_text(who, unpriced, caveats, style),
-    )
+def sentence(parts: Iterable[str]) -> str:
+    """Parts as one sentence."""
+    text = "; ".join(part for part in parts if part)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -1,0 +1,109 @@
+"""Rows of usage added up, in the currency they are shown in. Exact: only what no decimal can hold is rounded, to the nano.
+
+Each amount is converted at the rate of its own day. What no rate leads to stays in its own currency, and amounts of
+two currencies are never added.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from tokentray.insight.exchange import Exchange
+from tokentray.model import Basis, UsageRow
+from tokentray.money import decimal_of, exact_sum
+
+ZERO = Decimal(0)
+_ESTIMATES = frozenset((Basis.ESTIMATED.value, Basis.METERED.value))
+
+
+class Home(NamedTuple):
+    """The currency that amounts are shown in, "" for the one they come in, and the rates that lead there."""
+
+    currency: str
+    exchange: Exchange
+
+    def told(self, day: date, amount: Decimal, currency: str) -> tuple[Decimal | Fraction, str]:
+        """An amount of a day, converted where a rate leads home, else as it is."""
+        if not self.currency or currency == self.currency:
+            return amount, currency
+        converted = self.exchange.convert(day, amount, currency, self.currency)
+        return (amount, currency) if converted is None else (converted, self.currency)
+
+
+class Tally(NamedTuple):
+    """What rows come to. cost, worth: spend and list cost by currency, nothing left out, "" never a key.
+
+    estimated: whether some of the cost is an estimate. priced: whether any tokens had a price.
+    """
+
+    cost: Mapping[str, Decimal]
+    worth: Mapping[str, Decimal]
+    tokens: int
+    requests: int
+    unpriced_tokens: int
+    unpriced_paid_tokens: int
+    estimated: bool
+    priced: bool
+    basis: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+    def cost_in(self, currency: str) -> Decimal:
+        """Spend in one currency."""
+        return self.cost.get(currency, ZERO)
+
+    def worth_in(self, currency: str) -> Decimal:
+        """List cost in one currency."""
+        return self.worth.get(currency, ZERO)
+
+
+def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
+    """Add rows up. They are grouped by day where anything is to be converted."""
+    costs: dict[str, list[Decimal | Fraction]] = {}
+    worths: dict[str, list[Decimal | Fraction]] = {}
+    tokens = requests = unpriced = unpriced_paid = 0
+    estimated = priced = False
+    bases: set[str] = set()
+    caveats: dict[str, None] = {}
+    for row in rows:
+        if row.cost:
+            _add(costs, row, row.cost, home)
+            estimated = estimated or not _ESTIMATES.isdisjoint(row.basis)
+        if row.list_cost:
+            _add(worths, row, row.list_cost, home)
+        tokens += row.total_tokens
+        requests += row.requests
+        unpriced += row.unpriced_tokens
+        unpriced_paid += row.unpriced_paid_tokens
+        priced = priced or row.list_cost is not None
+        bases.update(row.basis)
+        caveats.update(dict.fromkeys(row.caveats))
+    return Tally(
+        {currency: _sum(parts) for currency, parts in costs.items()},
+        {currency: _sum(parts) for currency, parts in worths.items()},
+        tokens,
+        requests,
+        unpriced,
+        unpriced_paid,
+        estimated or unpriced_paid > 0,
+        priced,
+        tuple(basis.value for basis in Basis if basis.value in bases),
+        tuple(caveats),
+    )
+
+
+def _add(sums: dict[str, list[Decimal | Fraction]], row: UsageRow, amount: Decimal, home: Home) -> None:
+    if not home.currency or row.currency == home.currency:
+        sums.setdefault(row.currency, []).append(amount)
+        return
+    told, currency = home.told(date.fromisoformat(row.key("day")), amount, row.currency)
+    sums.setdefault(currency, []).append(told)
+
+
+def _sum(parts: Iterable[Decimal | Fraction]) -> Decimal:
+    exact = [part for part in parts if isinstance(part, Decimal)]
+    fractions = [part for part in parts if isinstance(part, Fraction)]
+    if not fractions:
+        return exact_sum(exact)
+    return decimal_of(sum(fractions, Fraction(exact_sum(exact))))
