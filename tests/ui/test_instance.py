@@ -1,16 +1,22 @@
 """One tray for each data folder, over a real lock and a real local socket."""
 
+import contextlib
 import os
+import socket
 import stat
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
-from tokentray.ui.instance import Instance, socket_name
+from tokentray.doorbell import socket_name, tell_refreshed
+from tokentray.paths import resolve
+from tokentray.ui.instance import Instance
 
 HELD = """
 import os, sys
@@ -71,18 +77,74 @@ def test_the_socket_is_the_persons_own(qtbot: QtBot, tmp_path: Path) -> None:
     assert stat.S_IMODE(Path(socket_name(tmp_path, tmp_path)).stat().st_mode) & 0o077 == 0
     asked: list[bool] = []
     first.show_asked.connect(lambda: asked.append(True))
-    for message in (b"quit\n", b"show", b"show me\n", b"x" * 10_000):
-        socket = QLocalSocket()
-        socket.connectToServer(socket_name(tmp_path, tmp_path))
-        assert socket.waitForConnected(1000)
-        socket.write(message)
-        socket.flush()
+    first.refreshed.connect(lambda: asked.append(True))
+    for message in (b"quit\n", b"history\n", b"show", b"show me\n", b"refreshed again\n", b"x" * 10_000):
+        caller = QLocalSocket()
+        caller.connectToServer(socket_name(tmp_path, tmp_path))
+        assert caller.waitForConnected(1000)
+        caller.write(message)
+        caller.flush()
         qtbot.wait(50)
-        socket.abort()
+        caller.abort()
     assert not asked
     first.release()
 
 
-def test_a_long_folder_still_has_a_socket(tmp_path: Path) -> None:
-    """A path that no socket can have is replaced by a short name."""
-    assert len(socket_name(tmp_path, Path("/" + "x" * 200))) < 40
+def test_a_command_tells_that_it_has_read(qtbot: QtBot, tmp_path: Path) -> None:
+    """It takes no Qt to ring, and shows no window."""
+    first = Instance(tmp_path, tmp_path)
+    assert first.claim()
+    shown: list[bool] = []
+    first.show_asked.connect(lambda: shown.append(True))
+    with qtbot.waitSignal(first.refreshed, timeout=3000):
+        tell_refreshed(resolve(str(tmp_path)))
+    assert not shown
+    first.release()
+
+
+def test_ringing_where_nobody_is(tmp_path: Path) -> None:
+    """No tray, or a socket that a crash left: nothing happens, and at once."""
+    begun = time.monotonic()
+    tell_refreshed(resolve(str(tmp_path)))
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(socket_name(tmp_path, tmp_path))
+    left.close()
+    tell_refreshed(resolve(str(tmp_path)))
+    assert time.monotonic() - begun < 0.2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of Windows refuse at once")
+def test_ringing_where_nobody_answers(tmp_path: Path) -> None:
+    """A tray that hangs, its queue full, holds a command up no longer than 0.2 s."""
+    with socket.socket(socket.AF_UNIX) as silent, contextlib.ExitStack() as callers:
+        silent.bind(socket_name(tmp_path, tmp_path))
+        silent.listen(0)
+        for _ in range(2):
+            caller = callers.enter_context(socket.socket(socket.AF_UNIX))
+            caller.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                caller.connect(socket_name(tmp_path, tmp_path))
+        begun = time.monotonic()
+        tell_refreshed(resolve(str(tmp_path)))
+        assert time.monotonic() - begun < 0.4
+
+
+def test_the_bell_needs_no_qt(tmp_path: Path) -> None:
+    """The command line rings, and works where Qt is not installed."""
+    code = "import sys, tokentray.doorbell; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of Windows have names of any length")
+def test_a_long_folder_still_has_a_socket(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that no socket can have gives way to a short one, which both ends find."""
+    with tempfile.TemporaryDirectory(prefix="tt") as short:
+        monkeypatch.setenv("TMPDIR", short)
+        deep = tmp_path / ("x" * 100)
+        deep.mkdir()
+        assert socket_name(deep, deep).startswith(short)
+        first = Instance(deep, deep)
+        assert first.claim()
+        with qtbot.waitSignal(first.refreshed, timeout=3000):
+            tell_refreshed(resolve(str(deep)))
+        first.release()

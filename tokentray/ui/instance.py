@@ -1,29 +1,28 @@
-"""One tray for each data folder: the lock decides who is first, the socket carries "show" to it.
+"""One tray for each data folder: the lock decides who is first, the socket carries "show" and "refreshed" to it.
 
 Order matters: lock, then clear a socket that a crash left, then listen. The socket answers only the same user,
-reads at most 4 KiB of a message, and does nothing but show.
+reads at most 4 KiB of a message, and does nothing but show what there is.
 """
 
-import hashlib
 import logging
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from tokentray.doorbell import LONGEST_MESSAGE, REFRESHED, SHOW, socket_name
+
 _log = logging.getLogger(__name__)
 
-_SHOW = b"show\n"
-_LONGEST_MESSAGE = 4096
 _PATIENCE_MS = 1000
-_LONGEST_NAME = 100
-"""A socket's path holds 108 bytes on Linux and 104 on macOS."""
 
 
 class Instance(QObject):
     """This process among those of the same data folder."""
 
     show_asked = Signal()
+    refreshed = Signal()
+    """Another process has read logs into the history, or changed what was told."""
 
     def __init__(self, folder: Path, runtime: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +31,7 @@ class Instance(QObject):
         self._name = socket_name(folder, runtime)
         self._server: QLocalServer | None = None
         self._callers: list[QLocalSocket] = []
+        self._verbs = {SHOW: self.show_asked, REFRESHED: self.refreshed}
 
     def claim(self) -> bool:
         """Become the first and listen; False where another is."""
@@ -54,7 +54,7 @@ class Instance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_PATIENCE_MS):
             return False
-        socket.write(_SHOW)
+        socket.write(SHOW)
         sent = socket.waitForBytesWritten(_PATIENCE_MS)
         socket.disconnectFromServer()
         return sent
@@ -70,7 +70,7 @@ class Instance(QObject):
         assert self._server is not None
         while self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
-            socket.setReadBufferSize(_LONGEST_MESSAGE)
+            socket.setReadBufferSize(LONGEST_MESSAGE)
             socket.readyRead.connect(self._on_message)
             self._callers.append(socket)
         self._on_message()
@@ -79,17 +79,11 @@ class Instance(QObject):
         # A message ends with its line; whoever sends more than one may send none.
         for socket in self._callers:
             if socket.canReadLine():
-                if socket.readLine(_LONGEST_MESSAGE).data() == _SHOW:
-                    self.show_asked.emit()
+                asked = self._verbs.get(bytes(socket.readLine(LONGEST_MESSAGE).data()))
+                if asked is not None:
+                    asked.emit()
                 socket.abort()
-            elif socket.bytesAvailable() >= _LONGEST_MESSAGE:
+            elif socket.bytesAvailable() >= LONGEST_MESSAGE:
                 socket.abort()
         connected = QLocalSocket.LocalSocketState.ConnectedState
         self._callers = [socket for socket in self._callers if socket.state() is connected]
-
-
-def socket_name(folder: Path, runtime: Path) -> str:
-    """The socket's full path: in the run-time folder, named after the data folder, so that demos stay apart."""
-    digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    path = str(runtime / f"tokentray-{digest}")
-    return path if len(path.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME else f"tokentray-{digest}"
