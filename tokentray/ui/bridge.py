@@ -1,12 +1,13 @@
-"""From the engine's thread to the main one: the newest snapshot, at most four times a second.
+"""From the engine's thread to the main one: the newest snapshot and setup, at most four times a second, and answers.
 
-The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so the listener
-only lays the snapshot down and sends one queued signal; what came in between is forgotten, since a snapshot
-is whole.
+The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so a listener only
+lays the value down and sends one queued signal. Of snapshots and setups, what came in between is forgotten, since
+each is whole; answers all arrive, in their order.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -28,6 +29,10 @@ class Engine(Protocol):
 
     def refresh(self) -> None:
         """Ask for a read now; returns at once."""
+        ...
+
+    def look_again(self) -> None:
+        """Show what another process may have changed in the history; returns at once."""
         ...
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
@@ -55,35 +60,29 @@ class Engine(Protocol):
         ...
 
 
-class Bridge(QObject):
-    """Hands snapshots to the main thread. Made there, and lives there."""
+class _Lane(QObject):
+    """Hands values of one kind to the main thread, the newest only, with a pause between two."""
 
-    snapshot_changed = Signal(object)
-    """The newest Snapshot, in the main thread. Not sent when nothing differs."""
+    changed = Signal(object)
     _arrived = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._newest: Snapshot | None = None
+        self._newest: object = None
         self._announced = False
         self._open = True
-        self._shown: Snapshot | None = None
+        self.shown: object = None
         self._shown_at_s = float("-inf")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._deliver)
+        self._pause.timeout.connect(self.deliver)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
-    @property
-    def shown(self) -> Snapshot | None:
-        """The snapshot last sent, None before the first."""
-        return self._shown
-
-    def receive(self, snapshot: Snapshot) -> None:
-        """The engine's listener. May be called from any thread, also after `close`."""
+    def receive(self, value: object) -> None:
+        """May be called from any thread, also after `close`."""
         with self._lock:
-            self._newest = snapshot
+            self._newest = value
             if self._announced or not self._open:
                 return
             self._announced = True
@@ -91,26 +90,92 @@ class Bridge(QObject):
             self._arrived.emit()
 
     def close(self) -> None:
-        """Deliver nothing any more, whatever the engine still sends."""
         with self._lock:
             self._open = False
         self._pause.stop()
 
-    def _on_arrived(self) -> None:
-        wait_s = self._shown_at_s + LEAST_GAP_S - time.monotonic()
-        if wait_s <= 0:
-            self._deliver()
-        elif not self._pause.isActive():
-            self._pause.start(int(wait_s * 1000) + 1)
-
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Send what waits, without a pause."""
         with self._lock:
-            snapshot, self._newest = self._newest, None
+            value, self._newest = self._newest, None
             self._announced = False
             if not self._open:
                 return
-        if snapshot is None or snapshot == self._shown:
+        if value is None or value == self.shown:
             return
-        self._shown = snapshot
+        self.shown = value
         self._shown_at_s = time.monotonic()
-        self.snapshot_changed.emit(snapshot)
+        self.changed.emit(value)
+
+    def _on_arrived(self) -> None:
+        wait_s = self._shown_at_s + LEAST_GAP_S - time.monotonic()
+        if wait_s <= 0:
+            self.deliver()
+        elif not self._pause.isActive():
+            self._pause.start(int(wait_s * 1000) + 1)
+
+
+class Bridge(QObject):
+    """Hands what the engine tells to the main thread. Made there, and lives there."""
+
+    snapshot_changed = Signal(object)
+    """The newest Snapshot, in the main thread. Not sent when nothing differs."""
+    setup_changed = Signal(object)
+    """The newest Setup, in the same way."""
+    answered = Signal(object)
+    """Each Answer, after the setup that was told before it."""
+    _answer_arrived = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._snapshots = _Lane(self)
+        self._snapshots.changed.connect(self.snapshot_changed)
+        self._setups = _Lane(self)
+        self._setups.changed.connect(self.setup_changed)
+        self._answers: deque[Answer] = deque()
+        self._lock = threading.Lock()
+        self._open = True
+        self._answer_arrived.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def shown(self) -> Snapshot | None:
+        """The snapshot last sent, None before the first."""
+        shown = self._snapshots.shown
+        return shown if isinstance(shown, Snapshot) else None
+
+    @property
+    def setup(self) -> Setup | None:
+        """The setup last sent, None before the first."""
+        shown = self._setups.shown
+        return shown if isinstance(shown, Setup) else None
+
+    def receive(self, snapshot: Snapshot) -> None:
+        """The engine's listener. May be called from any thread, also after `close`."""
+        self._snapshots.receive(snapshot)
+
+    def receive_setup(self, setup: Setup) -> None:
+        """The engine's listener for setups."""
+        self._setups.receive(setup)
+
+    def receive_answer(self, answer: Answer) -> None:
+        """The engine's listener for answers."""
+        with self._lock:
+            if self._open:
+                self._answers.append(answer)
+                self._answer_arrived.emit()
+
+    def close(self) -> None:
+        """Deliver nothing any more, whatever the engine still sends."""
+        with self._lock:
+            self._open = False
+        self._snapshots.close()
+        self._setups.close()
+
+    def _on_answer(self) -> None:
+        with self._lock:
+            answers = list(self._answers) if self._open else []
+            self._answers.clear()
+        if answers:
+            self._setups.deliver()
+        for answer in answers:
+            self.answered.emit(answer)

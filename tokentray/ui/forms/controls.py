@@ -1,0 +1,265 @@
+"""The controls of forms: as Qt has them, but for what would surprise in a page that scrolls and is kept up to date.
+
+The wheel scrolls the page and changes nothing, unless the control has the keyboard. `touched` says whether the
+person has changed a control since it was last filled: only then is it theirs, and not overwritten.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QTextCharFormat, QWheelEvent
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from tokentray.money import CURRENCIES
+from tokentray.ui import theme
+
+_COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
+_NARROWEST = 10
+"""Letters that a combo box shows at least; what is longer is told by its tooltip."""
+
+
+class Button(QPushButton):
+    """A push button that Enter presses too."""
+
+    def __init__(self, text: str, parent: QWidget | None = None, *, name: str = "") -> None:
+        """name: for those who hear it, where the text alone does not say what it is of."""
+        super().__init__(text, parent)
+        self.setAutoDefault(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if name:
+            self.setAccessibleName(name)
+
+
+class Combo(QComboBox):
+    """A choice among a few, each a text with the value it stands for."""
+
+    chosen = Signal(str)
+    """The value that the person has chosen. Not sent when one is filled in."""
+
+    def __init__(self, parent: QWidget | None = None, *, editable: bool = False) -> None:
+        super().__init__(parent)
+        self.touched = False
+        self._choices: tuple[tuple[str, str], ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_NARROWEST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaxVisibleItems(14)
+        self.setEditable(editable)
+        line = self.lineEdit()
+        if line is not None:
+            self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+            line.setMaxLength(300)
+            line.textEdited.connect(self._on_touched)
+        self.activated.connect(self._on_activated)
+        self.currentTextChanged.connect(self._on_text)
+
+    def show_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer these: value and text. What is chosen or typed stays; an open list is left alone."""
+        if tuple(choices) == self._choices or self.view().isVisible():
+            return
+        self._choices = tuple(choices)
+        kept, typed = self.value(), self.currentText()
+        blocked = self.blockSignals(True)
+        self.clear()
+        for value, text in choices:
+            self.addItem(text, value)
+            self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+        if self.isEditable():
+            self.setEditText(typed)
+        else:
+            self.setCurrentIndex(self.findData(kept))
+        self.blockSignals(blocked)
+        self._on_text(self.currentText())
+
+    def value(self) -> str:
+        """What is chosen; of a combo box that takes text, the text."""
+        if self.isEditable():
+            return self.currentText().strip()
+        value = self.currentData()
+        return value if isinstance(value, str) else ""
+
+    def show_value(self, value: str) -> None:
+        """Fill it in; not something that the person chose."""
+        self.touched = False
+        if value == self.value() and (self.isEditable() or self.currentIndex() >= 0):
+            return
+        blocked = self.blockSignals(True)
+        if self.isEditable():
+            self.setEditText(value)
+        else:
+            self.setCurrentIndex(self.findData(value))
+        self.blockSignals(blocked)
+        self._on_text(self.currentText())
+
+    def has_value(self, value: str) -> bool:
+        """Whether it is among the choices."""
+        return self.findData(value) >= 0
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_activated(self, index: int) -> None:
+        self.touched = True
+        value = self.itemData(index)
+        self.chosen.emit(value if isinstance(value, str) and not self.isEditable() else self.value())
+
+    def _on_touched(self) -> None:
+        self.touched = True
+
+    def _on_text(self, text: str) -> None:
+        room = self.width() - 40
+        self.setToolTip(text if QFontMetrics(self.font()).horizontalAdvance(text) > room > 0 else "")
+
+
+class CurrencyCombo(Combo):
+    """A choice among the currencies in use; those that most people have come first."""
+
+    def __init__(self, parent: QWidget | None = None, *, nothing: str = "") -> None:
+        """nothing: the text of a first choice that stands for no currency, "" for none such."""
+        super().__init__(parent)
+        self._nothing = nothing
+        self._first = ""
+        self.setMinimumContentsLength(max(6, len(nothing)))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.put_first("")
+
+    def put_first(self, currency: str) -> None:
+        """Offer the person's own currency before all others."""
+        common = dict.fromkeys(code for code in (currency, *_COMMON_CURRENCIES) if code in CURRENCIES)
+        codes = [*common, *sorted(CURRENCIES - common.keys())]
+        head = [("", self._nothing)] if self._nothing else []
+        self.show_choices([*head, *((code, code) for code in codes)])
+
+
+class Number(QSpinBox):
+    """A whole number in a range. It tells a change when the person has ended it."""
+
+    chosen = Signal(int)
+
+    def __init__(self, least: int, most: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.touched = False
+        self._told = least
+        self.setFont(theme.font())
+        self.setRange(least, most)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setKeyboardTracking(False)
+        self.setCorrectionMode(QSpinBox.CorrectionMode.CorrectToNearestValue)
+        self.lineEdit().textEdited.connect(self._on_touched)
+        self.valueChanged.connect(self._on_value)
+
+    def show_number(self, number: int) -> None:
+        """Fill it in; not something that the person chose."""
+        self.touched = False
+        self._told = number
+        blocked = self.blockSignals(True)
+        self.setValue(number)
+        self.blockSignals(blocked)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_touched(self) -> None:
+        self.touched = True
+
+    def _on_value(self, number: int) -> None:
+        self.touched = True
+        if number != self._told:
+            self._told = number
+            self.chosen.emit(number)
+
+
+class DayEdit(QDateEdit):
+    """A date, with a calendar to choose from."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.touched = False
+        self.setFont(theme.font())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCalendarPopup(True)
+        self.setMinimumDate(QDate(1990, 1, 1))
+        self.setMaximumDate(QDate(2199, 12, 31))
+        # As everywhere in the app: with its month as a word a date cannot be misread, whatever the locale is set to.
+        self.setDisplayFormat("d MMM yyyy")
+        calendar = self.calendarWidget()
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        # Qt paints them red, and red says here that something failed.
+        for weekday in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(weekday, QTextCharFormat())
+        self.dateChanged.connect(self._on_touched)
+        self.lineEdit().textEdited.connect(self._on_touched)
+
+    def day(self) -> date:
+        """The date it shows."""
+        shown = self.date()
+        return date(shown.year(), shown.month(), shown.day())
+
+    def show_day(self, day: date) -> None:
+        """Fill it in; not something that the person chose."""
+        blocked = self.blockSignals(True)
+        self.setDate(QDate(day.year, day.month, day.day))
+        self.blockSignals(blocked)
+        self.touched = False
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _on_touched(self) -> None:
+        self.touched = True
+
+
+class OptionalDay(QWidget):
+    """A date that need not be: a check box with a date beside it."""
+
+    def __init__(self, text: str, name: str, parent: QWidget | None = None) -> None:
+        """text: of the check box; name: of the date, for those who hear it."""
+        super().__init__(parent)
+        self.check = QCheckBox(text)
+        self.edit = DayEdit()
+        self.edit.setAccessibleName(name)
+        self.edit.setEnabled(False)
+        self.check.toggled.connect(self.edit.setEnabled)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.check)
+        row.addWidget(self.edit)
+        row.addStretch(1)
+        self.setFocusProxy(self.check)
+
+    @property
+    def touched(self) -> bool:
+        return self.check.isChecked() or self.edit.touched
+
+    def day(self) -> date | None:
+        """The date, None where it is not wanted."""
+        return self.edit.day() if self.check.isChecked() else None
+
+    def show_day(self, day: date | None, otherwise: date) -> None:
+        """Fill it in. otherwise: what the date begins with once it is wanted."""
+        self.check.setChecked(day is not None)
+        self.edit.show_day(day or otherwise)
