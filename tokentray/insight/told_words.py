@@ -1,6 +1,6 @@
 """The words for what the person told us: fees, rates, days, who pays. Exact: nothing is rounded that was typed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -98,16 +98,13 @@ def scope_text(agent: str, provider: str, project: str) -> str:
 def rule_text(rule: PayerRule, plans: Iterable[Plan]) -> str:
     """A payer rule: "Codex in project shop, from 1 Nov 2026: nobody here pays"."""
     since = f", from {day_text(rule.valid_from)}" if rule.valid_from else ""
-    verb = "pay as you go" if rule.payer.kind is PayerKind.PAYG else "pays"
-    who = {
-        PayerKind.PLAN: plan_name(rule.payer.id, plans),
-        PayerKind.ACCOUNT: f"account {rule.payer.id}",
-        PayerKind.PAYG: "you",
-        PayerKind.NOBODY: "nobody here",
-    }[rule.payer.kind]
-    return f"{scope_text(rule.agent, rule.provider, rule.project)}{since}: {who} {verb}"
+    return f"{scope_text(rule.agent, rule.provider, rule.project)}{since}: {pays_text(rule.payer, plans)}"
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Several things in a sentence: "Claude Code", "Claude Code and Codex", "A, B and C"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+def pays_text(payer: Payer, plans: Iterable[Plan]) -> str:
+    """Who pays, as the end of a sentence: "Claude Max pays", "you pay as you go", "nobody here pays"."""
+    if payer.kind is PayerKind.PLAN:
+        return f"{plan_name(payer.id, plans)} pays"
+    if payer.kind is PayerKind.ACCOUNT:
+        return f"account {payer.id} pays"
+    return "you pay as you go" if payer.kind is PayerKind.PAYG else "nobody here pays"

@@ -1,7 +1,4 @@
-"""Who pays for an agent on a day, where nothing narrower is said: payer rules and plans as plain values.
-
-The rules of one provider or project are left out here; the history applies all of them to its records.
-"""
+"""Who pays for an agent on a day: payer rules and plans as plain values. The history applies them to its records."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -19,18 +16,17 @@ def term_on(plan: Plan, day: date) -> PlanTerm | None:
     return None
 
 
-def is_narrow(rule: PayerRule) -> bool:
-    """Whether a rule speaks of one provider or project only."""
-    return bool(rule.provider or rule.project)
+def payer_on(
+    day: date, rules: Sequence[PayerRule], plans: Iterable[Plan], agent: str, provider: str = "", project: str = ""
+) -> Payer | None:
+    """Who pays for an agent's use on a day; None where nobody has said. rules: in their order.
 
-
-def payer_on(agent: str, day: date, rules: Sequence[PayerRule], plans: Iterable[Plan]) -> Payer | None:
-    """Who pays for all of an agent's use on a day; None where nobody has said. rules: in their order."""
+    Without a provider or project, narrower rules are left out: it is who pays for what they say nothing of.
+    """
     by_id = {plan.id: plan for plan in plans}
     for rule in reversed(rules):
-        if is_narrow(rule) or rule.agent not in ("", agent):
-            continue
-        if rule.valid_from is not None and rule.valid_from > day:
+        matches = rule.agent in ("", agent) and rule.provider in ("", provider) and rule.project in ("", project)
+        if not matches or (rule.valid_from is not None and rule.valid_from > day):
             continue
         if rule.payer.kind is not PayerKind.PLAN:
             return rule.payer
