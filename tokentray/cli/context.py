@@ -44,9 +44,10 @@ def _plain(value: object) -> str:
 
 
 def visible(text: str) -> str:
-    """Text from logs with control and direction characters shown as escapes."""
+    """Text from logs with control and direction characters shown as escapes; amounts keep their no-break space."""
     return "".join(
-        char if char.isprintable() or char == " " else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char == "\N{NO-BREAK SPACE}" else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 
