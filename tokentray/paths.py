@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tokentray.errors import StoreError, UsageError
 
 APP_NAME = "tokentray-desktop"
+_COARSEST_S = 3
 
 
 class Paths(NamedTuple):
@@ -15,11 +16,17 @@ class Paths(NamedTuple):
 
     data: Path
     state: Path
+    config: Path
 
     @property
     def history(self) -> Path:
         """The SQLite file that everything counts on."""
         return self.data / "history.db"
+
+    @property
+    def settings(self) -> Path:
+        """What the person chose, as a file they may edit."""
+        return self.config / "settings.toml"
 
     @property
     def log_file(self) -> Path:
@@ -32,12 +39,13 @@ def resolve(home: str | None = None) -> Paths:
     if chosen:
         # abspath only: resolving links would make the folder's name in messages another than the person's.
         root = Path(chosen).expanduser().absolute()
-        return Paths(data=root, state=root)
+        return Paths(data=root, state=root, config=root)
     import platformdirs  # 20 ms to import, needed only without a home of one's own
 
     return Paths(
         data=platformdirs.user_data_path(APP_NAME, appauthor=False),
         state=platformdirs.user_state_path(APP_NAME, appauthor=False),
+        config=platformdirs.user_config_path(APP_NAME, appauthor=False),
     )
 
 
@@ -67,3 +75,25 @@ def make_private(folder: Path) -> None:
         raise StoreError(
             "The folder cannot be used", f"{folder}: {exc.strerror or exc}", "Choose another with --home"
         ) from exc
+
+
+class FileMark(NamedTuple):
+    """What a file looks like from outside. All noughts where there is none, or where it cannot be looked at."""
+
+    written_ns: int = 0
+    changed_ns: int = 0
+    size: int = 0
+    inode: int = 0
+
+    def settled(self, now_utc: int) -> bool:
+        """Whether a write from now on must change the mark: clocks of file systems are as coarse as two seconds."""
+        return abs(now_utc - self.written_ns // 10**9) > _COARSEST_S
+
+
+def file_mark(path: Path) -> FileMark:
+    """The mark of a file, or of what a link leads to. Costs one question to the system."""
+    try:
+        found = path.stat()
+    except OSError:
+        return FileMark()
+    return FileMark(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

@@ -24,7 +24,7 @@ class Watched:
     def __init__(self, root: Path) -> None:
         self.home = root / "person"
         self.logs = self.home / ".claude" / "projects" / "-src-harbour"
-        self.paths = Paths(root / "data", root / "data")
+        self.paths = Paths(root / "data", root / "data", root / "data")
         self.seen: list[Snapshot] = []
         self._news = threading.Condition()
         self.engine = Engine(self.paths, SystemClock(), UtcZone(), NumberStyle(), env={}, home=self.home)
