@@ -1,0 +1,171 @@
+"""Every setting, declared once: settings page, template of the file, `settings list` and README come from it.
+
+A new setting is one entry of SETTINGS and one typed field of Settings.
+"""
+
+from typing import NamedTuple
+
+from tokentray.clock import NamedZone, SystemZone, Zone
+from tokentray.errors import RefusedError
+from tokentray.settings.kinds import Choice, CurrencyCode, Kind, Switch, Value, Whole, ZoneName, likely_zone
+
+
+class Setting(NamedTuple):
+    """One setting. key: its table in the file, a dot, its name there. page: where the settings window shows it.
+
+    help: one or two plain sentences.
+    """
+
+    key: str
+    page: str
+    kind: Kind
+    default: Value
+    label: str
+    help: str
+
+    @property
+    def table(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """As it is called in its table, and as an attribute of Settings."""
+        return self.key.partition(".")[2]
+
+
+SETTINGS = (
+    Setting(
+        "appearance.icon_mode",
+        "Appearance",
+        Choice(
+            (
+                ("ring", "A ring: today as a part of an hour of your time"),
+                ("amount", "Today's amount"),
+                ("mark", "The mark alone"),
+            )
+        ),
+        "ring",
+        "Tray icon",
+        "What the tray icon shows. Without a reference point the ring is the mark alone.",
+    ),
+    Setting(
+        "appearance.show_elsewhere",
+        "Appearance",
+        Switch(),
+        True,
+        "Show use that is paid elsewhere",
+        "Rows in the popover for use that nobody here pays for. It never counts as spend.",
+    ),
+    Setting(
+        "refreshing.interval_min",
+        "Refreshing",
+        Whole(1, 1440, "minutes"),
+        15,
+        "Look at all logs every",
+        "Minutes between two looks at all logs, also where the system told of no change.",
+    ),
+    Setting(
+        "refreshing.watch",
+        "Refreshing",
+        Switch(),
+        True,
+        "Read a log as soon as it is written",
+        "Follow the logs while agents write them. Without it they are read at the interval.",
+    ),
+    Setting(
+        "refreshing.paused",
+        "Refreshing",
+        Switch(),
+        False,
+        "Pause",
+        "Read nothing until this is switched off again. Refresh still works.",
+    ),
+    Setting(
+        "days.time_zone",
+        "Money and days",
+        ZoneName(),
+        "",
+        "Time zone",
+        "Where your days and months begin, by its name in the tz database. Empty: the system's time zone.",
+    ),
+    Setting(
+        "money.currency",
+        "Money and days",
+        CurrencyCode(),
+        "",
+        "Currency",
+        "The currency amounts are shown in where you set an exchange rate. Empty: the currency they came in.",
+    ),
+    Setting(
+        "reference.working_week_hours",
+        "Reference points",
+        Whole(1, 168, "hours"),
+        40,
+        "Working week",
+        "Hours you work in a week. Long times are told in working weeks.",
+    ),
+)
+
+
+class Settings(NamedTuple):
+    """What holds: a value for each of SETTINGS, in their order."""
+
+    icon_mode: str
+    show_elsewhere: bool
+    interval_min: int
+    watch: bool
+    paused: bool
+    time_zone: str
+    currency: str
+    working_week_hours: int
+
+    @property
+    def zone(self) -> Zone:
+        """The person's home time zone."""
+        return NamedZone(self.time_zone) if self.time_zone else SystemZone()
+
+    def value(self, setting: Setting) -> Value:
+        """What holds for one setting."""
+        held: Value = getattr(self, setting.name)
+        return held
+
+
+DEFAULTS = Settings._make(setting.default for setting in SETTINGS)
+
+
+def find(key: str) -> Setting:
+    """The setting of that key. Raises RefusedError."""
+    for setting in SETTINGS:
+        if setting.key == key:
+            return setting
+    raise RefusedError(f"There is no setting {key!r}", "", _meant(key), field=key)
+
+
+def parse(setting: Setting, text: str) -> Value:
+    """The value that a typed text stands for. Raises RefusedError with what the setting takes."""
+    try:
+        return setting.kind.from_text(text)
+    except ValueError as exc:
+        meant = likely_zone(text) if isinstance(setting.kind, ZoneName) else ""
+        hint = f"Did you mean {meant}?" if meant else ""
+        raise RefusedError(f"{setting.key} takes {exc}", f"not {text!r}", hint, field=setting.key) from exc
+
+
+def value_text(setting: Setting, value: Value) -> str:
+    """A value as `settings get` prints it, and as `parse` takes it."""
+    del setting  # every kind reads its values back as they print
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def spoken(setting: Setting, value: Value) -> str:
+    """A value within a sentence, where nothing has to be called something."""
+    empty = getattr(setting.kind, "empty", "")
+    return value_text(setting, value) or empty
+
+
+def _meant(key: str) -> str:
+    from difflib import get_close_matches
+
+    keys = {**{setting.name: setting.key for setting in SETTINGS}, **{setting.key: setting.key for setting in SETTINGS}}
+    near = get_close_matches(key.strip().lower(), keys, n=1, cutoff=0.7)
+    return f"Did you mean {keys[near[0]]}?" if near else "The keys are " + ", ".join(item.key for item in SETTINGS)

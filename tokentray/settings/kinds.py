@@ -1,0 +1,137 @@
+"""What a setting may hold: each kind reads typed text and TOML alike, and says in words what it takes.
+
+`from_text` and `from_toml` raise ValueError with those words. None of this is built at the start of a program that
+finds no settings file, so classes are plain and imports few.
+"""
+
+from typing import NamedTuple
+
+from tokentray.clock import NamedZone
+from tokentray.money import CURRENCIES
+
+Value = str | int | bool
+
+_TRUE, _FALSE = ("true", "on", "yes"), ("false", "off", "no")
+_UNQUOTED = ", without quotes"
+
+
+class Choice(NamedTuple):
+    """One of a few words. choices: the word and what it means to a person."""
+
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def allowed(self) -> str:
+        """ "ring, amount or mark"."""
+        *most, last = (word for word, _ in self.choices)
+        return f"{', '.join(most)} or {last}"
+
+    def from_text(self, text: str) -> str:
+        word = text.strip().lower()
+        if word not in dict(self.choices):
+            raise ValueError(self.allowed)
+        return word
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+class Switch:
+    """On or off."""
+
+    allowed = "true or false"
+
+    def from_text(self, text: str) -> bool:
+        word = text.strip().lower()
+        if word not in _TRUE + _FALSE:
+            raise ValueError(self.allowed)
+        return word in _TRUE
+
+    def from_toml(self, raw: object) -> bool:
+        if not isinstance(raw, bool):
+            raise ValueError(self.allowed + (_UNQUOTED if isinstance(raw, str) else ""))
+        return raw
+
+
+class Whole(NamedTuple):
+    """A whole number from `least` to `most`, both included. unit: what it counts, in the plural."""
+
+    least: int
+    most: int
+    unit: str
+
+    @property
+    def allowed(self) -> str:
+        """ "a whole number of minutes from 1 to 1440"."""
+        return f"a whole number of {self.unit} from {self.least} to {self.most}"
+
+    def from_text(self, text: str) -> int:
+        digits = text.strip()
+        # int() takes digits of every script, 1_000 and numbers of any length.
+        if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+            raise ValueError(self.allowed)
+        return self.from_toml(int(digits))
+
+    def from_toml(self, raw: object) -> int:
+        if not isinstance(raw, int) or isinstance(raw, bool) or not self.least <= raw <= self.most:
+            raise ValueError(self.allowed + (_UNQUOTED if isinstance(raw, str) else ""))
+        return raw
+
+
+class ZoneName:
+    """A time zone by its name in the tz database, "" for the system's."""
+
+    allowed = "a time zone of the tz database such as Europe/Berlin"
+    empty = "the system's"
+
+    def from_text(self, text: str) -> str:
+        name = text.strip()
+        if name:
+            try:
+                NamedZone(name)
+            except ValueError as exc:
+                raise ValueError(self.allowed) from exc
+        return name
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+class CurrencyCode:
+    """A currency by its code of ISO 4217, "" for none."""
+
+    allowed = "the code of a currency such as EUR"
+    empty = "none"
+
+    def from_text(self, text: str) -> str:
+        code = text.strip().upper()
+        if code and code not in CURRENCIES:
+            raise ValueError(self.allowed)
+        return code
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+Kind = Choice | Switch | Whole | ZoneName | CurrencyCode
+
+
+def _string(raw: object, allowed: str) -> str:
+    if not isinstance(raw, str):
+        raise ValueError(f"{allowed}, in quotes")
+    return raw
+
+
+def likely_zone(text: str) -> str:
+    """The zone that somebody meant who typed "berlin" or "europe/berlin", or ""; looks through the whole database."""
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    wanted = text.strip().replace(" ", "_").casefold()
+    names: dict[str, str] = {}
+    for name in sorted(available_timezones()):
+        # A city is looked for by its own name too; "Berlin" before "Europe/Berlin" must not hide what was typed whole.
+        names[name.casefold()] = name
+        names.setdefault(name.casefold().rpartition("/")[2], name)
+    near = get_close_matches(wanted, names, n=1, cutoff=0.8)
+    return names[near[0]] if near else ""
