@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tokentray import paths
-from tokentray.clock import Clock, SystemClock, SystemZone, UtcZone, Zone
+from tokentray.clock import Clock, SystemClock, UtcZone, Zone
 from tokentray.money import NumberStyle, plain
+from tokentray.settings import Loaded, Settings, load
 
 
 class Context(NamedTuple):
@@ -16,6 +17,12 @@ class Context(NamedTuple):
     clock: Clock
     zone: Zone
     debug: bool
+    loaded: Loaded = Loaded()
+
+    @property
+    def settings(self) -> Settings:
+        """What the person chose; defaults where they chose nothing, or where the file cannot be read."""
+        return self.loaded.settings
 
     @property
     def style(self) -> NumberStyle:
@@ -26,8 +33,16 @@ class Context(NamedTuple):
 
 
 def context(home: str | None, utc: bool, debug: bool) -> Context:
-    """The context of this run."""
-    return Context(paths.resolve(home), SystemClock(), UtcZone() if utc else SystemZone(), debug)
+    """The context of this run: the settings are read once, and the days are those of their zone unless in UTC."""
+    places = paths.resolve(home)
+    loaded = load(places.settings)
+    return Context(places, SystemClock(), UtcZone() if utc else loaded.settings.zone, debug, loaded)
+
+
+def warn_of_settings(context: Context) -> None:
+    """A line to standard error for everything of the settings file that is not used."""
+    for notice in context.loaded.notices:
+        warn(notice.text)
 
 
 def print_json(value: object) -> None:

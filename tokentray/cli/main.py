@@ -10,9 +10,10 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from tokentray import __version__
-from tokentray.errors import TokenTrayError
+from tokentray.errors import TokenTrayError, UsageError
 
 StartTray = Callable[[str | None, bool, bool], int | None]
 CheckUi = Callable[[], str]
@@ -27,11 +28,14 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
     try:
         options = parser(argv).parse_args(argv)
         options.start_tray, options.check_ui = start_tray, check_ui
-        from tokentray.cli.context import context
+        from tokentray.cli.context import context, warn_of_settings
 
         module, _, function = options.run.partition(":")
         command = getattr(importlib.import_module(f"tokentray.cli.{module}"), function)
-        status = int(command(context(options.home, options.utc, debug), options))
+        made = context(options.home, options.utc, debug)
+        if module != "settings":  # there it is said about what is asked
+            warn_of_settings(made)
+        status = int(command(made, options))
         sys.stdout.flush()
         return status
     except TokenTrayError as exc:
@@ -82,11 +86,18 @@ def _plain_sign(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(char, "?") for char in error.object[error.start : error.end]), error.end
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, as every other failure is said."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, "", f"`{self.prog} --help` shows what it takes")
+
+
 def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The command line of the contract. Where argv names a command, only that one is built: building all takes 8 ms."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     _global_options(common)
-    root = argparse.ArgumentParser(
+    root = _Parser(
         prog="tokentray",
         description="What your own LLM tokens are worth, in money and in your own time. Without a command: the tray.",
         allow_abbrev=False,
@@ -147,23 +158,73 @@ def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
 
 def _agents(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = to.add_subparsers(metavar="ACTION", required=True)
-    _json(actions.add_parser("list", help="which agents were found and what was read", parents=[common]))
+    _json(_action(actions, common, "list", "agents:list_agents", "which were found, what was read, who pays"))
+    setting = _action(actions, common, "set", "agents:set_payer", "say who pays")
+    setting.add_argument("agent", metavar="AGENT", help="its id, as `agents list --json` shows it")
+    setting.add_argument("--paid-by", required=True, metavar="P", help="payg, nobody, plan:ID or account:ID")
+    setting.add_argument("--provider", default="", metavar="P", help="only its use of this provider, as logged")
+    setting.add_argument("--project", default="", metavar="P", help="only in this project")
+    setting.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
+    _id(_action(actions, common, "unset", "agents:unset_payer", "take a rule back"), "agents list")
+
+
+def _plans(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(_action(actions, common, "list", "plans:list_plans", "your plans and what they cost"))
+    adding = _action(actions, common, "add", "plans:add_plan", "add a plan, or begin one of that name again")
+    adding.add_argument("name", metavar="NAME", help='such as "Claude Max"')
+    adding.add_argument(
+        "--agent", nargs="+", action="extend", default=[], metavar="A", help="whom it pays for; none for no agent"
+    )
+    adding.add_argument("--fee", required=True, metavar="N", help="a month, such as 100 or 17.85")
+    _currency(adding)
+    adding.add_argument("--from", dest="from_day", metavar="D", help="its first day; today without it")
+    adding.add_argument("--to", dest="to_day", metavar="D", help="its last day, included")
+    adding.add_argument("--day", type=int, metavar="1-28", help="billing day of the month; that of --from without it")
+    ending = _action(actions, common, "end", "plans:end_plan", "say when a plan ends")
+    _id(ending, "plans list")
+    ending.add_argument("--on", dest="on_day", required=True, metavar="D", help="the last day that is paid for")
+    changing = _action(actions, common, "change", "plans:change_plan", "another fee from a day on")
+    _id(changing, "plans list")
+    changing.add_argument("--fee", required=True, metavar="N", help="a month, in the plan's currency")
+    changing.add_argument("--from", dest="from_day", required=True, metavar="D", help="the first day at that fee")
+    _id(_action(actions, common, "remove", "plans:remove_plan", "remove a plan and its fees"), "plans list")
+
+
+def _charges(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(_action(actions, common, "list", "charges:list_charges", "amounts typed in by hand"))
+    adding = _action(actions, common, "add", "charges:add_charge", "add an invoice or an overage")
+    adding.add_argument("day", metavar="DATE", help="YYYY-MM-DD")
+    adding.add_argument("amount", metavar="AMOUNT", help="such as 12.50")
+    adding.add_argument("--provider", required=True, metavar="P", help="who sent the bill, such as openai")
+    _currency(adding)
+    adding.add_argument("--text", default="", metavar="T", help="what it is for")
+    _id(_action(actions, common, "remove", "charges:remove_charge", "remove one"), "charges list")
 
 
 def _reference(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = to.add_subparsers(metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="your reference points", parents=[common])
-    listing.set_defaults(run="reference:list_points")
-    _json(listing)
-    adding = actions.add_parser("add", help="add an hourly rate", parents=[common])
-    adding.set_defaults(run="reference:add_point")
-    adding.add_argument("kind", choices=["hourly"], help="an hourly rate")
-    adding.add_argument("amount", metavar="AMOUNT", help="such as 100 or 87.50")
-    adding.add_argument("--currency", default="USD", metavar="C", help="its code; USD without it")
+    _json(_action(actions, common, "list", "reference:list_points", "your reference points"))
+    adding = _action(actions, common, "add", "reference:add_point", "add an hourly rate, your pay or a thing")
+    adding.add_argument("kind", choices=["hourly", "pay", "thing"], metavar="KIND", help="hourly, pay or thing")
+    adding.add_argument("amount", metavar="AMOUNT", help="an hour, a year or apiece, such as 100 or 4.50")
+    adding.add_argument("--name", default="", metavar="N", help="of the thing, such as coffee")
+    _currency(adding)
     adding.add_argument("--from", dest="from_day", metavar="D", help="the day it holds from; today without it")
-    removing = actions.add_parser("remove", help="remove one", parents=[common])
-    removing.set_defaults(run="reference:remove_point")
-    removing.add_argument("id", type=int, metavar="ID", help="as `reference list` shows it")
+    _id(_action(actions, common, "lead", "reference:lead_point", "show amounts in this one"), "reference list")
+    _id(_action(actions, common, "remove", "reference:remove_point", "remove one"), "reference list")
+
+
+def _rates(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(_action(actions, common, "list", "rates:list_rates", "your exchange rates"))
+    setting = _action(actions, common, "set", "rates:set_rate", "say what one currency is in another")
+    setting.add_argument("base", metavar="FROM", help="one unit of this currency, such as EUR")
+    setting.add_argument("quote", metavar="TO", help="in this one, such as USD")
+    setting.add_argument("rate", metavar="RATE", help="such as 1.085")
+    setting.add_argument("--from", dest="from_day", metavar="D", help="the day it holds from; today without it")
+    _id(_action(actions, common, "remove", "rates:remove_rate", "remove one"), "rates list")
 
 
 def _prices(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
@@ -190,8 +251,12 @@ COMMANDS: dict[str, tuple[str, str, Build]] = {
     "refresh": ("refresh:refresh", "read the logs now", _refresh),
     "usage": ("usage:usage", "usage by any grouping", _usage),
     "export": ("export:export", "the monthly summary", _export),
-    "agents": ("agents:list_agents", "the coding agents on this machine", _agents),
+    "agents": ("agents:list_agents", "the coding agents on this machine, and who pays for them", _agents),
+    "plans": ("plans:list_plans", "flat fees, and the agents they pay for", _plans),
+    "charges": ("charges:list_charges", "amounts typed in by hand", _charges),
     "reference": ("reference:list_points", "what you measure money against", _reference),
+    "rates": ("rates:list_rates", "exchange rates", _rates),
+    "settings": ("settings:list_settings", "what you chose, by key", _settings),
     "prices": ("prices:show", "list prices of a model, with their dates", _prices),
     "doctor": ("doctor:doctor", "what works and what doesn't, safe to paste in public", _status),
     "demo": ("demo:demo", "the app on a made-up year, in a throwaway folder", _demo),
@@ -203,6 +268,23 @@ def _global_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--home", metavar="DIR", help="keep history, settings and state under DIR")
     to.add_argument("--utc", action="store_true", help="count days in UTC")
     to.add_argument("--debug", action="store_true", help="show where an error comes from")
+
+
+def _action(
+    actions: "argparse._SubParsersAction[_Parser]", common: argparse.ArgumentParser, name: str, run: str, text: str
+) -> argparse.ArgumentParser:
+    """One action of a command: what runs it, and what it does."""
+    made = actions.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+    made.set_defaults(run=run)
+    return made
+
+
+def _id(to: argparse.ArgumentParser, shown_by: str) -> None:
+    to.add_argument("id", type=int, metavar="ID", help=f"as `{shown_by}` shows it")
+
+
+def _currency(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--currency", metavar="C", help="its code; yours, as set, or USD without it")
 
 
 def _json(to: argparse._ActionsContainer) -> None:

@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tokentray.clock import SystemClock, SystemZone, UtcZone, Zone
+from tokentray.clock import SystemClock, SystemZone
 
 if TYPE_CHECKING:
     import argparse
 
     from tokentray.cli.context import Context
+    from tokentray.paths import FileMark
 
 
 def quick(argv: Sequence[str]) -> str | None:
@@ -35,8 +36,9 @@ def quick(argv: Sequence[str]) -> str | None:
     from tokentray.store.remembered import remembered_line
 
     now_utc = SystemClock().now_utc()
-    zone: Zone = UtcZone() if utc else SystemZone()
-    return remembered_line(paths.resolve(home).history, _made_for(zone, now_utc), now_utc)
+    places = paths.resolve(home)
+    made_for = _made_for(paths.file_mark(places.settings), utc, now_utc)
+    return remembered_line(places.history, made_for, now_utc)
 
 
 def statusline(context: Context, options: argparse.Namespace) -> int:
@@ -48,7 +50,6 @@ def statusline(context: Context, options: argparse.Namespace) -> int:
     from tokentray.store.history import History
     from tokentray.store.remembered import remember_line
 
-    del options
     now_utc = context.clock.now_utc()
     with History(context.paths.history) as history:
         count = history.changes()
@@ -56,14 +57,20 @@ def statusline(context: Context, options: argparse.Namespace) -> int:
         exists = history.exists
     line = f"{snapshot.lines[0]} | {snapshot.lines[1]}"
     print(line)
-    if exists:
+    mark = context.loaded.mark
+    if exists and mark.settled(now_utc):
         until = day_start_utc(local_date(now_utc, context.zone) + timedelta(days=1), context.zone)
-        made_for = _made_for(context.zone, now_utc)
+        made_for = _made_for(mark, options.utc, now_utc)
         remember_line(context.paths.history, count, until, made_for, line)
     return 0
 
 
-def _made_for(zone: Zone, now_utc: int) -> str:
-    """What a line depends on besides the history: where midnight lies, and how numbers are written."""
+def _made_for(settings: FileMark, utc: bool, now_utc: int) -> str:
+    """What a line depends on besides the history: the settings, where midnight lies, and how numbers are written.
+
+    A zone that the settings name needs no reading here: the line holds until that zone's midnight at the latest. The
+    system's zone may change under it, so its offset counts.
+    """
+    zone = "utc" if utc else str(SystemZone().offset_s(now_utc))
     names = ("LC_ALL", "LC_MONETARY", "LC_NUMERIC", "LANG")
-    return " ".join([str(zone.offset_s(now_utc)), *(os.environ.get(name, "") for name in names)])
+    return " ".join([*map(str, settings), zone, *(os.environ.get(name, "") for name in names)])

@@ -1,0 +1,75 @@
+"""`settings`: what the person chose, by key. The same values stand in the settings file, open to an editor."""
+
+import argparse
+
+from tokentray.cli.context import Context, print_json, table, warn, warn_of_settings
+from tokentray.settings import SETTINGS, Choice, Setting, Whole, find, parse, save, spoken, value_text
+
+
+def list_settings(context: Context, options: argparse.Namespace) -> int:
+    """Every setting as it stands; keys of the file that are none are named on standard error."""
+    warn_of_settings(context)
+    for key in context.loaded.unknown:
+        warn(f"{context.paths.settings.name}: {key} is no setting of this version; it is left as it is")
+    if options.json:
+        print_json([_json(context, setting) for setting in SETTINGS])
+        return 0
+    rows = [
+        [setting.key, spoken(setting, value), "default" if value == setting.default else "", _first(setting.help)]
+        for setting in SETTINGS
+        for value in [context.settings.value(setting)]
+    ]
+    print(table(["key", "value", "", ""], rows, 4))
+    return 0
+
+
+def get_setting(context: Context, options: argparse.Namespace) -> int:
+    """One value alone on a line, as `set` takes it."""
+    setting = find(options.key)
+    warn_of_settings(context)
+    if options.json:
+        print_json(_json(context, setting))
+    else:
+        print(value_text(setting, context.settings.value(setting)))
+    return 0
+
+
+def set_setting(context: Context, options: argparse.Namespace) -> int:
+    """Exit status 2 for a key or value that is none, 3 where the file cannot be read or written."""
+    setting = find(options.key)
+    value = parse(setting, options.value)
+    save(context.paths.settings, options.key, options.value)
+    default = ", the default" if value == setting.default else ""
+    print(f"{setting.key} is {spoken(setting, value)}{default}.")
+    return 0
+
+
+def reset_setting(context: Context, options: argparse.Namespace) -> int:
+    """Back to the default."""
+    setting = find(options.key)
+    save(context.paths.settings, options.key, None)
+    print(f"{setting.key} is {spoken(setting, setting.default)}, the default.")
+    return 0
+
+
+def _first(text: str) -> str:
+    return text.split(". ")[0].rstrip(".")
+
+
+def _json(context: Context, setting: Setting) -> dict[str, object]:
+    value = context.settings.value(setting)
+    kind = setting.kind
+    choices = [{"value": word, "label": label} for word, label in kind.choices] if isinstance(kind, Choice) else None
+    limits = {"least": kind.least, "most": kind.most, "unit": kind.unit} if isinstance(kind, Whole) else None
+    return {
+        "key": setting.key,
+        "value": value,
+        "default": setting.default,
+        "text": value_text(setting, value),
+        "page": setting.page,
+        "label": setting.label,
+        "help": setting.help,
+        "choices": choices,
+        "range": limits,
+        "notice": context.loaded.notice(setting.key) or None,
+    }
