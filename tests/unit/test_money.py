@@ -1,6 +1,7 @@
 """Money: exact both ways, rounded once and only for display, and what is shown adds up."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,9 @@ from tokentray.money import (
     Femtos,
     Nanos,
     NumberStyle,
+    decimal_of,
+    exact_sum,
+    femtos_of_nanos,
     femtos_to_decimal,
     format_money,
     minor_digits,
@@ -188,3 +192,36 @@ def test_shares_of_large_amounts_are_exact() -> None:
 def test_femtos_add_before_they_round(parts: list[int]) -> None:
     """The sum of converted parts is the converted sum."""
     assert sum((femtos_to_decimal(Femtos(part)) for part in parts), Decimal(0)) == femtos_to_decimal(Femtos(sum(parts)))
+
+
+@given(st.integers(-(10**40), 10**40))
+def test_a_fraction_that_a_decimal_can_hold_is_kept(femtos: int) -> None:
+    """To the femto-unit, as every list cost is."""
+    assert decimal_of(Fraction(femtos, 10**15)) == femtos_to_decimal(Femtos(femtos))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(1, 3), "0.333333333"),
+        (Fraction(-2, 3), "-0.666666667"),
+        (Fraction(5, 10**10) + Fraction(1, 3 * 10**16), "0.000000001"),
+        (Fraction(25, 10**17), "0"),
+        (Fraction(10**30, 3), "3" * 30 + ".333333333"),
+    ],
+)
+def test_any_other_fraction_to_the_nano(value: Fraction, text: str) -> None:
+    """Half-even, however large."""
+    assert plain(decimal_of(value)) == text
+
+
+def test_sums_are_exact() -> None:
+    """Where sum() would drop the last digits."""
+    assert exact_sum([Decimal(10**20), Decimal("1E-15"), Decimal(-(10**20))]) == Decimal("1E-15")
+    assert exact_sum([]) == 0
+
+
+@given(st.integers(-(10**18), 10**18))
+def test_nanos_in_femtos_are_the_same_amount(nanos: int) -> None:
+    """In the finer unit."""
+    assert femtos_to_decimal(femtos_of_nanos(Nanos(nanos))) == nanos_to_decimal(Nanos(nanos))

@@ -137,9 +137,9 @@ def test_a_thing_in_words(amount: str, text: str) -> None:
         ("loaf / loaves", "1 loaf", "2.4 loaves"),
         ("coffee/", "1 coffee", "2.4 coffees"),
         ("/coffee", "1 coffee", "2.4 coffees"),
-        ("a", "1 a", "2.4 as"),
         ("コーヒー", "1 コーヒー", "2.4 × コーヒー"),
         ("PS5", "1 PS5", "2.4 × PS5"),
+        ("/", "1 /", "2.4 × /"),
     ],
 )
 def test_names_of_things(name: str, one: str, several: str) -> None:
@@ -359,8 +359,7 @@ def test_words_are_always_words(kind: str, parts: list[Part]) -> None:
     """Never a minus, an exponent, an hour of sixty minutes, or "1" of several."""
     text = leading(kind).equivalent(parts).text(STYLE)
     assert text.endswith({"hourly": " of your time", "pay": " % of a month's pay"}.get(kind, ""))
-    assert not {"nan", "inf", "None", "-", "E+"} & {word for word in ("nan", "inf", "None", "-", "E+") if word in text}
-    assert "60 min" not in text
+    assert not [never for never in ("nan", "inf", "None", "-", "E+", " 60 min") if never in f" {text}"]
     assert not text.startswith(("1 coffees", "0 h", "<0 ", "1.0 working weeks"))
     assert _size(text) >= 0
 

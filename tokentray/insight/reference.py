@@ -156,21 +156,24 @@ def _count_text(count: Fraction, style: NumberStyle) -> str:
 
 def _things_text(count: Fraction, name: str, style: NumberStyle) -> str:
     """ "1 coffee", "2.4 coffees", "2.4 × pint of beer"."""
-    one, several = _names(name)
+    one, several = thing_names(name)
     text = _count_text(count, style)
     if text == "1":
         return f"1 {one}"
     return f"{text} {several}" if several else f"{text} × {one}"
 
 
-def _names(name: str) -> tuple[str, str]:
-    """One and several of a thing, as "box" or "pint of beer/pints of beer" was typed; "" where English has no rule."""
+def thing_names(name: str) -> tuple[str, str]:
+    """One and several of a thing, from a name as typed: "a box", "pint of beer/pints of beer".
+
+    Several is "" where English has no simple rule for it.
+    """
     first, _, second = (" ".join(part.split()) for part in name.partition("/"))
     article, _, noun = first.partition(" ")
     one = noun if article.lower() in ("a", "an") and noun else first
     if one and second:
         return one, second
-    one = one or second
+    one = one or second or name
     return one, _plural(one)
 
 
