@@ -78,6 +78,18 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How well one agent or account is being read."""
+
+    id: str
+    kind: str
+    label: str
+    state: SourceState
+    last_success_utc: int | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayBar:
     """One local day of the last thirty. height_permille: against the highest of them."""
 
@@ -141,6 +153,8 @@ class Snapshot:
     ring_permille: int
     ring_hours: int
     today_short: str
+    health: tuple[SourceHealth, ...] = ()
+    """Every agent and account, also those that have no row of their own."""
     quiet_text: str = ""
     first_run: bool = False
     icon_mode: str = "ring"
@@ -150,4 +164,4 @@ class Snapshot:
     @property
     def blank(self) -> bool:
         """Whether no source was ever read, so that there is no amount to show, not even nothing."""
-        return all(line.last_success_utc is None for line in self.sources)
+        return all(one.last_success_utc is None for one in self.health) and not self.sources

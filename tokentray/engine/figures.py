@@ -1,0 +1,185 @@
+"""Makes the figures of a snapshot: amounts with their equivalents and with how they are known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tokentray.clock import DAY_S, Zone, date_of_day_number, local_date
+from tokentray.insight import words
+from tokentray.insight.reference import Equivalent, Part, Reference
+from tokentray.insight.tally import Home, Tally, tally
+from tokentray.model import Basis, PayerKind, UsageRow
+from tokentray.money import NumberStyle
+from tokentray.snapshot import Amount, Standing
+
+_PLAN = f"{PayerKind.PLAN}:"
+_ACCOUNT = f"{PayerKind.ACCOUNT}:"
+_CHARGE = "charge:"
+
+
+def standing_of(row: UsageRow) -> Standing:
+    """Where a row stands that is grouped by source and payer."""
+    payer, source = row.key("payer"), row.key("source")
+    if payer == PayerKind.NOBODY:
+        return Standing.ELSEWHERE
+    return Standing.SPEND if payer or source.startswith(_CHARGE) else Standing.UNASSIGNED
+
+
+def line_id(row: UsageRow) -> str:
+    """The line that a row belongs to: the plan or account that pays, else the source it comes from."""
+    payer = row.key("payer")
+    return payer if payer.startswith((_PLAN, _ACCOUNT)) else row.key("source")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What every figure of a snapshot is made with. Rows are grouped by day, source and payer.
+
+    currency: the one to lead with. counts_spend: whether anything counts as spend; else amounts are worth.
+    labels: of agents and accounts, by id.
+    """
+
+    home: Home
+    currency: str
+    reference: Reference
+    style: NumberStyle
+    now_utc: int
+    zone: Zone
+    counts_spend: bool
+    labels: dict[str, str]
+
+    def total(self, rows: Sequence[UsageRow]) -> Amount:
+        """The amount of a day or month, over all sources."""
+        whole = tally(rows, self.home)
+        unsaid = tally([row for row in rows if standing_of(row) is Standing.UNASSIGNED], self.home)
+        if not self.counts_spend:
+            return self.worth(rows, note=words.WORTH)
+        note = f"+ {words.worth_text(unsaid, self.currency, self.style)} at list price, payer not said"
+        nothing_unsaid = not unsaid.tokens
+        return Amount(
+            cost=whole.cost_in(self.currency),
+            list_cost=self._list_cost(whole),
+            currency=self.currency,
+            tokens=whole.tokens,
+            unpriced_tokens=whole.unpriced_tokens,
+            basis=whole.basis,
+            caveats=whole.caveats,
+            amount_text=words.spend_text(whole, self.currency, self.style),
+            equivalent_text=self._equivalent_text(rows, whole.unpriced_paid_tokens > 0 and not whole.cost),
+            known_text=self._known(rows, whole),
+            is_spend=True,
+            note_text="" if nothing_unsaid else note,
+            others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
+        )
+
+    def worth(self, rows: Sequence[UsageRow], *, note: str = "", text: str = "", known: str = "") -> Amount:
+        """An amount that is worth at list price, and no spend. text: as shared out in a column."""
+        whole = tally(rows, self.home)
+        return Amount(
+            cost=whole.cost_in(self.currency),
+            list_cost=self._list_cost(whole),
+            currency=self.currency,
+            tokens=whole.tokens,
+            unpriced_tokens=whole.unpriced_tokens,
+            basis=whole.basis,
+            caveats=whole.caveats,
+            amount_text=text or words.worth_text(whole, self.currency, self.style),
+            equivalent_text=self._equivalent_text(rows, whole.unpriced_tokens > 0 and not whole.worth, of_worth=True),
+            known_text=known or words.sentence((self._estimated(rows), *self._imperfect(whole))),
+            note_text=note,
+        )
+
+    def spend(self, rows: Sequence[UsageRow], text: str, known: str, worth_text: str = "") -> Amount:
+        """An amount of one line that counts. text: as shared out in a column."""
+        whole = tally(rows, self.home)
+        return Amount(
+            cost=whole.cost_in(self.currency),
+            list_cost=self._list_cost(whole),
+            currency=self.currency,
+            tokens=whole.tokens,
+            unpriced_tokens=whole.unpriced_tokens,
+            basis=whole.basis,
+            caveats=whole.caveats,
+            amount_text=text,
+            equivalent_text=self._equivalent_text(rows, whole.unpriced_paid_tokens > 0 and not whole.cost),
+            known_text=known,
+            is_spend=True,
+            worth_text=worth_text,
+            others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
+        )
+
+    def equivalent(self, rows: Iterable[UsageRow], *, of_worth: bool) -> Equivalent:
+        """Rows in the leading reference point: their worth, or what counts of them."""
+        return self.reference.equivalent(
+            Part(date.fromisoformat(row.key("day")), amount, row.currency)
+            for row in rows
+            for amount in [row.list_cost if of_worth else row.cost]
+            if amount
+        )
+
+    def time_text(self, at_utc: int) -> str:
+        """A time as it is said: "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""
+        offset_s = self.zone.offset_s(at_utc)
+        minutes = (at_utc + offset_s) // 60
+        clock = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+        day = date_of_day_number((at_utc + offset_s) // DAY_S)
+        today = local_date(self.now_utc, self.zone)
+        if day == today:
+            return clock
+        named = f"{day.day} {words.MONTHS[day.month - 1][:3]}"
+        return f"{named} {clock}" if day.year == today.year else f"{named} {day.year} {clock}"
+
+    def agents(self, rows: Iterable[UsageRow]) -> list[str]:
+        """Labels of the agents whose logs rows come from, in the order of all agents."""
+        used = {row.key("source") for row in rows if row.total_tokens or row.requests}
+        return [label for name, label in self.labels.items() if name in used]
+
+    def estimate_words(self, rows: Iterable[UsageRow]) -> str:
+        """ "estimated from the logs of Codex at each day's list price"."""
+        whose = words.listed(self.agents(rows))
+        return f"estimated from {f'the logs of {whose}' if whose else 'no logs yet'} at each day's list price"
+
+    def _estimated(self, rows: Sequence[UsageRow]) -> str:
+        if any(row.total_tokens or row.requests for row in rows):
+            return self.estimate_words(rows)
+        whose = words.listed(list(self.labels.values()))
+        return f"estimated from {f'the logs of {whose}' if whose else 'no logs yet'} at each day's list price"
+
+    def _known(self, rows: Sequence[UsageRow], whole: Tally) -> str:
+        """How the amount of a day or month is known, part by part."""
+        counted = [row for row in rows if row.cost]
+        parts = []
+        for basis, said in (
+            (Basis.BILLED, "{} billed"),
+            (Basis.METERED, "{} by the provider's own token counts at list price"),
+            (Basis.ESTIMATED, "{} {}"),
+            (Basis.PLAN, "{} of plan fees, spread over their days"),
+            (Basis.CHARGE, "{} typed in by hand"),
+        ):
+            mine = [row for row in counted if row.basis[:1] == (basis.value,)]
+            if mine:
+                text = words.spend_text(tally(mine, self.home), self.currency, self.style)
+                parts.append(said.format(text, self.estimate_words(mine)))
+        covered = tally([row for row in rows if row.key("payer").startswith(_PLAN)], self.home)
+        if covered.tokens:
+            parts.append(f"the plans covered {words.worth_text(covered, self.currency, self.style)} at list price")
+        elsewhere = tally([row for row in rows if standing_of(row) is Standing.ELSEWHERE], self.home)
+        if elsewhere.tokens:
+            text = words.worth_text(elsewhere, self.currency, self.style)
+            parts.append(f"{text} at list price is paid elsewhere and not counted")
+        unsaid = tally([row for row in rows if standing_of(row) is Standing.UNASSIGNED], self.home)
+        if unsaid.tokens:
+            text = words.worth_text(unsaid, self.currency, self.style)
+            parts.append(f"{text} at list price is not counted: nobody has said who pays")
+        return words.sentence((*(parts or ["nothing used and nothing paid"]), *self._imperfect(whole)))
+
+    def _imperfect(self, whole: Tally) -> list[str]:
+        unpriced = [words.unpriced_text(whole.unpriced_tokens, self.style)] if whole.unpriced_tokens else []
+        return unpriced + words.caveat_texts(whole.caveats)
+
+    def _list_cost(self, whole: Tally) -> Decimal | None:
+        return whole.worth_in(self.currency) if whole.priced or not whole.unpriced_tokens else None
+
+    def _equivalent_text(self, rows: Sequence[UsageRow], unknown: bool, *, of_worth: bool = False) -> str:
+        return "" if unknown else self.equivalent(rows, of_worth=of_worth).text(self.style)

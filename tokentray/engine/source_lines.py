@@ -1,0 +1,236 @@
+"""The rows of a snapshot: what the person pays, what is paid elsewhere, and what nobody has said who pays for."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from tokentray.clock import local_date
+from tokentray.engine.figures import Figures, line_id, standing_of
+from tokentray.insight import told_words, words
+from tokentray.insight.plan_worth import ratio, ratio_text
+from tokentray.insight.tally import ZERO, tally
+from tokentray.insight.who_pays import agents_of, payer_on, term_on
+from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow
+from tokentray.snapshot import Amount, SourceHealth, SourceLine, SourceState, Standing
+from tokentray.store.queries import SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person told us of who pays."""
+
+    rules: Sequence[PayerRule]
+    plans: Sequence[Plan]
+    charges: Sequence[Charge]
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything counts as spend."""
+        return bool(self.rules or self.plans or self.charges)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row in the making."""
+
+    id: str
+    kind: str
+    label: str
+    standing: Standing
+    rows: tuple[UsageRow, ...]
+    read: tuple[SourceHealth, ...]
+    """The agents or the account that it is read from."""
+
+
+def source_lines(
+    rows: Sequence[UsageRow], health: Sequence[SourceHealth], told: Told, figures: Figures, month_start: date
+) -> tuple[SourceLine, ...]:
+    """Every line with its amounts of today and this month. rows: of the month, by day, source and payer."""
+    today = local_date(figures.now_utc, figures.zone)
+    lines = _lines(rows, health, told, today, month_start)
+    made: list[SourceLine] = []
+    for standing in Standing:
+        made += _standing([line for line in lines if line.standing is standing], told, figures, today)
+    return tuple(made)
+
+
+def _lines(
+    rows: Sequence[UsageRow], health: Sequence[SourceHealth], told: Told, today: date, month_start: date
+) -> list[_Line]:
+    """Lines with rows this month; running plans and failing or idle agents stand there without any."""
+    groups: dict[tuple[str, Standing], list[UsageRow]] = {}
+    for row in rows:
+        groups.setdefault((line_id(row), standing_of(row)), []).append(row)
+    names = {one.id: one for one in health}
+    lines = []
+    for plan in told.plans:
+        name = f"plan:{plan.id}"
+        mine = groups.pop((name, Standing.SPEND), [])
+        if mine or term_on(plan, today):
+            used = {row.key("source") for row in mine}
+            paid = [one for one in health if one.id in used or one.id in agents_of(plan.id, told.rules)]
+            lines.append(_Line(name, "plan", plan.name, Standing.SPEND, tuple(mine), tuple(paid)))
+    for charge in told.charges:
+        if month_start <= charge.day <= today:
+            name = f"charge:{charge.id}"
+            label = charge.text or charge.provider or "Charge"
+            lines.append(
+                _Line(name, "charge", label, Standing.SPEND, tuple(groups.pop((name, Standing.SPEND), [])), ())
+            )
+    placed = {one.id for line in lines for one in line.read}
+    for (name, standing), mine in groups.items():
+        source = names.get(name)
+        kind = source.kind if source else "agent"
+        lines.append(
+            _Line(name, kind, source.label if source else name, standing, tuple(mine), (source,) if source else ())
+        )
+        placed.add(name)
+    for one in health:
+        if one.id not in placed:
+            payer = payer_on(today, told.rules, told.plans, one.id)
+            lines.append(_Line(one.id, one.kind, one.label, _where(payer), (), (one,)))
+    return lines
+
+
+def _where(payer: Payer | None) -> Standing:
+    if payer is None:
+        return Standing.UNASSIGNED
+    return Standing.ELSEWHERE if payer.kind is PayerKind.NOBODY else Standing.SPEND
+
+
+def _standing(lines: Sequence[_Line], told: Told, figures: Figures, today: date) -> list[SourceLine]:
+    """The lines of one standing, the largest first. What a column displays adds up."""
+    spends = bool(lines) and lines[0].standing is Standing.SPEND
+    months = [tally(line.rows, figures.home) for line in lines]
+    sizes = [one.cost_in(figures.currency) if spends else one.worth_in(figures.currency) for one in months]
+    order = sorted(range(len(lines)), key=lambda index: (-sizes[index], lines[index].label))
+    lines = [lines[index] for index in order]
+    largest = max(sizes, default=ZERO)
+    of_today = _amounts(lines, [_on(line.rows, today) for line in lines], told, figures, spends)
+    of_month = _amounts(lines, [line.rows for line in lines], told, figures, spends)
+    return [
+        SourceLine(
+            id=line.id,
+            kind=line.kind,
+            label=line.label,
+            standing=line.standing,
+            tag_text=line.kind if line.kind in ("plan", "charge") else "",
+            today=now,
+            month=month,
+            bar_permille=permille(sizes[index], largest),
+            state=_worst(line.read),
+            last_success_utc=_oldest(line.read),
+            as_of_text=_as_of(line, figures),
+            error="; ".join(_error(line, one) for one in line.read if one.error),
+        )
+        for index, line, now, month in zip(order, lines, of_today, of_month, strict=True)
+    ]
+
+
+def _amounts(
+    lines: Sequence[_Line], columns: Sequence[Sequence[UsageRow]], told: Told, figures: Figures, spends: bool
+) -> list[Amount]:
+    """One column: each line's amount, in figures that share the displayed total."""
+    sums = [tally(rows, figures.home) for rows in columns]
+    share: Callable[..., list[str]] = words.spend_texts if spends else words.worth_texts
+    texts = share(sums, figures.currency, figures.style)
+    made = []
+    for line, rows, text in zip(lines, columns, texts, strict=True):
+        known = _known(line, rows, told, figures)
+        if not spends:
+            made.append(figures.worth(rows, text=text, known=known))
+        else:
+            made.append(figures.spend(rows, text, known, _plan_worth(rows, figures) if line.kind == "plan" else ""))
+    return made
+
+
+def _plan_worth(rows: Sequence[UsageRow], figures: Figures) -> str:
+    covered = tally(rows, figures.home)
+    return f"worth {words.worth_text(covered, figures.currency, figures.style)}" if covered.tokens else ""
+
+
+def _known(line: _Line, rows: Sequence[UsageRow], told: Told, figures: Figures) -> str:
+    """How a line's amount is known: a sentence for hover and focus."""
+    whole = tally(rows, figures.home)
+    imperfect = words.caveat_texts(whole.caveats)
+    if whole.unpriced_tokens:
+        imperfect.insert(0, words.unpriced_text(whole.unpriced_tokens, figures.style))
+    if line.kind == "plan":
+        return words.sentence((*_known_plan(line, rows, told, figures), *imperfect))
+    if line.kind == "charge":
+        charge = next(one for one in told.charges if f"charge:{one.id}" == line.id)
+        return words.sentence((f"typed in by hand for {told_words.day_text(charge.day)}",))
+    estimated = f"estimated from {line.label}'s logs at each day's list price"
+    if line.standing is Standing.ELSEWHERE:
+        return words.sentence((f"paid elsewhere, so not counted; {estimated}", *imperfect))
+    if line.standing is Standing.UNASSIGNED:
+        return words.sentence((estimated, "" if not told.anything else "nobody has said who pays", *imperfect))
+    if line.kind == "account":
+        said = {"billed": "billed", "metered": "the provider's own token counts at list price"}
+        return words.sentence((*(said.get(basis, estimated) for basis in whole.basis), *imperfect))
+    return words.sentence((f"you pay as you go: {estimated}", *imperfect))
+
+
+def _known_plan(line: _Line, rows: Sequence[UsageRow], told: Told, figures: Figures) -> Iterable[str]:
+    plan = next(one for one in told.plans if f"plan:{one.id}" == line.id)
+    term = term_on(plan, local_date(figures.now_utc, figures.zone)) or plan.terms[-1]
+    yield f"the fee of {plan.name}, {told_words.fee_text(term, figures.style)}, spread over the days it pays for"
+    covered = tally(rows, figures.home)
+    if covered.tokens:
+        fee, worth = covered.cost_in(figures.currency), covered.worth_in(figures.currency)
+        times = ratio_text(ratio(worth, fee), figures.style)
+        text = words.worth_text(covered, figures.currency, figures.style)
+        yield f"worth {text} at list price{f', {times} its fee' if times else ''}, {figures.estimate_words(rows)}"
+    elif line.read:
+        yield f"{words.listed([one.label for one in line.read])} did not use it then"
+
+
+def _on(rows: Iterable[UsageRow], day: date) -> list[UsageRow]:
+    return [row for row in rows if row.key("day") == day.isoformat()]
+
+
+def _worst(read: Iterable[SourceHealth]) -> SourceState:
+    states = {one.state for one in read}
+    for state in (SourceState.FAILING, SourceState.STALE, SourceState.FRESH, SourceState.NEVER):
+        if state in states:
+            return state
+    return SourceState.FRESH
+
+
+def _oldest(read: Iterable[SourceHealth]) -> int | None:
+    return min((one.last_success_utc for one in read if one.last_success_utc is not None), default=None)
+
+
+def _as_of(line: _Line, figures: Figures) -> str:
+    if not line.read:
+        return "" if line.kind in ("plan", "charge") else "never read"
+    oldest = _oldest(line.read)
+    return "never read" if oldest is None else f"as of {figures.time_text(oldest)}"
+
+
+def _error(line: _Line, one: SourceHealth) -> str:
+    return one.error if one.label == line.label else f"{one.label}: {one.error}"
+
+
+def permille(part: Decimal, whole: Decimal) -> int:
+    """A thousandth scale that never hides what is there: anything above nothing is at least 1."""
+    if whole <= 0 or part <= 0:
+        return 0
+    return max(1, int(Fraction(part) / Fraction(whole) * 1000))
+
+
+def health_of(sources: Iterable[SourceRow], state_of: Callable[[SourceRow], SourceState]) -> tuple[SourceHealth, ...]:
+    """How well each source is being read; accounts by the id that rows have."""
+    return tuple(
+        SourceHealth(
+            source.name if source.kind == "agent" else f"{source.kind}:{source.id}",
+            source.kind,
+            source.label,
+            state_of(source),
+            source.read_at_utc,
+            source.error,
+        )
+        for source in sources
+    )
