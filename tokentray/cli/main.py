@@ -97,7 +97,7 @@ def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The command line of the contract. Where argv names a command, only that one is built: building all takes 8 ms."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     _global_options(common)
-    root = _Parser(
+    root: argparse.ArgumentParser = _Parser(
         prog="tokentray",
         description="What your own LLM tokens are worth, in money and in your own time. Without a command: the tray.",
         allow_abbrev=False,
@@ -227,6 +227,19 @@ def _rates(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None
     _id(_action(actions, common, "remove", "rates:remove_rate", "remove one"), "rates list")
 
 
+def _settings(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(_action(actions, common, "list", "settings:list_settings", "every setting and what holds"))
+    getting = _action(actions, common, "get", "settings:get_setting", "print one")
+    getting.add_argument("key", metavar="KEY", help="as `settings list` shows it")
+    _json(getting)
+    setting = _action(actions, common, "set", "settings:set_setting", "change one")
+    setting.add_argument("key", metavar="KEY", help="as `settings list` shows it")
+    setting.add_argument("value", metavar="VALUE", help="as `settings list` says what it takes")
+    resetting = _action(actions, common, "reset", "settings:reset_setting", "back to its default")
+    resetting.add_argument("key", metavar="KEY", help="as `settings list` shows it")
+
+
 def _prices(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("model", metavar="MODEL", help="as a log names it")
     to.add_argument("--provider", default="", metavar="P", help="where several sell it")
@@ -271,7 +284,11 @@ def _global_options(to: argparse.ArgumentParser) -> None:
 
 
 def _action(
-    actions: "argparse._SubParsersAction[_Parser]", common: argparse.ArgumentParser, name: str, run: str, text: str
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    name: str,
+    run: str,
+    text: str,
 ) -> argparse.ArgumentParser:
     """One action of a command: what runs it, and what it does."""
     made = actions.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
