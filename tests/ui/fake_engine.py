@@ -1,8 +1,8 @@
 """An engine that plays scenes, for tests and for looking: `python -m tests.ui.fake_engine [--hangs]
-[--patience S] [SCENE …]`.
+[--patience S] [--setup NAME] [--delay S] [SCENE …]`.
 
 It keeps the contract of the real one: listeners are called from a thread of its own, at once with what is
-known, and again on each refresh, which moves on to the next scene.
+known, and again on each refresh, which moves on to the next scene. Changes are carried out on a setup made by hand.
 """
 
 import queue
@@ -11,46 +11,136 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tests.ui.scenes import SCENES
-from tokentray.snapshot import Snapshot
+from tests.ui.setups import SETUPS, carry_out
+from tokentray.errors import RefusedError
+from tokentray.requests import Answer, Request
+from tokentray.setup import Setup
+from tokentray.snapshot import Problem, Snapshot
 
 
 class FakeEngine:
-    """Plays snapshots. `hangs` makes it one that never stops."""
+    """Plays snapshots, and carries changes out on a setup.
 
-    def __init__(self, snapshots: Sequence[Snapshot], *, hangs: bool = False) -> None:
+    hangs: it never stops. delay_s: how long each change takes. silent: changes are asked for and never answered.
+    refuses: the answer to every change, with the field that is meant.
+    """
+
+    def __init__(
+        self,
+        snapshots: Sequence[Snapshot],
+        *,
+        hangs: bool = False,
+        setup: Setup | None = None,
+        delay_s: float = 0,
+        silent: bool = False,
+        refuses: tuple[Problem, str] | None = None,
+    ) -> None:
         self._snapshots = list(snapshots)
+        self._setup = setup
+        self._delay_s = delay_s
+        self._silent = silent
+        self.refuses = refuses
         self._listeners: list[Callable[[Snapshot], None]] = []
-        self._asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._setup_listeners: list[Callable[[Setup], None]] = []
+        self._answer_listeners: list[Callable[[Answer], None]] = []
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._hangs = hangs
+        self._at = 0
+        self._wanted = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._play, name="fake-engine", daemon=not hangs)
         self.refreshes = 0
+        self.looks = 0
+        self.requests: list[Request] = []
+        """All that was asked for, in order."""
+        self.wants: list[bool] = []
 
     def start(self) -> None:
         self._thread.start()
 
     def refresh(self) -> None:
         self.refreshes += 1
-        self._asked.put(True)
+        self._tasks.put(self._next_scene)
+
+    def look_again(self) -> None:
+        self.looks += 1
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
 
+    def submit(self, request: Request) -> int:
+        self.requests.append(request)
+        number = len(self.requests)
+        self._tasks.put(lambda: self._carry_out(number, request))
+        return number
+
+    def want_setup(self, wanted: bool) -> None:
+        self.wants.append(wanted)
+        self._tasks.put(lambda: self._want(wanted))
+
+    def listen_setup(self, listener: Callable[[Setup], None]) -> None:
+        self._setup_listeners.append(listener)
+
+    def listen_answers(self, listener: Callable[[Answer], None]) -> None:
+        self._answer_listeners.append(listener)
+
+    def show_setup(self, setup: Setup) -> None:
+        """Something changed from outside: a read, the command line, a hand at the settings file."""
+        self._tasks.put(lambda: self._tell_setup(setup))
+
     def stop(self, timeout_s: float) -> bool:
-        self._asked.put(False)
+        self._stopping.set()
+        self._tasks.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _play(self) -> None:
-        at = 0
+        self._tell_scene()
         while True:
-            for listener in self._listeners:
-                listener(self._snapshots[at % len(self._snapshots)])
-            if not self._asked.get():
+            task = self._tasks.get()
+            if task is None:
                 if self._hangs:
                     threading.Event().wait()
                 return
-            at += 1
+            task()
+
+    def _next_scene(self) -> None:
+        self._at += 1
+        self._tell_scene()
+
+    def _tell_scene(self) -> None:
+        for listener in self._listeners:
+            listener(self._snapshots[self._at % len(self._snapshots)])
+
+    def _want(self, wanted: bool) -> None:
+        self._wanted = wanted
+        if self._setup is not None:
+            self._tell_setup(self._setup)
+
+    def _tell_setup(self, setup: Setup) -> None:
+        self._setup = setup
+        for listener in self._setup_listeners if self._wanted else ():
+            listener(setup)
+
+    def _carry_out(self, number: int, request: Request) -> None:
+        if self._silent or self._setup is None or self._stopping.wait(self._delay_s):
+            return
+        answer = self._answer(number, request)
+        for listener in self._answer_listeners:
+            listener(answer)
+
+    def _answer(self, number: int, request: Request) -> Answer:
+        if self.refuses is not None:
+            problem, field = self.refuses
+            return Answer(number, "", problem, field)
+        assert self._setup is not None
+        try:
+            done = carry_out(self._setup, request)
+        except RefusedError as exc:
+            return Answer(number, "", Problem(exc.title, exc.message, exc.hint), exc.field)
+        self._tell_setup(done.setup)
+        return Answer(number, done.text)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,11 +156,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("scenes", nargs="*", default=["ordinary"])
     parser.add_argument("--hangs", action="store_true")
     parser.add_argument("--patience", type=float, default=10.0)
+    parser.add_argument("--setup", default="ordinary", choices=SETUPS)
+    parser.add_argument("--delay", type=float, default=0.0)
     options = parser.parse_args(arguments)
     application = QApplication(sys.argv[:1])
     QTimer.singleShot(200, application, lambda: print("ready", flush=True))
     snapshots = [SCENES[name]() for name in options.scenes]
-    return run(FakeEngine(snapshots, hangs=options.hangs), tray_patience_s=options.patience)
+    engine = FakeEngine(snapshots, hangs=options.hangs, setup=SETUPS[options.setup](), delay_s=options.delay)
+    return run(engine, tray_patience_s=options.patience)
 
 
 if __name__ == "__main__":
