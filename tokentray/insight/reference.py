@@ -200,13 +200,6 @@ def _series(points: Sequence[ReferencePoint]) -> list[_Series]:
     ]
 
 
-def rate_on(day: date, references: Sequence[ReferencePoint]) -> ReferencePoint | None:
-    """The hourly rate that holds on a day."""
-    hourly = sorted((point for point in references if point.kind == "hourly"), key=lambda point: point.valid_from)
-    held = [point for point in hourly if point.valid_from <= day]
-    return held[-1] if held else hourly[0] if hourly else None
-
-
 def equivalent(
     amounts: Iterable[tuple[date, Decimal]], currency: str, references: Sequence[ReferencePoint]
 ) -> Equivalent:
