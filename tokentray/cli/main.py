@@ -90,7 +90,9 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong, as every other failure is said."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, "", f"`{self.prog} --help` shows what it takes")
+        from tokentray.program import command
+
+        raise UsageError(message, "", f"`{command()}{self.prog.removeprefix('tokentray')} --help` shows what it takes")
 
 
 def parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:

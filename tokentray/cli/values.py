@@ -1,9 +1,10 @@
-"""Values that people type: dates, months and amounts, with words for what is wrong with them."""
+"""Values that people type: dates and months, with words for what is wrong with them, and what holds without them."""
 
 from datetime import date
 
+from tokentray.cli.context import Context
+from tokentray.clock import local_date
 from tokentray.errors import UsageError
-from tokentray.money import Nanos, nanos_from_text
 
 
 def day_of(text: str, option: str) -> date:
@@ -12,6 +13,11 @@ def day_of(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError as exc:
         raise UsageError(f"{option} takes a day as YYYY-MM-DD", f"not {text!r}") from exc
+
+
+def day_or_today(context: Context, text: str | None, option: str) -> date:
+    """A date as YYYY-MM-DD, the person's today where none was typed. Raises UsageError."""
+    return local_date(context.clock.now_utc(), context.zone) if text is None else day_of(text, option)
 
 
 def month_of(text: str) -> date:
@@ -24,20 +30,6 @@ def month_of(text: str) -> date:
         raise UsageError("MONTH is given as YYYY-MM", f"not {text!r}") from exc
 
 
-def positive_amount(text: str) -> Nanos:
-    """An amount above zero in nano-units. Raises UsageError."""
-    try:
-        amount = nanos_from_text(text)
-    except ValueError as exc:
-        raise UsageError("AMOUNT is a number such as 100 or 87.50", f"not {text!r}") from exc
-    if amount <= 0:
-        raise UsageError("AMOUNT is above zero", f"not {text!r}")
-    return amount
-
-
-def currency_code(text: str) -> str:
-    """An ISO 4217 code in capitals. Raises UsageError."""
-    code = text.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
-        raise UsageError("a currency is given by its code, such as USD or EUR", f"not {text!r}")
-    return code
+def currency_or_own(context: Context, typed: str | None) -> str:
+    """The currency that was typed, else the person's, else USD. Not checked here."""
+    return typed if typed is not None else context.settings.currency or "USD"
