@@ -1,6 +1,7 @@
 """Where requests of a window leave, and where each answer finds who asked. Nothing waits for an answer."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
@@ -13,26 +14,39 @@ _LATE_MS = 5000
 Submit = Callable[[Request], int]
 
 
+class _Question(NamedTuple):
+    asker: QObject
+    then: Callable[[Answer], None]
+    undo: Request | None
+
+
 class Desk(QObject):
     """Sends requests, and hands on the answers; those of other windows are left to them."""
 
     said = Signal(str)
     """What to say at the foot of the window: what was done, that it takes a while, or "" for nothing."""
+    undo_offered = Signal(object)
+    """After `said`: the request that would take back what was done, or None."""
 
     def __init__(self, submit: Submit, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._submit = submit
-        self._open: dict[int, tuple[QObject, Callable[[Answer], None]]] = {}
+        self._open: dict[int, _Question] = {}
         self._waits = False
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._on_soon)
         self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
         self._late.timeout.connect(self._on_late)
 
-    def send(self, request: Request, asker: QObject, then: Callable[[Answer], None]) -> int:
-        """Have it carried out. `then` is called with what came of it, unless `asker` is gone by then."""
+    def send(
+        self, request: Request, asker: QObject, then: Callable[[Answer], None], undo: Request | None = None
+    ) -> int:
+        """Have it carried out. `then` is called with what came of it, unless `asker` is gone by then.
+
+        undo: what takes it back, offered once it is done.
+        """
         number = self._submit(request)
-        self._open[number] = (asker, then)
+        self._open[number] = _Question(asker, then, undo)
         if not self._late.isActive():
             self._soon.start()
             self._late.start()
@@ -40,8 +54,8 @@ class Desk(QObject):
 
     def take(self, answer: Answer) -> bool:
         """Hand an answer to who asked. Returns whether the question was from here."""
-        asker, then = self._open.pop(answer.request_id, (None, None))
-        if asker is None or then is None:
+        question = self._open.pop(answer.request_id, None)
+        if question is None:
             return False
         if not self._open:
             self._soon.stop()
@@ -51,8 +65,9 @@ class Desk(QObject):
         if answer.problem is None or self._waits:
             self._waits = False
             self.said.emit(answer.text if answer.problem is None else "")
-        if isValid(asker):
-            then(answer)
+            self.undo_offered.emit(question.undo if answer.problem is None else None)
+        if isValid(question.asker):
+            question.then(answer)
         return True
 
     def waits(self) -> bool:
@@ -60,9 +75,12 @@ class Desk(QObject):
         return bool(self._open)
 
     def _on_soon(self) -> None:
-        self._waits = True
-        self.said.emit("Saving…")
+        self._say("Saving…")
 
     def _on_late(self) -> None:
+        self._say("Not saved yet: TokenTray is busy. What you changed is not lost; you can go on.")
+
+    def _say(self, words: str) -> None:
         self._waits = True
-        self.said.emit("Not saved yet: TokenTray is busy. What you changed is not lost; you can go on.")
+        self.said.emit(words)
+        self.undo_offered.emit(None)

@@ -117,8 +117,14 @@ class Form(QWidget):
     def add_amount(self, name: str, label: str, amount: AmountEdit, currency: CurrencyCombo, text: str = "") -> Field:
         """An amount with its currency beside it, which is the field "currency" of the request."""
         currency.setAccessibleName("Currency")
-        field = self.fields.add(label, amount, text, beside=currency)
-        self._by_name[name] = self._by_name["currency"] = field
+        return self.add_pair(name, label, amount, "currency", currency, text)
+
+    def add_pair(
+        self, name: str, label: str, control: QWidget, other_name: str, other: QWidget, text: str = ""
+    ) -> Field:
+        """Two fields of the request on one line; `other` has an accessible name already."""
+        field = self.fields.add(label, control, text, beside=other)
+        self._by_name[name] = self._by_name[other_name] = field
         return field
 
     def show_field(self, name: str, *, shown: bool) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import date
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from tokentray.requests import AddPlan
 from tokentray.setup import AgentSetup, KnownPlan, Setup
-from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit, Number, OptionalDay
 from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.form import Form
 
 
@@ -20,7 +20,7 @@ class AgentChecks(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.touched = False
-        self._boxes: dict[str, QCheckBox] = {}
+        self._boxes: dict[str, NameCheck] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self._group.buttonClicked.connect(self._on_clicked)
@@ -28,7 +28,7 @@ class AgentChecks(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
 
-    def box(self, agent: str) -> QCheckBox:
+    def box(self, agent: str) -> NameCheck:
         """The check box of an agent, by its id."""
         return self._boxes[agent]
 
@@ -36,15 +36,13 @@ class AgentChecks(QWidget):
         """Offer these; what is ticked stays."""
         for agent in agents:
             if agent.id not in self._boxes:
-                box = QCheckBox()
-                box.setFont(theme.font())
+                box = NameCheck()
                 self._boxes[agent.id] = box
                 self._group.addButton(box)
                 self._column.addWidget(box)
                 if len(self._boxes) == 1:
                     self.setFocusProxy(box)
-            # An ampersand would underline the next letter.
-            self._boxes[agent.id].setText(agent.label.replace("&", "&&"))
+            self._boxes[agent.id].set_name(agent.label)
             self._boxes[agent.id].setAccessibleName(f"Pays for {agent.label}")
 
     def ticked(self) -> tuple[str, ...]:
