@@ -32,7 +32,7 @@ def list_rates(context: Context, options: argparse.Namespace) -> int:
         print(f"No exchange rate yet. Set one with: {command()} rates set EUR USD 1.085")
     else:
         rows = [[str(rate.id), exchange_text(rate, context.style), str(rate.valid_from)] for rate in rates]
-        print(table(["id", "", "from"], rows, 3))
+        print(table(["id", "rate", "from"], rows, 3))
     return 0
 
 

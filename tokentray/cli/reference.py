@@ -42,7 +42,7 @@ def list_points(context: Context, options: argparse.Namespace) -> int:
             ]
             for point in points
         ]
-        print(table(["id", "", "from", ""], rows, 4))
+        print(table(["id", "reference point", "from", ""], rows, 4))
     return 0
 
 

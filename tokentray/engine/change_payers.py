@@ -1,14 +1,15 @@
 """Payer rules: who pays for an agent, a provider or a project, and from when."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
 from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
 from tokentray.errors import RefusedError
-from tokentray.insight.told_words import day_text, pays_text, rule_text, scope_text
-from tokentray.insight.who_pays import ONE_DAY, payer_on, term_on, turning_days
+from tokentray.insight.told_words import day_text, pays_text, plan_name, rule_text, scope_text, span_text
+from tokentray.insight.who_pays import ONE_DAY, rule_on, term_on, turning_days
 from tokentray.insight.words import listed
 from tokentray.model import Payer, PayerKind, PayerRule, Plan, payer_of
 from tokentray.program import command
@@ -27,7 +28,9 @@ def set_payer(change: Change, request: SetPayer) -> str:
     plans, before = told.plans(), told.payer_rules()
     new_id = told.set_rule(agent, provider, project, request.from_day, payer, change.now_utc)
     new = PayerRule(new_id, agent, provider, project, request.from_day, payer)
-    return " ".join([_sentence(new, plans), *remarks([new], before, told.payer_rules(), plans)])
+    after = told.payer_rules()
+    _refuse_without_effect(new, after, plans)
+    return " ".join([_sentence(new, plans), *remarks([new], before, after, plans)])
 
 
 def remove_rule(change: Change, request: RemoveRule) -> str:
@@ -77,16 +80,10 @@ def _sentence(rule: PayerRule, plans: Sequence[Plan]) -> str:
 
 def _plan_sentence(rule: PayerRule, scope: str, plans: Sequence[Plan]) -> str:
     plan = next(plan for plan in plans if plan.id == rule.payer.id)
-    if not plan.terms:
-        return f"{plan.name} would pay for {scope}, but has no fee yet: it pays for nothing until it runs."
-    begins, last = plan.terms[0].first_day, plan.terms[-1].last_day
-    since = max(rule.valid_from or begins, begins)
-    if last is not None and last < since:
-        return f"{plan.name} would pay for {scope}, but ended on {day_text(last)}: it pays for nothing until it runs."
-    until = f" to {day_text(last)}" if last else " on"
-    sentence = f"{plan.name} pays for {scope} from {day_text(since)}{until}."
+    since = max(rule.valid_from or date.min, plan.terms[0].first_day)
+    sentence = f"{plan.name} pays for {scope} {span_text(since, plan.terms[-1].last_day)}"
     gaps = any(one.last_day and one.last_day + ONE_DAY < other.first_day for one, other in pairwise(plan.terms))
-    return f"{sentence[:-1]}, while it runs." if gaps else sentence
+    return f"{sentence}, while it runs." if gaps else f"{sentence}."
 
 
 def remarks(
@@ -120,16 +117,42 @@ def _shadows(new: PayerRule, rule: PayerRule) -> bool:
 
 def _until(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> list[str]:
     """What is to be said where a later rule takes over again from a new one. rules: with the new one."""
-    own = next((plan for plan in plans if new.payer == Payer(PayerKind.PLAN, plan.id)), None)
-    begin = new.valid_from or date.min
-    if own is not None and own.terms:
-        begin = max(begin, own.terms[0].first_day)
-    for day in turning_days(rules, plans, begin, None):
-        if own is not None and term_on(own, day) is None:
-            continue
-        payer = payer_on(day, rules, plans, new.agent, new.provider, new.project)
-        if payer not in (None, new.payer):
-            assert payer is not None
+    over = False
+    for day, rule in _holding(new, rules, plans):
+        if rule == new:
+            over = True
+        elif over and rule.payer != new.payer:
             scope = scope_text(new.agent, new.provider, new.project)
-            return [f"But from {day_text(day)} on {pays_text(payer, plans)} for {scope}: a later rule says so."]
+            return [f"But from {day_text(day)} on {pays_text(rule.payer, plans)} for {scope}, as rule {rule.id} says."]
     return []
+
+
+def _holding(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> Iterator[tuple[date, PayerRule]]:
+    """The days from which on a rule holds where a new one would, itself included, while its payer is there."""
+    own = next((plan for plan in plans if new.payer == Payer(PayerKind.PLAN, plan.id)), None)
+    for day in turning_days(rules, plans, new.valid_from or date.min, None):
+        rule = rule_on(day, rules, plans, new.agent, new.provider, new.project)
+        if rule is not None and (own is None or term_on(own, day) is not None):
+            yield day, rule
+
+
+def _refuse_without_effect(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> None:
+    """Refuse a rule that would hold on no day: its plan has ended, or a later rule stands over it."""
+    held = list(_holding(new, rules, plans))
+    if any(rule == new for _, rule in held):
+        return
+    if not held:
+        name = plan_name(new.payer.id, plans)
+        raise RefusedError(
+            f"{name} does not run then",
+            f"plan {new.payer.id} has ended",
+            f"Begin it again first: `{command()} plans add {shlex.quote(name)} --fee N --from D`",
+            field="payer",
+        )
+    day, rule = held[0]
+    raise RefusedError(
+        f"A later rule says who pays for {scope_text(new.agent, new.provider, new.project)}",
+        f"from {day_text(day)} on {pays_text(rule.payer, plans)}",
+        f"Give a day from which this holds, or take that rule back: `{command()} agents unset {rule.id}`",
+        field="from_day",
+    )

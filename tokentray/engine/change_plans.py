@@ -9,6 +9,7 @@ from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
 from tokentray.engine.change_payers import remarks
 from tokentray.errors import RefusedError
+from tokentray.insight.known_plans import KNOWN_PLANS
 from tokentray.insight.told_words import agent_text, day_text, fee_text, span_text
 from tokentray.insight.who_pays import ONE_DAY, agents_of, payer_on, term_on, turning_days
 from tokentray.insight.words import listed
@@ -28,7 +29,7 @@ def add(change: Change, request: AddPlan) -> str:
     checks.span(request.first_day, request.last_day)
     cycle_day = _cycle_day(request)
     agents = tuple(dict.fromkeys(checks.agent(agent, told, "agents") for agent in request.agents))
-    provider = checks.provider(request.provider, "provider") or _provider_of(agents)
+    provider = checks.provider(request.provider, "provider") or _provider_of(name, agents)
 
     before, rules = told.plans(), told.payer_rules()
     known = next((plan for plan in before if plan.name.casefold() == name.casefold()), None)
@@ -80,8 +81,11 @@ def _cycle_day(request: AddPlan) -> int:
     return request.cycle_day
 
 
-def _provider_of(agents: Sequence[str]) -> str:
-    """The provider that all of some agents belong to, "" where they differ."""
+def _provider_of(name: str, agents: Sequence[str]) -> str:
+    """The provider of a plan that many have, else that of all its agents, "" where they differ."""
+    for plan in KNOWN_PLANS:
+        if plan.name.casefold() == name.casefold():
+            return plan.provider
     known = {agent.provider for agent in map(agent_named, agents) if agent}
     return known.pop() if len(known) == 1 else ""
 
@@ -112,6 +116,9 @@ def _refuse_second(
     assert term is not None, "a plan pays only while it runs"
     if term.first_day < gained:
         hint = f"End that one first: `{command()} plans end {other.id} --on {gained - ONE_DAY}`"
+        if len(agents_of(other.id, change.told.payer_rules())) > 1:  # it goes on for the others
+            give = f"`{command()} agents set {agent} --paid-by plan:ID --from {gained}`"
+            hint = f"{hint}; or add this one without that agent, and then {give}"
     elif start < term.first_day:
         hint = f"Let this one end before that, on {day_text(term.first_day - ONE_DAY)}"
     else:

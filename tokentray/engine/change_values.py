@@ -6,9 +6,11 @@ from pathlib import Path
 from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
 from tokentray.errors import RefusedError
-from tokentray.insight.told_words import day_text, exact_money, exchange_text, reference_text
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.reference import thing_names
+from tokentray.insight.told_words import day_text, exact_money, exchange_text, one_of, reference_text
 from tokentray.model import ReferencePoint
-from tokentray.money import nanos_to_decimal
+from tokentray.money import NumberStyle, nanos_to_decimal
 from tokentray.program import command
 from tokentray.requests import (
     AddCharge,
@@ -22,6 +24,7 @@ from tokentray.requests import (
 
 _KINDS = {"hourly": "The hourly rate", "pay": "The pay", "thing": "The price"}
 _HOURS = "reference.working_week_hours"
+_LIST_PRICES = "USD"
 
 
 def add_charge(change: Change, request: AddCharge) -> str:
@@ -87,14 +90,24 @@ def add_reference(change: Change, request: AddReference) -> str:
     after = told.reference_points()
     new = next(point for point in after if point.id == new_id)
     when = f" from {day_text(since)} on" if series else ""
-    does = "Your time counts" if request.kind == "hourly" else "Your pay is" if request.kind == "pay" else "Set:"
-    sentence = f"{does} {reference_text(new, change.style)}{when}."
+    sentence = f"{_counts_text(new, change.style)}{when}."
     leading = next(point for point in after if point.leads)
-    if new.leads:
-        changed = before and not any(_same(point, leading) for point in before if point.leads)
-        return f"{sentence} Amounts are shown in it now." if changed else sentence
-    lead = f"`{command()} reference lead {new.id}` changes that"
-    return f"{sentence} Amounts are still shown in {_series_text(leading)}; {lead}."
+    if not new.leads:
+        lead = f"`{command()} reference lead {new.id}` changes that"
+        return f"{sentence} Amounts are still shown in {_series_text(leading)}; {lead}."
+    if before and not any(_same(point, leading) for point in before if point.leads):
+        sentence = f"{sentence} Amounts are shown in it now."
+    if not Exchange(told.exchange_rates()).reaches(_LIST_PRICES, currency):
+        asks = f"`{command()} rates set {currency} {_LIST_PRICES} RATE`"
+        sentence = f"{sentence} List prices are in {_LIST_PRICES}: {asks} lets them be told in it."
+    return sentence
+
+
+def _counts_text(point: ReferencePoint, style: NumberStyle) -> str:
+    if point.kind == "thing":
+        one = one_of(point.name)
+        return f"{one[:1].upper()}{one[1:]} costs {exact_money(point.amount, point.currency, style)}"
+    return f"{'Your time counts' if point.kind == 'hourly' else 'Your pay is'} {reference_text(point, style)}"
 
 
 def _thing(request: AddReference, before: Sequence[ReferencePoint]) -> str:
@@ -104,6 +117,8 @@ def _thing(request: AddReference, before: Sequence[ReferencePoint]) -> str:
             raise RefusedError("Only a thing has a name", checks.shortened(request.name), field="name")
         return ""
     name = checks.name(request.name, "The thing's name", "name")
+    if not thing_names(name)[0]:
+        raise RefusedError("The thing's name is missing", checks.shortened(name), "Name it, as coffee", field="name")
     known = {point.name.casefold(): point.name for point in before if point.kind == "thing"}
     return known.get(name.casefold(), name)
 
@@ -140,7 +155,7 @@ def _same(one: ReferencePoint, other: ReferencePoint) -> bool:
 
 def _series_text(point: ReferencePoint) -> str:
     if point.kind == "thing":
-        return f"“{point.name}”"
+        return f"“{thing_names(point.name)[0]}”"
     return "your time" if point.kind == "hourly" else "your pay"
 
 

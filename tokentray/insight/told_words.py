@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from tokentray.agents import agent_named
+from tokentray.insight.reference import thing_names
 from tokentray.insight.words import MONTHS
 from tokentray.model import ExchangeRate, Payer, PayerKind, PayerRule, Plan, PlanTerm, ReferencePoint
 from tokentray.money import NumberStyle, format_money, minor_digits, nanos_to_decimal
@@ -42,24 +43,14 @@ def span_text(first: date, last: date | None) -> str:
 
 def reference_text(point: ReferencePoint, style: NumberStyle) -> str:
     """A reference point: "$100.00 an hour", "$90,000.00 a year", "$4.50 a coffee"."""
-    amount = exact_money(point.amount, point.currency, style)
-    return f"{amount} {_apiece(point.kind, point.name)}"
+    one = {"hourly": "an hour", "pay": "a year"}.get(point.kind) or one_of(point.name)
+    return f"{exact_money(point.amount, point.currency, style)} {one}"
 
 
-def _apiece(kind: str, name: str) -> str:
-    if kind != "thing":
-        return "an hour" if kind == "hourly" else "a year"
-    one = thing_name(name)
-    return f"{'an' if one[:1].lower() in 'aeiou' else 'a'} {one}"
-
-
-def thing_name(name: str) -> str:
-    """One of a thing, without its article: "a coffee" is "coffee", "pint/pints" is "pint"."""
-    one = name.split("/")[0].strip() or name
-    for article in ("a ", "an "):
-        if one.lower().startswith(article) and one[len(article) :].strip():
-            return one[len(article) :].strip()
-    return one
+def one_of(name: str) -> str:
+    """One of a thing, as in "$4.50 a coffee"."""
+    one, _ = thing_names(name)
+    return f"{'an' if one.lower().startswith(('a', 'e', 'i', 'o', 'u')) else 'a'} {one}"
 
 
 def exchange_text(rate: ExchangeRate, style: NumberStyle) -> str:

@@ -19,9 +19,17 @@ def term_on(plan: Plan, day: date) -> PlanTerm | None:
 def payer_on(
     day: date, rules: Sequence[PayerRule], plans: Iterable[Plan], agent: str, provider: str = "", project: str = ""
 ) -> Payer | None:
-    """Who pays for an agent's use on a day; None where nobody has said. rules: in their order.
+    """Who pays for an agent's use on a day; None where nobody has said. See rule_on."""
+    rule = rule_on(day, rules, plans, agent, provider, project)
+    return rule.payer if rule else None
 
-    Without a provider or project, narrower rules are left out: it is who pays for what they say nothing of.
+
+def rule_on(
+    day: date, rules: Sequence[PayerRule], plans: Iterable[Plan], agent: str, provider: str = "", project: str = ""
+) -> PayerRule | None:
+    """The rule that holds for an agent's use on a day: the last that matches. rules: in their order.
+
+    Without a provider or project, narrower rules are left out: it is what holds where they say nothing.
     """
     by_id = {plan.id: plan for plan in plans}
     for rule in reversed(rules):
@@ -29,10 +37,10 @@ def payer_on(
         if not matches or (rule.valid_from is not None and rule.valid_from > day):
             continue
         if rule.payer.kind is not PayerKind.PLAN:
-            return rule.payer
+            return rule
         plan = by_id.get(rule.payer.id)
         if plan is not None and term_on(plan, day) is not None:
-            return rule.payer
+            return rule
     return None
 
 
