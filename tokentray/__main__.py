@@ -32,7 +32,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
         return None
     from tokentray import paths
     from tokentray.agents import AGENTS
-    from tokentray.clock import SystemClock, SystemZone, UtcZone
+    from tokentray.clock import SystemClock, UtcZone
     from tokentray.engine.runtime import Engine
     from tokentray.localeinfo import number_style
     from tokentray.log import start_logging
@@ -43,7 +43,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
     engine = Engine(
         places,
         SystemClock(),
-        UtcZone() if utc else SystemZone(),
+        UtcZone() if utc else None,
         number_style(),
         agents=() if demo else AGENTS,
         made_up=demo,

@@ -45,6 +45,8 @@ class LogParser(Protocol):
 
     skipped: Counter[str]
     """Lines passed over in this run, by kind of Skip."""
+    plan_type: str
+    """The plan that the lines of this run last named as the agent's, as it names it; "" for none."""
 
     def parse(self, block: bytes) -> Iterable[LogEvent]:
         """Events of a block of complete lines, each ending in a newline."""

@@ -9,6 +9,7 @@ from tokentray.agents.base import SKIP_WORDS
 from tokentray.cli.context import Context, counted, warn
 from tokentray.cli.values import day_of
 from tokentray.clock import day_start_utc
+from tokentray.doorbell import tell_refreshed
 from tokentray.engine.refresh import refresh as refresh_logs
 from tokentray.engine.scanner import ScanResult
 from tokentray.errors import UsageError
@@ -41,6 +42,7 @@ def read_logs(context: Context, sources: list[str] | None = None, since_utc: int
         )
     finally:
         writer.close()
+        tell_refreshed(context.paths)
 
 
 def report(result: ScanResult, *, quiet: bool = False) -> int:

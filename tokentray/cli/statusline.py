@@ -53,7 +53,7 @@ def statusline(context: Context, options: argparse.Namespace) -> int:
     now_utc = context.clock.now_utc()
     with History(context.paths.history) as history:
         count = history.changes()
-        snapshot = build(history, now_utc, context.zone, context.style)
+        snapshot = build(history, now_utc, context.zone, context.style, context.settings)
         exists = history.exists
     line = f"{snapshot.lines[0]} | {snapshot.lines[1]}"
     print(line)

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 from tokentray.clock import DAY_S, FixedClock, UtcSeconds, Zone, day_start_utc, days_between, local_date
 from tokentray.engine import demo_cast as cast
+from tokentray.engine.demo_told import tell
 from tokentray.engine.refresh import sync_prices
 from tokentray.model import TIERS, LogEvent, Tier
-from tokentray.money import nanos_from_text
 from tokentray.prices import lookup
 from tokentray.store.writer import Batch, Writer
 
@@ -84,7 +84,8 @@ class _Demo:
         sources = {
             agent.id: writer.source("agent", agent.id, agent.label, agent.provider, now_utc) for agent in cast.AGENTS
         }
-        writer.set_reference("hourly", "", nanos_from_text("100"), "USD", self._first.isoformat(), now_utc)
+        with writer.telling() as told:
+            tell(told, self._first, self._today, now_utc)
         days = days_between(self._first, self._today)
         start = day_start_utc(days[0], self._zone)
         for day in days:

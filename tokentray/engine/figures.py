@@ -1,7 +1,7 @@
 """Makes the figures of a snapshot: amounts with their equivalents and with how they are known."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from tokentray.clock import DAY_S, Zone, date_of_day_number, local_date
 from tokentray.insight import words
 from tokentray.insight.reference import Equivalent, Part, Reference
 from tokentray.insight.tally import Home, Tally, tally
-from tokentray.model import Basis, PayerKind, UsageRow
+from tokentray.model import Basis, PayerKind, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle
 from tokentray.snapshot import Amount, Standing
 
@@ -117,6 +117,10 @@ class Figures:
             for amount in [row.list_cost if of_worth else row.cost]
             if amount
         )
+
+    def measured_by(self, points: Sequence[ReferencePoint]) -> "Figures":
+        """The same figures beside other reference points."""
+        return replace(self, reference=self.reference.of(points))
 
     def time_text(self, at_utc: int) -> str:
         """A time as it is said: "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""

@@ -286,6 +286,7 @@ def _file_read(
         restarted,
         read_from,
         skipped,
+        parser.plan_type,
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tokentray.clock import Zone, days_between, local_date
 from tokentray.engine.figures import Figures
-from tokentray.engine.source_lines import Told, health_of, permille, source_lines
+from tokentray.engine.source_lines import Told, health_of, permille, row_id, source_lines
 from tokentray.insight import words
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Reference
@@ -55,17 +55,7 @@ def build(
     told = Told(history.payer_rules(), history.plans(), history.charges())
     sources = history.sources()
     health = health_of(sources, lambda source: _source_state(source, now_utc, settings))
-    home = Home(settings.currency, Exchange(history.exchange_rates()))
-    figures = Figures(
-        home=home,
-        currency=settings.currency or leading_currency(tally(rows, home), counts_spend=told.anything),
-        reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
-        style=style,
-        now_utc=now_utc,
-        zone=zone,
-        counts_spend=told.anything,
-        labels={one.id: one.label for one in health},
-    )
+    figures = figures_of(history, rows, told, now_utc, zone, style, settings, sources)
     spent_today, spent_month = figures.total(of_today), figures.total(of_month)
     hours = figures.equivalent(of_today, of_worth=not told.anything).hours
     state = _state(health)
@@ -101,6 +91,33 @@ def build(
         icon_mode=settings.icon_mode,
         problems=tuple(problems),
         progress=progress,
+    )
+
+
+def figures_of(
+    history: History,
+    rows: Sequence[UsageRow],
+    told: Told,
+    now_utc: int,
+    zone: Zone,
+    style: NumberStyle,
+    settings: Settings,
+    sources: Sequence[SourceRow] | None = None,
+) -> Figures:
+    """What amounts are made with: the person's currency, rates, reference points, and who is who.
+
+    rows: by day, source and payer, of the days that say which currency leads where none was chosen.
+    """
+    home = Home(settings.currency, Exchange(history.exchange_rates()))
+    return Figures(
+        home=home,
+        currency=settings.currency or leading_currency(tally(rows, home), counts_spend=told.anything),
+        reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
+        style=style,
+        now_utc=now_utc,
+        zone=zone,
+        counts_spend=told.anything,
+        labels={row_id(source): source.label for source in sources or history.sources()},
     )
 
 

@@ -139,6 +139,8 @@ def _amounts(
     made = []
     for line, rows, text in zip(lines, columns, texts, strict=True):
         known = _known(line, rows, told, figures)
+        if line.kind == "charge" and not rows:
+            text = "–"  # of another day
         if not spends:
             made.append(figures.worth(rows, text=text, known=known))
         else:
@@ -221,11 +223,16 @@ def permille(part: Decimal, whole: Decimal) -> int:
     return max(1, int(Fraction(part) / Fraction(whole) * 1000))
 
 
+def row_id(source: SourceRow) -> str:
+    """A source as the rows of usage name it."""
+    return source.name if source.kind == "agent" else f"{source.kind}:{source.id}"
+
+
 def health_of(sources: Iterable[SourceRow], state_of: Callable[[SourceRow], SourceState]) -> tuple[SourceHealth, ...]:
     """How well each source is being read; accounts by the id that rows have."""
     return tuple(
         SourceHealth(
-            source.name if source.kind == "agent" else f"{source.kind}:{source.id}",
+            row_id(source),
             source.kind,
             source.label,
             state_of(source),

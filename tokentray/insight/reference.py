@@ -75,7 +75,7 @@ class Reference:
         self,
         points: Sequence[ReferencePoint],
         exchange: Exchange,
-        working_week_hours: Decimal | int = WORKING_WEEK_HOURS,
+        working_week_hours: Fraction | Decimal | int = WORKING_WEEK_HOURS,
     ) -> None:
         series = _series(points)
         leading = [one for one in series if any(point.leads for point in one.points)]
@@ -84,6 +84,10 @@ class Reference:
         self._week = Fraction(working_week_hours)
         self._leading = leading[0] if leading else None
         self._timed = timed[0] if timed else None
+
+    def of(self, points: Sequence[ReferencePoint]) -> "Reference":
+        """Other reference points at the same exchange rates and working week."""
+        return Reference(points, self._exchange, self._week)
 
     @property
     def exists(self) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of usage added up, in the currency they are shown in. Exact: only what no decimal can hold is rounded, to the nano.
+"""Rows of usage added up, exactly, in the currency they are shown in; what no decimal can hold is rounded to nanos.
 
 Each amount is converted at the rate of its own day. What no rate leads to stays in its own currency, and amounts of
 two currencies are never added.

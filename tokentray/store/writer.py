@@ -82,7 +82,8 @@ _REBUILD = f"INSERT INTO usage_buckets ({BUCKET_COLUMNS}) {DIRTY_BUCKETS}"
 class FileRead(NamedTuple):
     """How far a log file was read in this batch. restarted: its earlier skip counts no longer hold.
 
-    read_from: where this batch began, so that two processes reading at once count what they pass over once.
+    plan_type: the plan that its lines last named, "" for none. read_from: where this batch began, so that two
+    processes reading at once count what they pass over once.
     """
 
     path: str
@@ -96,6 +97,7 @@ class FileRead(NamedTuple):
     restarted: bool
     read_from: int
     skipped: Mapping[str, int]
+    plan_type: str = ""
 
 
 class Batch(NamedTuple):
@@ -333,6 +335,12 @@ class Writer:
                 file.state,
             ),
         )
+        if file.plan_type:
+            self._db.execute(
+                "INSERT INTO agent_plans (agent, plan_type, seen_at) VALUES (?, ?, ?) ON CONFLICT (agent) DO UPDATE SET"
+                " plan_type = excluded.plan_type, seen_at = excluded.seen_at WHERE excluded.seen_at >= seen_at",
+                (file.agent, file.plan_type, file.mtime_ns // 10**9),
+            )
         if file.restarted:
             self._db.execute("DELETE FROM skipped WHERE path = ? AND whole_file = 0", (file.path,))
         for kind, count in file.skipped.items() if first_to_read else ():

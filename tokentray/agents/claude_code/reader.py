@@ -141,6 +141,7 @@ class ClaudeCodeParser:
 
     def __init__(self, path: Path) -> None:
         self.skipped: Counter[str] = Counter()
+        self.plan_type = ""
         parts = path.parts
         place = len(parts) - 1 - parts[::-1].index("projects") if "projects" in parts else len(parts)
         self._slug = parts[place + 1] if place + 2 < len(parts) else path.parent.name

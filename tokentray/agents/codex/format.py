@@ -31,6 +31,10 @@ class Info(msgspec.Struct, gc=False):
     model: str | None = None
 
 
+class RateLimits(msgspec.Struct, gc=False):
+    plan_type: str | None = None
+
+
 class Settings(msgspec.Struct, gc=False):
     service_tier: str | None = None
     model: str | None = None
@@ -46,6 +50,7 @@ class Payload(msgspec.Struct, gc=False):
     forked_from_id: str | None = None
     source: msgspec.Raw = msgspec.Raw()
     info: Info | None = None
+    rate_limits: RateLimits | None = None
     thread_settings: Settings | None = None
     response_id: str | None = None
     usage: Tokens | None = None

@@ -49,6 +49,7 @@ class CodexParser:
 
     def __init__(self, path: Path, state: str) -> None:
         self.skipped: Counter[str] = Counter()
+        self.plan_type = ""
         self._path = path
         self._now = _state.decode(state) if state else State()
 
@@ -134,6 +135,8 @@ class CodexParser:
             now.replaying = False
 
     def _token_count(self, line: Line, payload: Payload) -> LogEvent | None:
+        if payload.rate_limits is not None and payload.rate_limits.plan_type:
+            self.plan_type = payload.rate_limits.plan_type
         info = payload.info
         if info is None:
             return None

@@ -1,0 +1,89 @@
+"""What has been asked of the engine's thread since it last looked. Filled from any thread, emptied by that one."""
+
+import threading
+from dataclasses import dataclass, field
+
+from tokentray.requests import Request
+
+
+@dataclass(slots=True)
+class Asked:
+    """paths: files that changed. look: read everything. show: something of ours changed. setup: a window wants it."""
+
+    paths: set[str] = field(default_factory=set)
+    changes: list[tuple[int, Request]] = field(default_factory=list)
+    look: bool = False
+    show: bool = False
+    setup: bool = False
+    stop: bool = False
+
+    def any(self) -> bool:
+        return bool(self.paths or self.changes) or self.look or self.show or self.setup or self.stop
+
+    def can_settle(self) -> bool:
+        """Whether nobody is waiting, so that a burst of file events may end first."""
+        return not (self.look or self.stop or self.setup or self.changes)
+
+
+class Inbox:
+    """The door between the windows' thread and the engine's."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Condition()
+        self._asked = Asked()
+        self._last_id = 0
+
+    def look(self) -> None:
+        with self._wake:
+            self._asked.look = True
+            self._wake.notify()
+
+    def show(self) -> None:
+        with self._wake:
+            self._asked.show = True
+            self._wake.notify()
+
+    def setup(self) -> None:
+        with self._wake:
+            self._asked.setup = True
+            self._wake.notify()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._asked.stop = True
+            self._wake.notify()
+
+    def path(self, path: str) -> None:
+        with self._wake:
+            self._asked.paths.add(path)
+            self._wake.notify()
+
+    def change(self, request: Request) -> int:
+        """Put a change in; its id, by which it is answered."""
+        with self._wake:
+            self._last_id += 1
+            self._asked.changes.append((self._last_id, request))
+            self._wake.notify()
+            return self._last_id
+
+    def take_changes(self) -> list[tuple[int, Request]]:
+        """The changes asked for so far; the rest stays for wait()."""
+        with self._wake:
+            changes, self._asked.changes = self._asked.changes, []
+            return changes
+
+    def wait(self, timeout_s: float, settle_s: float) -> Asked:
+        """Sleep until something is asked, or the timeout; then let a burst of file events settle."""
+        with self._wake:
+            self._wake.wait_for(self._asked.any, timeout=timeout_s)
+            if self._asked.any() and self._asked.can_settle():
+                self._wake.wait_for(lambda: not self._asked.can_settle(), timeout=settle_s)
+            asked, self._asked = self._asked, Asked()
+            return asked
+
+    def rest(self, timeout_s: float) -> None:
+        """Sleep after a failure, until somebody asks for more than file events tell of, or the timeout."""
+        with self._wake:
+            self._wake.wait_for(lambda: not self._asked.can_settle(), timeout=timeout_s)
+            # What begins anew looks at everything and shows it; left standing, these would end the next rest at once.
+            self._asked.look = self._asked.setup = False

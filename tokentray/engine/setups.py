@@ -1,0 +1,278 @@
+"""Makes the Setup that the windows of first run and settings show: what was found here, and what the person told us."""
+
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from tokentray.agents.base import Agent
+from tokentray.clock import Zone, local_date
+from tokentray.engine.figures import Figures
+from tokentray.engine.snapshots import figures_of
+from tokentray.engine.source_lines import Told
+from tokentray.insight import told_words, words
+from tokentray.insight.known_plans import KNOWN_PLANS
+from tokentray.insight.plan_worth import ratio, ratio_text
+from tokentray.insight.proposals import MANAGED, proposal
+from tokentray.insight.tally import tally
+from tokentray.insight.who_pays import agents_of, payer_on, term_on
+from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
+from tokentray.money import NumberStyle, nanos_to_decimal
+from tokentray.settings import SETTINGS, Loaded, value_text
+from tokentray.setup import (
+    AgentSetup,
+    ChargeSetup,
+    PlanSetup,
+    RateSetup,
+    ReferenceSetup,
+    RuleSetup,
+    SettingValue,
+    Setup,
+    TermSetup,
+)
+from tokentray.snapshot import Problem, ReadProgress
+from tokentray.store.history import History
+from tokentray.store.queries import AgentTotals, SourceRow
+from tokentray.store.usage import UsageQuery
+
+_MONTH_DAYS = 30
+_MANAGED_FILES = {
+    "linux": ("/etc/claude-code/managed-settings.json",),
+    "darwin": ("/Library/Application Support/ClaudeCode/managed-settings.json",),
+    "win32": ("C:/Program Files/ClaudeCode/managed-settings.json",),
+}
+
+
+def build(
+    history: History,
+    now_utc: int,
+    zone: Zone,
+    style: NumberStyle,
+    loaded: Loaded,
+    *,
+    agents: Sequence[Agent],
+    env: Mapping[str, str],
+    home: Path,
+    settings_file: Path,
+    problems: Sequence[Problem] = (),
+    progress: ReadProgress | None = None,
+) -> Setup:
+    """The setup at an instant. Raises StoreError."""
+    today = local_date(now_utc, zone)
+    told = Told(history.payer_rules(), history.plans(), history.charges())
+    month = history.usage(UsageQuery(("day", "source", "payer"), today.replace(day=1), today, today=today), zone)
+    figures = figures_of(history, month, told, now_utc, zone, style, loaded.settings)
+    maker = _Maker(history, told, figures, env, home)
+    references = history.reference_points()
+    return Setup(
+        today=today,
+        agents=maker.agents(agents),
+        rules=tuple(
+            RuleSetup(
+                rule.id,
+                rule.agent,
+                told_words.agent_text(rule.agent),
+                rule.provider,
+                rule.project,
+                rule.valid_from,
+                str(rule.payer),
+                told_words.payer_text(rule.payer, told.plans),
+                told_words.rule_text(rule, told.plans),
+            )
+            for rule in told.rules
+        ),
+        plans=tuple(_plan(plan, told, month, figures) for plan in told.plans),
+        charges=tuple(
+            ChargeSetup(
+                charge.id,
+                charge.day,
+                nanos_to_decimal(charge.amount_nanos),
+                charge.currency,
+                charge.provider,
+                charge.text,
+                told_words.exact_money(nanos_to_decimal(charge.amount_nanos), charge.currency, style),
+            )
+            for charge in told.charges
+        ),
+        references=tuple(_reference(point, references, month, figures) for point in references),
+        rates=tuple(
+            RateSetup(rate.id, rate.base, rate.quote, rate.rate, rate.valid_from, told_words.exchange_text(rate, style))
+            for rate in history.exchange_rates()
+        ),
+        known_plans=KNOWN_PLANS,
+        settings=tuple(
+            SettingValue(
+                setting.key,
+                value_text(setting, loaded.settings.value(setting)),
+                loaded.settings.value(setting) == setting.default,
+                loaded.notice(setting.key),
+            )
+            for setting in SETTINGS
+        ),
+        settings_file=str(settings_file),
+        currency=loaded.settings.currency or figures.currency,
+        missing_rates=_missing_rates(told, references, month, figures),
+        projects=maker.most_used("project"),
+        providers=maker.most_used("provider"),
+        problems=tuple(problems),
+        progress=progress,
+        first_run=not history.first_run_done(),
+    )
+
+
+class _Maker:
+    """What the agents' part is made of."""
+
+    def __init__(self, history: History, told: Told, figures: Figures, env: Mapping[str, str], home: Path) -> None:
+        self._history = history
+        self._told = told
+        self._figures = figures
+        self._env = env
+        self._home = home
+        self._plan_types = history.agent_plans()
+
+    def agents(self, agents: Sequence[Agent]) -> tuple[AgentSetup, ...]:
+        """Every agent this build reads, then those that only the history knows."""
+        sources = {source.name: source for source in self._history.sources() if source.kind == "agent"}
+        made = []
+        for agent in agents:
+            found = any(_is_folder(root) for root in agent.roots(self._env, self._home))
+            made.append(self._agent(agent.id, agent.label, agent.provider, found, sources.pop(agent.id, None)))
+        for name, source in sources.items():
+            made.append(self._agent(name, source.label, source.provider, False, source))
+        return tuple(made)
+
+    def most_used(self, key: str) -> tuple[str, ...]:
+        """Values of a key, those with the most requests first."""
+        rows = self._history.usage(UsageQuery((key,)), self._figures.zone)
+        named = sorted((row for row in rows if row.key(key)), key=lambda row: (-row.requests, row.key(key)))
+        return tuple(dict.fromkeys(row.key(key) for row in named))
+
+    def _agent(self, name: str, label: str, provider: str, found: bool, source: SourceRow | None) -> AgentSetup:
+        totals = self._history.agent_totals(source) if source else AgentTotals(0, 0, 0, None, None)
+        zone, style = self._figures.zone, self._figures.style
+        first = local_date(totals.first_utc, zone) if totals.first_utc is not None else None
+        last = local_date(totals.last_utc, zone) if totals.last_utc is not None else None
+        where = (("agent", name),)
+        whole = tally(self._history.usage(UsageQuery(("day",), where=where), zone), self._figures.home)
+        month_worth = Decimal(0)
+        if last is not None:
+            since = last - timedelta(days=_MONTH_DAYS - 1)
+            month = self._history.usage(UsageQuery((), since, last, where), zone)
+            month_worth = sum((row.list_cost or Decimal(0) for row in month if row.currency == "USD"), Decimal(0))
+        payer = payer_on(local_date(self._figures.now_utc, zone), self._told.rules, self._told.plans, name)
+        text = words.worth_text(whole, self._figures.currency, style)
+        return AgentSetup(
+            id=name,
+            label=label,
+            provider=provider,
+            found=found,
+            files=totals.files,
+            sessions=totals.sessions,
+            requests=totals.requests,
+            first_day=first,
+            last_day=last,
+            worth_text=f"{text} at list price" if totals.requests else "",
+            payer=str(payer) if payer else "",
+            payer_text=told_words.payer_text(payer, self._told.plans) if payer else "nobody has said",
+            proposal=proposal(
+                name, self._plan_types.get(name, ""), self._present(name), month_worth, totals.requests > 0
+            ),
+            error=source.error if source else "",
+        )
+
+    def _present(self, agent: str) -> set[str]:
+        """Names of settings that exist; of none of them the value."""
+        present = {name for name, value in self._env.items() if value}
+        files = _MANAGED_FILES.get(sys.platform, ()) if agent == "claude-code" else ()
+        return present | ({MANAGED} if any(Path(file).exists() for file in files) else set())
+
+
+def _plan(plan: Plan, told: Told, month: Sequence[UsageRow], figures: Figures) -> PlanSetup:
+    today = local_date(figures.now_utc, figures.zone)
+    running = term_on(plan, today)
+    agents = agents_of(plan.id, told.rules)
+    return PlanSetup(
+        id=plan.id,
+        name=plan.name,
+        provider=plan.provider,
+        agents=agents,
+        agents_text=words.listed([told_words.agent_text(agent) for agent in agents]),
+        terms=tuple(_term(term, figures.style) for term in plan.terms),
+        runs=running is not None,
+        fee_text=told_words.fee_text(running or plan.terms[-1], figures.style),
+        state_text=_state_text(plan, running, figures),
+        worth_text=_worth_text(plan, month, figures),
+    )
+
+
+def _term(term: PlanTerm, style: NumberStyle) -> TermSetup:
+    span = told_words.span_text(term.first_day, term.last_day)
+    text = f"{told_words.fee_text(term, style)} {span}, billed on day {term.cycle_day} of the month"
+    fee = nanos_to_decimal(term.fee_nanos)
+    return TermSetup(term.id, fee, term.currency, term.first_day, term.last_day, term.cycle_day, text)
+
+
+def _state_text(plan: Plan, running: PlanTerm | None, figures: Figures) -> str:
+    today = local_date(figures.now_utc, figures.zone)
+    if running is None:
+        coming = [term for term in plan.terms if term.first_day > today]
+        if coming:
+            return f"begins on {told_words.day_text(coming[0].first_day)}"
+        last = plan.terms[-1].last_day
+        return f"ended on {told_words.day_text(last)}" if last else ""
+    since = f"since {told_words.day_text(running.first_day)}"
+    return f"{since}, ends on {told_words.day_text(running.last_day)}" if running.last_day else since
+
+
+def _worth_text(plan: Plan, month: Sequence[UsageRow], figures: Figures) -> str:
+    """What it covered this month against its fee over the same days: "worth ≈ $512.30 this month, 3.8×"."""
+    name = f"{PayerKind.PLAN}:{plan.id}"
+    covered = tally([row for row in month if row.key("payer") == name], figures.home)
+    if not covered.tokens:
+        return ""
+    times = ratio_text(ratio(covered.worth_in(figures.currency), covered.cost_in(figures.currency)), figures.style)
+    text = f"worth {words.worth_text(covered, figures.currency, figures.style)} this month"
+    return f"{text}, {times} its fee" if times else text
+
+
+def _reference(
+    point: ReferencePoint, points: Sequence[ReferencePoint], month: Sequence[UsageRow], figures: Figures
+) -> ReferenceSetup:
+    alone = [one._replace(leads=True) for one in points if (one.kind, one.name) == (point.kind, point.name)]
+    shown = figures.measured_by(alone).total(month)
+    example = f"this month {shown.amount_text} is {shown.equivalent_text}" if shown.equivalent_text else ""
+    return ReferenceSetup(
+        id=point.id,
+        kind=point.kind,
+        name=point.name,
+        amount=point.amount,
+        currency=point.currency,
+        from_day=point.valid_from,
+        leads=point.leads,
+        text=told_words.reference_text(point, figures.style),
+        example_text=example,
+    )
+
+
+def _missing_rates(
+    told: Told, references: Sequence[ReferencePoint], month: Sequence[UsageRow], figures: Figures
+) -> tuple[str, ...]:
+    """Currencies that cannot be told in the one that amounts lead with."""
+    used = [row.currency for row in month]
+    used += [term.currency for plan in told.plans for term in plan.terms]
+    used += [charge.currency for charge in told.charges]
+    used += [point.currency for point in references]
+    exchange = figures.home.exchange
+    return tuple(one for one in dict.fromkeys(used) if not exchange.reaches(one, figures.currency))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        return True  # it is there, whatever may be read of it
+    except OSError:
+        return False
