@@ -1,7 +1,7 @@
 """Reads the settings file. Content never raises: what cannot be used is named in a notice, and something else holds."""
 
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,7 +74,7 @@ def load(path: Path, *, last: Settings | None = None, upgrades: Sequence[Upgrade
         return _broken(path, exc, last, mark)
     settings, notices = _settings(path, text, tables, upgrades)
     known = {setting.key for setting in SETTINGS} | {upgrade.old for upgrade in upgrades}
-    return Loaded(settings, notices, False, tuple(key for key in _keys(tables) if key not in known), mark)
+    return Loaded(settings, notices, False, _unknown(tables, known), mark)
 
 
 class UnreadableError(Exception):
@@ -190,18 +190,16 @@ def held(tables: Tables, key: str) -> object:
     return inside.get(name) if isinstance(inside, dict) else None
 
 
-def _keys(tables: Mapping[str, object]) -> list[str]:
-    """The keys of the file: whole tables where they are none of ours."""
-    named = {setting.table for setting in SETTINGS}
-    keys = []
+def _unknown(tables: Tables, known: Set[str]) -> tuple[str, ...]:
+    """Keys of the file that are not known; a table that holds none of them is named whole."""
+    named = {key.partition(".")[0] for key in known}
+    keys: list[str] = []
     for name, raw in tables.items():
-        if not isinstance(raw, dict):
-            keys += [] if name in named else [name]
-        elif name in named:
-            keys += [f"{name}.{inside}" for inside in raw]
-        else:
+        if name not in named:
             keys.append(name)
-    return keys
+        elif isinstance(raw, dict):
+            keys += [key for key in (f"{name}.{inside}" for inside in raw) if key not in known]
+    return tuple(keys)
 
 
 def _place(path: Path, line: int) -> str:

@@ -153,9 +153,14 @@ def _edited(text: str, setting: Setting, value: Value, upgrades: Sequence[Upgrad
 
 def _reads_as(text: str, wanted: Tables) -> bool:
     try:
-        return parsed(text) == wanted
+        return _filled(parsed(text)) == _filled(wanted)
     except UnreadableError:
         return False
+
+
+def _filled(tables: Tables) -> Tables:
+    """Without tables that hold nothing: some ways to write a table end with its last key."""
+    return {name: raw for name, raw in tables.items() if raw != {}}
 
 
 def _attempts(text: str, setting: Setting, value: Value | None, gone: Sequence[str]) -> Iterator[str]:
@@ -163,7 +168,7 @@ def _attempts(text: str, setting: Setting, value: Value | None, gone: Sequence[s
     if value is None:
         defaulted = _with_tomlkit(text, setting, setting.default, [])
         others = [key for key in gone if key != setting.key]
-        for commented in _line_by_line(defaulted, rf"({re.escape(setting.name)}\s*=)", r"#\1"):
+        for commented in _line_by_line(defaulted, rf"((?:{setting.table}\s*\.\s*)?{setting.name}\s*=)", r"#\1"):
             yield _with_tomlkit(commented, setting, None, others)
     else:
         plain = re.escape(_line(setting, setting.default))
