@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tokentray.agents import AGENTS
 from tokentray.cli.main import COMMANDS
+from tokentray.settings import SETTINGS, takes, value_text
 from tokentray.store.usage import KEYS
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
@@ -22,3 +23,20 @@ def test_every_key_and_agent_is_in_the_readme() -> None:
     assert words >= set(KEYS)
     for agent in AGENTS:
         assert agent.label in README
+
+
+def settings_table() -> str:
+    """The table of the README's Settings, as SETTINGS has them; its values as they stand in the file."""
+    lines = ["| setting | takes | default | |", "|---|---|---|---|"]
+    for setting in SETTINGS:
+        text = value_text(setting, setting.default)
+        default = f'"{text}"' if isinstance(setting.default, str) else text
+        lines.append(f"| `{setting.key}` | {takes(setting)} | `{default}` | {setting.help} |")
+    return "\n".join(lines)
+
+
+def test_every_setting_is_in_the_readme_as_it_is_declared() -> None:
+    """Key, values, default and help: whoever edits the file by hand reads them here."""
+    section = README.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    table = "\n".join(line for line in section.split("\n") if line.startswith("|"))
+    assert table == settings_table()
