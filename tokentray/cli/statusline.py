@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tokentray.clock import SystemClock, SystemZone
+from tokentray.clock import Clock, SystemClock, SystemZone
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tokentray.paths import FileMark
 
 
-def quick(argv: Sequence[str]) -> str | None:
+_SYSTEM = SystemClock()
+
+
+def quick(argv: Sequence[str], clock: Clock = _SYSTEM) -> str | None:
     """The line as it was last made, where it still holds; None where it must be made, or argv says more."""
     home, utc, asked = None, False, False
     words = iter(argv)
@@ -35,7 +38,7 @@ def quick(argv: Sequence[str]) -> str | None:
     from tokentray import paths
     from tokentray.store.remembered import remembered_line
 
-    now_utc = SystemClock().now_utc()
+    now_utc = clock.now_utc()
     places = paths.resolve(home)
     made_for = _made_for(paths.file_mark(places.settings), utc, now_utc)
     return remembered_line(places.history, made_for, now_utc)
