@@ -248,6 +248,14 @@ def _prices(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     _json(to)
 
 
+def _backup(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("file", metavar="FILE", help="where to; an older backup of that name is replaced")
+
+
+def _restore(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("file", metavar="FILE", help="a backup; what is there now is kept beside the history")
+
+
 def _demo(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("--years", type=int, default=1, metavar="N", help="how much history; 1 without it")
     to.add_argument("--heavy", action="store_true", help="far more use than one person's, for benchmarks")
@@ -273,6 +281,8 @@ COMMANDS: dict[str, tuple[str, str, Build]] = {
     "rates": ("rates:list_rates", "exchange rates", _rates),
     "settings": ("settings:list_settings", "what you chose, by key", _settings),
     "prices": ("prices:show", "list prices of a model, with their dates", _prices),
+    "backup": ("backup:backup", "the history as one file, whether or not the tray runs", _backup),
+    "restore": ("backup:restore", "put a backup back, checked first; what is there now is kept", _restore),
     "doctor": ("doctor:doctor", "what works and what doesn't, safe to paste in public", _status),
     "demo": ("demo:demo", "the app on a made-up year, in a throwaway folder", _demo),
 }
