@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ def test_what_the_command_line_changes_shows_at_once(watched: Watched) -> None:
     watched.engine.start()
     watched.wait(lambda snapshot: snapshot.state is SnapshotState.FRESH and bool(snapshot.sources))
     writer = Writer(watched.paths.history)
-    writer.set_reference("hourly", "", nanos_from_text("60"), "USD", "2026-01-01", 0)
+    with writer.telling() as told:
+        told.add_reference("hourly", "", nanos_from_text("60"), "USD", date(2026, 1, 1), 0)
     writer.close()
     watched.wait(lambda snapshot: snapshot.lines[0].endswith("1 min of your time"), 3)
 

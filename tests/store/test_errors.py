@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,19 @@ from tests.histories import HOME_OF, NOON, dump, grouped, read_logs
 from tokentray.engine.refresh import refresh
 from tokentray.errors import StoreBusyError, StoreError, StoreFullError
 from tokentray.model import LogEvent
+from tokentray.money import Nanos
 from tokentray.store import connection as store_connection
+from tokentray.store.told import Told
 from tokentray.store.writer import Batch, Writer
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs permission bits and resource limits")
+
+
+def tell(writer: Writer, change: Callable[[Told], object]) -> None:
+    """One change of what the person told."""
+    with writer.telling() as told:
+        change(told)
 
 
 def env(agent: str, case: str) -> dict[str, str]:
@@ -239,8 +248,8 @@ def test_every_method_of_the_writer_speaks_our_errors(history: Path) -> None:
         lambda: writer.new_models(many_events(1)),
         lambda: writer.set_file_problems("claude-code", {"/x": "unreadable"}),
         lambda: writer.mark_read(1, 0),
-        lambda: writer.set_reference("hourly", "", 1, "USD", "2026-01-01", 0),
-        lambda: writer.remove_reference(1),
+        lambda: tell(writer, lambda told: told.add_reference("hourly", "", Nanos(1), "USD", date(2026, 1, 1), 0)),
+        lambda: tell(writer, lambda told: told.remove_reference(1)),
         lambda: writer.apply(Batch(1, "host", many_events(1), [])),
         lambda: writer.reprice({}, "2026-01-01", "x", 0),
     ]

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import date
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlite_utils.migrations import Migrations
 
 from tests.histories import grouped
 from tokentray.errors import StoreError, StoreFromTheFutureError
+from tokentray.money import Nanos
 from tokentray.store import migrations, schema
 from tokentray.store.connection import open_reader, open_writer
 from tokentray.store.history import History
@@ -34,6 +36,11 @@ def fingerprint(path: Path) -> tuple[str, int, int]:
     """Everything that an untouched file keeps: its bytes, its time, its place on the disk."""
     info = path.stat()
     return hashlib.sha256(path.read_bytes()).hexdigest(), info.st_mtime_ns, info.st_ino
+
+
+def _tell(writer: Writer) -> None:
+    with writer.telling() as told:
+        told.add_reference("hourly", "", Nanos(10**9), "USD", date(2026, 1, 1), 0)
 
 
 def tables(path: Path) -> set[str]:
@@ -125,7 +132,7 @@ def test_private(path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         writer = Writer(path)
-        writer.set_reference("hourly", "", 10**9, "USD", "2026-01-01", 0)
+        _tell(writer)
         modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
         writer.close()
     finally:
@@ -248,7 +255,7 @@ def test_several_first_starts_at_once(tmp_path: Path) -> None:
 def test_a_history_of_an_older_build_is_copied_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a migration touches it, the file is copied beside itself, dated and private."""
     writer = Writer(path)
-    writer.set_reference("hourly", "", 10**9, "USD", "2026-01-01", 0)
+    _tell(writer)
     writer.close()
     # The next build: it knows one step more than the file has seen.
     following = Migrations(schema.MIGRATION_SET)

@@ -164,7 +164,8 @@ class Engine:
                         "It is tried again shortly",
                     )
                 )
-            self._inbox.rest(_RETRY_S)
+            if not self._stopping.is_set():
+                self._inbox.rest(_RETRY_S)
 
     def _serve(self) -> None:
         """Open the history, show it, and serve requests until asked to stop."""
