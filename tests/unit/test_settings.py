@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tokentray.clock import NamedZone, SystemZone
 from tokentray.errors import RefusedError, SettingsError
+from tokentray.files import locked
 from tokentray.paths import file_mark
 from tokentray.settings import (
     DEFAULTS,
@@ -421,6 +422,36 @@ def test_a_place_that_cannot_be_written_is_named(file: Path) -> None:
         save(file, "refreshing.paused", "true")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are Unix's")
+def test_where_one_may_not_look_is_named(file: Path) -> None:
+    """Neither reading nor changing fails otherwise than in words. Root gives itself up, for bits bind others only."""
+    code = """
+import os, sys, tomllib, tomlkit, tempfile, fcntl
+from pathlib import Path
+from tokentray.errors import SettingsError
+from tokentray.settings import load, save
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+found = load(Path(sys.argv[1]))
+print(found.broken, found.notices[0].text)
+try:
+    save(Path(sys.argv[1]), "refreshing.paused", "true")
+except SettingsError as exc:
+    print(exc)
+"""
+    written(file, EVERY_KEY).chmod(0)
+    file.parent.chmod(0)
+    try:
+        done = subprocess.run([sys.executable, "-c", code, file], capture_output=True, text=True)
+    finally:
+        file.parent.chmod(0o700)
+    read, changed = done.stdout.splitlines()
+    assert read == "True settings.toml is not readable (Permission denied); until that is mended, the defaults hold"
+    assert changed.startswith("The settings were not changed: ")
+    assert str(file.parent) in changed
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a limit on the size of files is Unix's")
 def test_a_full_disk_leaves_the_old_file(file: Path) -> None:
     """The new text breaks off half way; no part of it is left."""
@@ -470,6 +501,15 @@ def test_writers_at_once_lose_nothing(file: Path) -> None:
         for thread in threads:
             thread.join()
         assert load(file).settings == wanted
+
+
+def test_a_lock_that_is_held_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    """Another process may have been stopped while it held it; after it lets go, the next one gets it."""
+    lock = tmp_path / "lock"
+    with locked(lock, 0), pytest.raises(TimeoutError, match="another program keeps it locked"), locked(lock, 0):
+        pass
+    with locked(lock, 0):
+        assert lock.exists()
 
 
 class Meddling(tuple[Upgrade, ...]):

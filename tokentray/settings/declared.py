@@ -159,7 +159,7 @@ def value_text(setting: Setting, value: Value) -> str:
 
 def spoken(setting: Setting, value: Value) -> str:
     """A value within a sentence, where nothing has to be called something."""
-    empty = getattr(setting.kind, "empty", "")
+    empty = setting.kind.empty if isinstance(setting.kind, ZoneName | CurrencyCode) else ""
     return value_text(setting, value) or empty
 
 

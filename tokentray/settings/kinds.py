@@ -1,7 +1,6 @@
 """What a setting may hold: each kind reads typed text and TOML alike, and says in words what it takes.
 
-`from_text` and `from_toml` raise ValueError with those words. None of this is built at the start of a program that
-finds no settings file, so classes are plain and imports few.
+`from_text` and `from_toml` raise ValueError with those words. Every command imports this, so the classes are plain.
 """
 
 from typing import NamedTuple
