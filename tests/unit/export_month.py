@@ -1,12 +1,13 @@
 """A small real history for the tests of exports, written as the scanner would write it."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tokentray.model import LogEvent, Price
-from tokentray.money import nanos_from_text
+from tokentray.model import LogEvent, Payer, PayerKind, Price
+from tokentray.money import Nanos, nanos_from_text
 from tokentray.prices import lookup
+from tokentray.store.told import Told
 from tokentray.store.writer import Batch, Writer
 
 OPUS = "claude-opus-4-5-20251101"
@@ -62,7 +63,52 @@ def make(
         writer.apply(Batch(source_id, "machine", numbered, ()))
         writer.mark_read(source_id, utc(read_at))
     writer.rebuild()
-    if hourly:
-        writer.set_reference("hourly", "", nanos_from_text(hourly), "USD", "2026-01-01", 0)
     writer.close()
+    if hourly:
+        tell(path, lambda told: told.add_reference("hourly", "", nanos(hourly), "USD", date(2026, 1, 1), 0))
     return path
+
+
+def tell(path: Path, *said: Callable[[Told], object]) -> None:
+    """What a person tells, one after another: `lambda told: told.add_charge(...)`."""
+    writer = Writer(path)
+    with writer.telling() as told:
+        for one in said:
+            one(told)
+    writer.close()
+
+
+def nanos(amount: str) -> Nanos:
+    """ "12.50" in nano-units."""
+    return nanos_from_text(amount)
+
+
+def plan(
+    name: str, fee: str, *agents: str, currency: str = "USD", since: str = "2026-01-01", until: str = "", day: int = 1
+) -> Callable[[Told], object]:
+    """A plan that pays for some agents from its first day on."""
+
+    def said(told: Told) -> None:
+        plan_id = told.add_plan(name, "anthropic", 0)
+        last = date.fromisoformat(until) if until else None
+        told.add_term(plan_id, nanos(fee), currency, date.fromisoformat(since), last, day)
+        for agent in agents:
+            told.set_rule(agent, "", "", date.fromisoformat(since), Payer(PayerKind.PLAN, plan_id), 0)
+
+    return said
+
+
+def rule(agent: str, payer: PayerKind, *, project: str = "", since: str = "") -> Callable[[Told], object]:
+    """Who pays for an agent."""
+    day = date.fromisoformat(since) if since else None
+    return lambda told: told.set_rule(agent, "", project, day, Payer(payer), 0)
+
+
+def charge(day: str, amount: str, text: str = "", currency: str = "USD") -> Callable[[Told], object]:
+    """An amount typed in by hand."""
+    return lambda told: told.add_charge(date.fromisoformat(day), nanos(amount), currency, "openai", text, 0)
+
+
+def rate(base: str, quote: str, value: str, since: str = "2026-01-01") -> Callable[[Told], object]:
+    """An exchange rate."""
+    return lambda told: told.set_rate(base, quote, nanos(value), date.fromisoformat(since))

@@ -1,0 +1,141 @@
+"""Usage rows in one currency, exactly: each day's amounts at the rate of that day, rounded once, in the total.
+
+Rows share the rounded total by largest remainder, so that every grouping of the same use adds up to the same amount,
+the one that tally() gives. What no rate leads to stays in its own currency.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from tokentray.insight.exchange import held_on
+from tokentray.insight.tally import Home
+from tokentray.model import Basis, Caveat, ExchangeRate, UsageRow
+from tokentray.money import Femtos, Nanos, femtos_to_decimal, nanos_to_decimal
+
+_MIDDLE = "USD"
+
+
+def landing(row: UsageRow, home: Home) -> str:
+    """The currency a row is told in: the home one where a rate leads there, or where there is nothing to convert."""
+    if not home.currency or row.currency == home.currency:
+        return row.currency
+    empty = not row.cost and not row.list_cost
+    return home.currency if empty or home.exchange.reaches(row.currency, home.currency) else row.currency
+
+
+def unreached(rows: Iterable[UsageRow], home: Home) -> list[str]:
+    """Currencies of amounts that no rate leads home from."""
+    return sorted({landing(row, home) for row in rows} - {home.currency})
+
+
+def regrouped(rows: Iterable[UsageRow], by: Sequence[str], home: Home) -> list[UsageRow]:
+    """Rows grouped by `by` and day as rows by `by` alone, in the home currency where a rate leads there.
+
+    They stay in their order; currencies of one group stand in the order of their codes.
+    """
+    groups: dict[tuple[tuple[str, str], ...], dict[str, list[UsageRow]]] = {}
+    for row in rows:
+        kept = tuple(pair for pair in row.keys if pair[0] in by)
+        groups.setdefault(kept, {}).setdefault(landing(row, home), []).append(row)
+    parts = [(keys, currency, found[currency]) for keys, found in groups.items() for currency in sorted(found)]
+    made: dict[int, UsageRow] = {}
+    for currency in dict.fromkeys(currency for _, currency, _ in parts):
+        mine = [index for index, part in enumerate(parts) if part[1] == currency]
+        costs = shared([spend_of(parts[index][2], home) for index in mine])
+        worths = shared([worth_of(parts[index][2], home) for index in mine])
+        for index, cost, worth in zip(mine, costs, worths, strict=True):
+            made[index] = _merged(parts[index][0], currency, parts[index][2], cost, worth)
+    return [made[index] for index in range(len(parts))]
+
+
+def spend_of(rows: Iterable[UsageRow], home: Home) -> Fraction:
+    """What rows that land in one currency cost there, unrounded."""
+    return _sum(((row, row.cost) for row in rows), home)
+
+
+def worth_of(rows: Iterable[UsageRow], home: Home) -> Fraction:
+    """The list cost of rows that land in one currency, there, unrounded."""
+    return _sum(((row, row.list_cost or Decimal(0)) for row in rows), home)
+
+
+def _sum(amounts: Iterable[tuple[UsageRow, Decimal]], home: Home) -> Fraction:
+    total = Fraction(0)
+    for row, amount in amounts:
+        if not amount:
+            continue
+        if not home.currency or row.currency == home.currency:
+            total += Fraction(amount)
+        else:
+            total += Fraction(home.told(date.fromisoformat(row.key("day")), amount, row.currency)[0])
+    return total
+
+
+def shared(parts: Sequence[Fraction]) -> list[Decimal]:
+    """Amounts as decimals that add up to their sum as money.decimal_of gives it; ties go to the earlier part."""
+    total = sum(parts, Fraction(0))
+    exact = (total * 10**15).denominator == 1
+    scaled = [part * (10**15 if exact else 10**9) for part in parts]
+    units = [int(part // 1) for part in scaled]
+    missing = round(sum(scaled, Fraction(0))) - sum(units)
+    for index in sorted(range(len(parts)), key=lambda index: (units[index] - scaled[index], index))[:missing]:
+        units[index] += 1
+    if exact:
+        return [femtos_to_decimal(Femtos(unit)) for unit in units]
+    return [nanos_to_decimal(Nanos(unit)) for unit in units]
+
+
+def rates_used(
+    rates: Sequence[ExchangeRate], base: str, quote: str, first: date, last: date
+) -> tuple[ExchangeRate, ...]:
+    """The rates that lead from one currency to another on the days from `first` to `last`, as they were set."""
+    pairs = {frozenset((rate.base, rate.quote)) for rate in rates}
+    legs = [(base, quote)]
+    if frozenset(legs[0]) not in pairs:
+        others = {one for pair in pairs for one in pair}
+        between = [one for one in others if frozenset((base, one)) in pairs and frozenset((one, quote)) in pairs]
+        if not between:
+            return ()
+        middle = _MIDDLE if _MIDDLE in between else min(between)
+        legs = [(base, middle), (middle, quote)]
+    used = []
+    for leg in legs:
+        inverse = [rate for rate in rates if (rate.quote, rate.base) == leg]
+        direct = [rate for rate in rates if (rate.base, rate.quote) == leg]
+        held = {rate.valid_from: rate for rate in (*inverse, *direct)}  # of one day, that of the pair itself
+        days = sorted(held)
+        used += [held[day] for day in days[held_on(first, days) : held_on(last, days) + 1]]
+    return tuple(used)
+
+
+def _merged(
+    keys: tuple[tuple[str, str], ...], currency: str, rows: Sequence[UsageRow], cost: Decimal, worth: Decimal
+) -> UsageRow:
+    bases = {basis for row in rows for basis in row.basis}
+    caveats = {caveat for row in rows for caveat in row.caveats}
+    return UsageRow(
+        keys=keys,
+        requests=sum(row.requests for row in rows),
+        input_tokens=sum(row.input_tokens for row in rows),
+        output_tokens=sum(row.output_tokens for row in rows),
+        reasoning_tokens=sum(row.reasoning_tokens for row in rows),
+        cache_read_tokens=sum(row.cache_read_tokens for row in rows),
+        cache_write_5m_tokens=sum(row.cache_write_5m_tokens for row in rows),
+        cache_write_1h_tokens=sum(row.cache_write_1h_tokens for row in rows),
+        web_search_requests=sum(row.web_search_requests for row in rows),
+        cost=cost,
+        list_cost=worth if _priced(rows) else None,
+        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
+        unpriced_paid_tokens=sum(row.unpriced_paid_tokens for row in rows),
+        currency=currency,
+        basis=tuple(basis.value for basis in Basis if basis.value in bases),
+        caveats=tuple(caveat.value for caveat in Caveat if caveat.value in caveats),
+    )
+
+
+def _priced(rows: Sequence[UsageRow]) -> bool:
+    """Whether a list cost of them together is known: a fee, which has no tokens, does not make up for a price."""
+    if all(row.list_cost is not None for row in rows):
+        return True
+    return any(row.list_cost or (row.list_cost is not None and row.total_tokens > row.unpriced_tokens) for row in rows)
