@@ -21,9 +21,11 @@ from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
 from tokentray.ui.instance import Instance
 from tokentray.ui.popover import TITLE, Popover
+from tokentray.ui.setupwindows import SetupWindows
 from tokentray.ui.signals import SignalWatch
 from tokentray.ui.tray import Tray
 from tokentray.ui.trayhost import TrayHost
+from tokentray.ui.view import SnapshotView
 from tokentray.ui.window import Window, tray_advice
 
 _log = logging.getLogger(__name__)
@@ -51,17 +53,24 @@ class App(QObject):
         self.host = TrayHost(round(patience_s * 1000), self)
         self.host.found.connect(self._on_tray_found)
         self.host.missing.connect(self._on_tray_missing)
-        self.popover.view.refresh_asked.connect(self.refresh)
-        self.popover.view.quit_asked.connect(QGuiApplication.quit)
+        self.windows = SetupWindows(engine, self.bridge, self)
+        self._first_run_shown = False
+        self._listen_to(self.popover.view)
 
     def start(self) -> None:
         """Look for the tray, then start the engine: what is stored comes in by the first turn of the loop."""
         self.host.start()
         self._engine.listen(self.bridge.receive)
+        self._engine.listen_setup(self.bridge.receive_setup)
+        self._engine.listen_answers(self.bridge.receive_answer)
         self._engine.start()
 
     def refresh(self) -> None:
         self._engine.refresh()
+
+    def look_again(self) -> None:
+        """Show what another process has changed."""
+        self._engine.look_again()
 
     def open(self) -> None:
         """Show the popover, or the window where there is no tray. Who looks wants what is true now: read again."""
@@ -83,6 +92,7 @@ class App(QObject):
         if self.tray:
             self.tray.hide()
         self.popover.hide()
+        self.windows.hide()
         if self.window:
             self.window.hide()
         QGuiApplication.sync()
@@ -93,27 +103,44 @@ class App(QObject):
         self.popover.show_snapshot(snapshot)
         if self.window:
             self.window.show_snapshot(snapshot)
+        self._show_first_run()
+
+    def _show_first_run(self) -> None:
+        """Once in a run, as soon as there is a place on the desktop where the app lives."""
+        snapshot = self.bridge.shown
+        if snapshot is None or self._first_run_shown or not (self.tray or self.window):
+            return
+        self._first_run_shown = True
+        if snapshot.first_run:
+            self.windows.open_first_run()
+
+    def _listen_to(self, view: SnapshotView) -> None:
+        view.refresh_asked.connect(self.refresh)
+        view.settings_asked.connect(self.windows.open_settings)
+        view.quit_asked.connect(QGuiApplication.quit)
 
     def _on_tray_found(self) -> None:
         tray = Tray(self.bridge.shown)
         tray.open_asked.connect(self.open)
         tray.toggle_asked.connect(self.toggle)
         tray.refresh_asked.connect(self.refresh)
+        tray.settings_asked.connect(self.windows.open_settings)
         tray.quit_asked.connect(QGuiApplication.quit)
         self.tray = tray
         if self.window:
             self.window.has_tray = True
             self.window.view.show_notice("")
+        self._show_first_run()
 
     def _on_tray_missing(self) -> None:
         if self.window is None:
             self.window = Window()
-            self.window.view.refresh_asked.connect(self.refresh)
-            self.window.view.quit_asked.connect(QGuiApplication.quit)
+            self._listen_to(self.window.view)
             self.window.woken.connect(self.host.look)
             if self.bridge.shown:
                 self.window.show_snapshot(self.bridge.shown)
         self.window.open_with(tray_advice(os.environ.get("XDG_CURRENT_DESKTOP", "")))
+        self._show_first_run()
 
 
 def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
@@ -141,6 +168,7 @@ def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float =
     app = App(engine, tray_patience_s)
     if instance is not None:
         instance.show_asked.connect(app.open)
+        instance.refreshed.connect(app.look_again)
     try:
         QTimer.singleShot(0, app.start)
         qt.exec()

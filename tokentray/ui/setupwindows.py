@@ -1,0 +1,85 @@
+"""The windows in which the person tells things: made when first opened, fed while one of them is open.
+
+Until then nothing of them is loaded, and the engine makes no setups: a tray that is only looked at pays for neither.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from tokentray.requests import Answer
+from tokentray.setup import Setup
+from tokentray.ui.bridge import Bridge, Engine
+
+if TYPE_CHECKING:
+    from tokentray.ui.firstrun.window import FirstRun
+    from tokentray.ui.settings.window import SettingsWindow
+
+
+class SetupWindows(QObject):
+    """The settings and the window of the first start, one of each at most."""
+
+    def __init__(self, engine: Engine, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._bridge = bridge
+        self._wanted = False
+        self.settings: SettingsWindow | None = None
+        self.first_run: FirstRun | None = None
+        bridge.setup_changed.connect(self._on_setup)
+        bridge.answered.connect(self._on_answer)
+
+    def open_settings(self, page: str = "") -> None:
+        """Show the settings, at a page or at the one last seen."""
+        if self.settings is None:
+            from tokentray.ui.settings.window import SettingsWindow
+
+            self.settings = SettingsWindow(self._engine.submit)
+            self.settings.closed.connect(self._want)
+            self.settings.first_run_asked.connect(self.open_first_run)
+            self.settings.refresh_asked.connect(self._engine.refresh)
+        self._want()
+        self.settings.open_at(page)
+
+    def open_first_run(self) -> None:
+        """Show the window of the first start."""
+        if self.first_run is None:
+            from tokentray.ui.firstrun.window import FirstRun
+
+            self.first_run = FirstRun(self._engine.submit)
+            self.first_run.closed.connect(self._on_first_run_closed)
+            self.first_run.settings_asked.connect(self.open_settings)
+        self.first_run.open()
+        self._want()
+
+    def hide(self) -> None:
+        """Leave the screen at once."""
+        for window in (self.settings, self.first_run):
+            if window is not None:
+                window.hide()
+
+    def _want(self) -> None:
+        """Ask for setups while a window is open, and for none when the last was closed."""
+        wanted = any(window is not None and window.is_open for window in (self.settings, self.first_run))
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._engine.want_setup(wanted)
+        elif wanted and self._bridge.setup is not None:
+            self._on_setup(self._bridge.setup)
+
+    def _on_setup(self, setup: Setup) -> None:
+        for window in (self.settings, self.first_run):
+            if window is not None:
+                window.show_setup(setup)
+
+    def _on_answer(self, answer: Answer) -> None:
+        for window in (self.settings, self.first_run):
+            if window is not None and window.take(answer):
+                return
+
+    def _on_first_run_closed(self) -> None:
+        """Let go of it: it is seldom seen again, and then begins anew."""
+        if self.first_run is not None:
+            self.first_run.deleteLater()
+            self.first_run = None
+        self._want()
