@@ -117,11 +117,10 @@ def _shadows(new: PayerRule, rule: PayerRule) -> bool:
 
 def _until(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> list[str]:
     """What is to be said where a later rule takes over again from a new one. rules: with the new one."""
-    over = False
+    begun = False
     for day, rule in _holding(new, rules, plans):
-        if rule == new:
-            over = True
-        elif over and rule.payer != new.payer:
+        begun = begun or rule.payer == new.payer
+        if begun and rule.payer != new.payer:
             scope = scope_text(new.agent, new.provider, new.project)
             return [f"But from {day_text(day)} on {pays_text(rule.payer, plans)} for {scope}, as rule {rule.id} says."]
     return []
@@ -139,7 +138,7 @@ def _holding(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) 
 def _refuse_without_effect(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> None:
     """Refuse a rule that would hold on no day: its plan has ended, or a later rule stands over it."""
     held = list(_holding(new, rules, plans))
-    if any(rule == new for _, rule in held):
+    if any(rule.payer == new.payer for _, rule in held):
         return
     if not held:
         name = plan_name(new.payer.id, plans)

@@ -244,7 +244,7 @@ def _ended(change: Change, plan: Plan, last: date, dropped: Sequence[PlanTerm]) 
 def remove(change: Change, request: RemovePlan) -> str:
     """A plan with all its terms and the rules that name it."""
     plan = _plan(change, request.id)
-    paid = agents_of(plan.id, change.told.payer_rules())
+    paid = _paid_on(change.today, plan, change.told.payer_rules(), change.told.plans())
     change.told.remove_plan(plan.id)
     sentence = f"Removed {plan.name}: its fees no longer count."
     unsaid = _unsaid(paid, change.today, change.told.payer_rules(), change.told.plans())

@@ -71,7 +71,9 @@ def add_reference(change: Change, request: AddReference) -> str:
     """A reference point; the first of its kind and name holds backwards too."""
     told = change.told
     if request.kind not in _KINDS:
-        raise RefusedError("No such reference point", checks.shortened(request.kind), "Say hourly, pay or thing")
+        raise RefusedError(
+            "No such reference point", checks.shortened(request.kind), "Say hourly, pay or thing", field="kind"
+        )
     before = told.reference_points()
     name = _thing(request, before)
     amount = checks.amount(request.amount, _KINDS[request.kind], "amount")
@@ -117,10 +119,8 @@ def _thing(request: AddReference, before: Sequence[ReferencePoint]) -> str:
             raise RefusedError("Only a thing has a name", checks.shortened(request.name), field="name")
         return ""
     name = checks.name(request.name, "The thing's name", "name")
-    if not thing_names(name)[0]:
-        raise RefusedError("The thing's name is missing", checks.shortened(name), "Name it, as coffee", field="name")
-    known = {point.name.casefold(): point.name for point in before if point.kind == "thing"}
-    return known.get(name.casefold(), name)
+    known = {thing_names(point.name)[0].casefold(): point.name for point in before if point.kind == "thing"}
+    return known.get(thing_names(name)[0].casefold(), name)
 
 
 def lead_reference(change: Change, request: LeadReference) -> str:

@@ -56,6 +56,6 @@ def turning_days(rules: Iterable[PayerRule], plans: Iterable[Plan], first: date,
 
 
 def agents_of(plan_id: int, rules: Iterable[PayerRule]) -> tuple[str, ...]:
-    """The agents that some rule says a plan pays for, in the order of the rules."""
+    """The agents that some rule says a plan pays for, by their ids."""
     paid = Payer(PayerKind.PLAN, plan_id)
-    return tuple(dict.fromkeys(rule.agent for rule in rules if rule.payer == paid))
+    return tuple(sorted({rule.agent for rule in rules if rule.payer == paid}))
