@@ -3,6 +3,7 @@
 A backup is an ordinary database file in one piece, 0600. What a file must be like to be restored is in backup_file.
 """
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -76,7 +77,8 @@ def back_up(history: Path, target: Path) -> Made:
             reader.execute("BEGIN")
             held = contents(reader)
         try:
-            write_copy(reader, history, place)
+            with _work_folder(place) as folder:
+                write_copy(reader, history, place, folder)
             return Made(target, place.stat().st_size, held)
         except OSError as exc:
             raise TokenTrayError(_NOT_MADE, *why_not_written(exc, target, _ELSEWHERE)) from exc
@@ -118,45 +120,44 @@ def beside(database: Path) -> tuple[Path, ...]:
     return tuple(database.with_name(f"{database.name}-{end}") for end in ("wal", "shm", "journal"))
 
 
-def write_copy(reader: sqlite3.Connection, history: Path, target: Path) -> None:
-    """Copy the history that `reader` has open to a file, checked and on the disk before it gets its name.
-
-    Raises OSError for `target`, and StoreError where the history is damaged.
-    """
-    with _part(target) as part:
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            try:
-                copy.execute("PRAGMA synchronous = OFF")
-                reader.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-                found = str(copy.execute("PRAGMA quick_check(1)").fetchone()[0])
-            except sqlite3.Error as exc:
-                if exc.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
-                    raise OSError(28, os.strerror(28)) from exc  # as the disk says it: ENOSPC
-                with store_errors(history):
-                    raise
-        if found != "ok":
-            raise StoreError(
-                "The history is damaged",
-                f"{history} does not hold together, and no copy was made ({found.splitlines()[-1]})",
-                "Restore an earlier backup: it keeps what is there under another name",
-            )
-        _to_disk(part)
-        part.replace(target)
-    with suppress(OSError):  # not every system can say that of a folder
-        _to_disk(target.parent)
-
-
 @contextmanager
-def _part(target: Path) -> Iterator[Path]:
-    """An empty file beside `target`, private from the start, in a folder that takes what SQLite puts beside it."""
+def _work_folder(target: Path) -> Iterator[Path]:
+    """A private folder beside a file: only there is a rename one step, and it takes what SQLite puts beside a file."""
     folder = Path(tempfile.mkdtemp(prefix=".tokentray-", dir=target.parent))
     try:
-        part = folder / "part.db"
-        part.touch(mode=0o600, exist_ok=False)
-        yield part
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_copy(reader: sqlite3.Connection, history: Path, target: Path, folder: Path) -> None:
+    """Copy the history that `reader` has open to a file, checked and on the disk before it gets its name.
+
+    folder: where it is made, on the same disk. Raises OSError for these, and StoreError where the history is damaged.
+    """
+    part = folder / "part.db"
+    part.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        try:
+            copy.execute("PRAGMA synchronous = OFF")
+            reader.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            found = str(copy.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.Error as exc:
+            if exc.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from exc
+            with store_errors(history):
+                raise
+    if found != "ok":
+        raise StoreError(
+            "The history is damaged",
+            f"{history} does not hold together, and no copy was made ({found.splitlines()[-1]})",
+            "Restore an earlier backup: it keeps what is there under another name",
+        )
+    _to_disk(part)
+    part.replace(target)
+    with suppress(OSError):  # not every system can say that of a folder
+        _to_disk(target.parent)
 
 
 def _to_disk(path: Path) -> None:

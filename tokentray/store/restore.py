@@ -80,7 +80,7 @@ class CheckedBackup:
                 if applied_migrations(live) != schema.MIGRATIONS:
                     raise StoreBusyError("The history was just changed by another TokenTray", "", "Try again")
                 # Inside the transaction, so that nothing can be written that neither file would hold.
-                kept = _keep(live, self._history, stamp)
+                kept = _keep(live, self._history, self._fresh.parent, stamp)
                 _take_over(live)
                 remembered.count_change(live)
             with suppress(sqlite3.Error):  # it only gives room back; while others read, the next one who can does it
@@ -217,7 +217,7 @@ def _is_damaged(history: Path) -> bool:
         raise
 
 
-def _keep(live: sqlite3.Connection, history: Path, stamp: str) -> Path | None:
+def _keep(live: sqlite3.Connection, history: Path, folder: Path, stamp: str) -> Path | None:
     """A copy of the history as it is; None where it holds nothing yet."""
     tables = (*NAMES, *REPLACED, "meta")
     if not any(live.execute(f"SELECT EXISTS (SELECT 1 FROM main.{table})").fetchone()[0] for table in tables):
@@ -226,7 +226,7 @@ def _keep(live: sqlite3.Connection, history: Path, stamp: str) -> Path | None:
     reader = open_reader(history)
     assert reader is not None, "it was just read"
     with closing(reader):
-        write_copy(reader, history, kept)
+        write_copy(reader, history, kept, folder)
     return kept
 
 
