@@ -1,4 +1,5 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
+`--settings DIR` takes those of the settings window alone, on any platform.
 
 Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong
 to a process. Every scene is shown as a real popover and grabbed; the tray is the real program over a fake
@@ -50,6 +51,8 @@ LOOKS = {
     "rtl": Look({}, right_to_left=True),
     "generic": Look({"QT_QPA_PLATFORMTHEME": "generic"}, scenes=("ordinary", "no-reference")),
 }
+SETTINGS_LOOKS = {name: LOOKS[name] for name in ("light", "dark", "double", "rtl")}
+_ON_SHEET = 9
 _TRAY_SCENES = ("ordinary", "no-reference", "nothing-read", "all-stale", "one-failing", "very-large")
 
 
@@ -85,6 +88,26 @@ def take(look_name: str, folder: Path) -> None:
     pictures.append(_keep(window.grab().toImage(), folder / f"{look_name}-window.png"))
     window.hide()
     _montage(pictures, folder / f"contact-{look_name}.png")
+
+
+def take_settings(look_name: str, folder: Path) -> None:
+    """All states of the settings window in one look. Runs in a process of its own."""
+    application = QApplication([])
+    if SETTINGS_LOOKS[look_name].right_to_left:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    from tests.ui.settings_scenes import SETTINGS_SCENES
+
+    pictures = []
+    for name, scene in SETTINGS_SCENES.items():
+        window = scene().window
+        window.open()
+        window.resize(760, 600)
+        _settle(window.isVisible)
+        _settle()
+        pictures.append(_keep(window.grab().toImage(), folder / f"settings-{look_name}-{name}.png"))
+        window.hide()
+    for part in range(0, len(pictures), _ON_SHEET):
+        _montage(pictures[part : part + _ON_SHEET], folder / f"contact-settings-{look_name}-{part // _ON_SHEET}.png", 3)
 
 
 def take_tray(folder: Path) -> None:
@@ -192,6 +215,9 @@ def main(arguments: list[str]) -> int:
     if len(arguments) == 3 and arguments[0] == "--look":
         take(arguments[1], Path(arguments[2]))
         return 0
+    if len(arguments) == 3 and arguments[0] == "--settings-look":
+        take_settings(arguments[1], Path(arguments[2]))
+        return 0
     if len(arguments) == 2 and arguments[0] == "--tray":
         application = QGuiApplication([])  # to paint in
         Path(arguments[1]).mkdir(parents=True, exist_ok=True)
@@ -203,13 +229,18 @@ def main(arguments: list[str]) -> int:
         take_demo(Path(arguments[1]))
         del application
         return 0
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        print("usage: shots.py DIR", file=sys.stderr)
+    settings_alone = len(arguments) == 2 and arguments[0] == "--settings"
+    if not settings_alone and (len(arguments) != 1 or arguments[0].startswith("-")):
+        print("usage: shots.py [--settings] DIR", file=sys.stderr)
         return 2
-    folder = Path(arguments[0]).resolve()
+    folder = Path(arguments[-1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(name, ["--look", name], look.environment) for name, look in LOOKS.items()]
-    if "TT_DESKTOP_DIR" in os.environ:
+    jobs = [(f"settings {name}", ["--settings-look", name], look.environment) for name, look in SETTINGS_LOOKS.items()]
+    if not settings_alone:
+        jobs += [(name, ["--look", name], look.environment) for name, look in LOOKS.items()]
+    if settings_alone:
+        pass
+    elif "TT_DESKTOP_DIR" in os.environ:
         jobs.append(("tray", ["--tray"], {}))
     else:
         print("no pictures of the tray: run this inside tests/rig/run-in-desktop", file=sys.stderr)

@@ -7,8 +7,8 @@ person has changed a control since it was last filled: only then is it theirs, a
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QTextCharFormat, QWheelEvent
+from PySide6.QtCore import QDate, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -25,6 +28,10 @@ from tokentray.money import CURRENCIES
 from tokentray.ui import theme
 
 _COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
+_COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_WALKING_KEYS = frozenset(
+    (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+)
 _NARROWEST = 10
 """Letters that a combo box shows at least; what is longer is told by its tooltip."""
 
@@ -91,8 +98,10 @@ class Combo(QComboBox):
         return value if isinstance(value, str) else ""
 
     def show_value(self, value: str) -> None:
-        """Fill it in; not something that the person chose."""
+        """Fill it in, unless its list is open; not something that the person chose."""
         self.touched = False
+        if self.view().isVisible():
+            return
         if value == self.value() and (self.isEditable() or self.currentIndex() >= 0):
             return
         blocked = self.blockSignals(True)
@@ -107,11 +116,52 @@ class Combo(QComboBox):
         """Whether it is among the choices."""
         return self.findData(value) >= 0
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        hint = super().minimumSizeHint()
+        letters = max(0, self.minimumContentsLength() - _NARROWEST)
+        return QSize(hint.width() - letters * self.fontMetrics().horizontalAdvance("X"), hint.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Keys open the list: what is chosen holds at once, so they must not walk through it."""
+        text = event.text()
+        if self.isEditable() or event.modifiers() & _COMMAND_KEYS:
+            super().keyPressEvent(event)
+        elif event.key() in _WALKING_KEYS:
+            self.showPopup()
+        elif text.isprintable() and text.strip():
+            self.showPopup()
+            self.view().keyboardSearch(text)
+        else:
+            super().keyPressEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        if self.hasFocus():
+        # Nor does the wheel, which would choose what nobody looked for.
+        if self.isEditable() and self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._on_text(self.currentText())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """As the style paints it, but for a text that does not fit: styles cut it in the middle of a letter."""
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
     def _on_activated(self, index: int) -> None:
         self.touched = True

@@ -1,11 +1,17 @@
-"""What windows and pages with forms stand on: readable colours, also when the desktop changes them."""
+"""What windows with forms stand on: readable colours, also when the desktop changes them, and room to scroll."""
 
-from PySide6.QtCore import QEvent, Qt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from tokentray.ui import theme
 from tokentray.ui.widgets import SECONDARY
+
+_LEAST_HEIGHT = 120
 
 
 class Ground(QWidget):
@@ -36,6 +42,7 @@ class Scroll(QScrollArea):
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._content = content
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -44,3 +51,35 @@ class Scroll(QScrollArea):
         # Palette roles instead of colours: the scroll area would paint itself in the colour of text fields.
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         content.setAutoFillBackground(False)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """As wide as its content has to be, since it does not scroll sideways."""
+        wide = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(wide, _LEAST_HEIGHT)
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """While the content changes, keep in place on the screen what has the keyboard, or else what is on top."""
+        anchor = self._anchor()
+        before = self._height_of(anchor) if anchor else 0
+        yield
+        if anchor is None or not isValid(anchor) or not anchor.isVisible():
+            return
+        layout = self._content.layout()
+        if layout is not None:
+            layout.activate()
+        QCoreApplication.sendPostedEvents(self._content, QEvent.Type.LayoutRequest)
+        moved = self._height_of(anchor) - before
+        if moved:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+
+    def _anchor(self) -> QWidget | None:
+        if not self.isVisible() or self.verticalScrollBar().value() == 0:
+            return None
+        focus: QWidget | None = QApplication.focusWidget()
+        if focus is not None and self._content.isAncestorOf(focus):
+            return focus
+        return self._content.childAt(self._content.width() // 3, self.verticalScrollBar().value() + 1)
+
+    def _height_of(self, widget: QWidget) -> int:
+        return widget.mapTo(self._content, QPoint(0, 0)).y() - self.verticalScrollBar().value()

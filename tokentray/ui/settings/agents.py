@@ -1,0 +1,428 @@
+"""The page on which the person says who pays for each agent, and sees which rules that comes to."""
+
+from datetime import date
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tokentray.insight.told_words import day_text
+from tokentray.localeinfo import number_style
+from tokentray.money import NumberStyle
+from tokentray.requests import Answer, RemoveRule, SetPayer
+from tokentray.setup import AgentSetup, RuleSetup, Setup
+from tokentray.snapshot import Problem
+from tokentray.ui.buttons import TextButton
+from tokentray.ui.forms.controls import Button, Combo, DayEdit, OptionalDay
+from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.fields import SMALL, Field, Refusal, row
+from tokentray.ui.forms.form import Form
+from tokentray.ui.forms.payers import NEW_PLAN, NOT_SAID, PayerCombo, payer_choices, proposed_payer
+from tokentray.ui.forms.plan import PlanForm
+from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
+from tokentray.ui.settings.page import Line, Page, label, links, reconcile
+from tokentray.ui.widgets import SectionRule
+
+TITLE = "Agents and who pays"
+_TEXT = (
+    "Tokens that a plan covers, or that somebody else pays for, are not your spend. "
+    "Say who pays for each agent; until then its amounts are called worth at list price."
+)
+_LONG_AGO_DAYS = 7
+
+
+def found_text(agent: AgentSetup, today: date, style: NumberStyle) -> str:
+    """What was found of an agent: "117 sessions, 2,653 calls, since 3 Aug 2026"."""
+    if not agent.requests:
+        if not agent.found:
+            return "no logs on this machine"
+        return f"{_count(agent.files, 'log file', style)}, no calls in them yet"
+    parts = [_count(agent.sessions, "session", style), _count(agent.requests, "call", style)]
+    if agent.first_day is not None:
+        parts.append(f"since {day_text(agent.first_day)}")
+    if agent.last_day is not None and (today - agent.last_day).days > _LONG_AGO_DAYS:
+        parts.append(f"last on {day_text(agent.last_day)}")
+    if not agent.found:
+        parts.append("its logs are no longer on this machine")
+    return ", ".join(parts)
+
+
+def proposal_text(payer: str, setup: Setup, agent: AgentSetup) -> str:
+    """What the button says that takes the proposal."""
+    if payer == NEW_PLAN:
+        return f"Add {agent.proposal.plan_name or 'the plan'}…"
+    return {"payg": "I pay as I go", "nobody": "Nobody here pays"}.get(payer) or next(
+        f"{plan.name} pays" for plan in setup.plans if f"plan:{plan.id}" == payer
+    )
+
+
+class SinceWhen(QWidget):
+    """Asks from which day on another payer holds: it may mend what was said, or begin only now."""
+
+    chosen = Signal(object)
+    """The first day, None for all days."""
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = label(wraps=True)
+        self.always = Button("For all days")
+        self.since = Button("From this day on:")
+        self.day = DayEdit()
+        self.day.setAccessibleName("First day")
+        self.cancel = Button("Cancel")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.question)
+        box.addLayout(row(self.since, self.day))
+        box.addLayout(row(self.always, self.cancel))
+        self.always.clicked.connect(lambda: self.chosen.emit(None))
+        self.since.clicked.connect(lambda: self.chosen.emit(self.day.day()))
+        self.cancel.clicked.connect(self.cancelled)
+
+    def ask(self, agent: AgentSetup, text: str, today: date) -> None:
+        """text: the payer that was chosen."""
+        self.question.set_words(f"From when on does “{text}” hold for {agent.label}?")
+        if not self.day.touched:
+            self.day.show_day(today)
+
+
+class AgentBlock(QWidget):
+    """One agent: what was found of it, what that is worth, and who pays."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._setup: Setup | None = None
+        self._agent: AgentSetup | None = None
+        self._asked = 0
+        """Requests of the combo box that are under way; until they are answered it shows what was chosen."""
+        self._missed = False
+        """Whether a setup came while the combo box was left to the person."""
+        self.name = label(weight=QFont.Weight.DemiBold, elides=True)
+        self.worth = label(trailing=True)
+        self.found = label(factor=SMALL, secondary=True, wraps=True)
+        self.error = Refusal()
+        self.payer = PayerCombo()
+        self.field = Field("Who pays", self.payer)
+        self.reason = label(factor=SMALL, secondary=True, wraps=True)
+        self.take = Button("")
+        self.proposal = QWidget()
+        self.since = SinceWhen()
+        self.since_panel = Panel(self.since)
+        self.plan_form: PlanForm | None = None
+        self._plan_panel: Panel | None = None
+        proposal = QVBoxLayout(self.proposal)
+        proposal.setContentsMargins(0, 0, 0, 0)
+        proposal.setSpacing(4)
+        proposal.addWidget(self.reason)
+        proposal.addLayout(row(self.take))
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.worth)
+        self.pays = QWidget()
+        pays = QHBoxLayout(self.pays)
+        pays.setContentsMargins(0, 0, 0, 0)
+        pays.setSpacing(14)
+        asks = label()
+        asks.set_words("Who pays")
+        asks.setBuddy(self.payer)
+        asks.setMinimumHeight(self.payer.sizeHint().height())
+        pays.addWidget(asks, 0, Qt.AlignmentFlag.AlignTop)
+        answers = QVBoxLayout()
+        answers.setSpacing(6)
+        answers.addWidget(self.field)
+        answers.addWidget(self.proposal)
+        pays.addLayout(answers, 1)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 4, 0, 6)
+        self._box.setSpacing(4)
+        self._box.addWidget(SectionRule(inset=0))
+        self._box.addSpacing(6)
+        self._box.addLayout(head)
+        self._box.addWidget(self.found)
+        self._box.addWidget(self.error)
+        self._box.addSpacing(2)
+        self._box.addWidget(self.pays)
+        self._box.addWidget(self.since_panel)
+        self.since_panel.hide()
+        self.payer.chosen.connect(self._on_chosen)
+        self.take.clicked.connect(self._on_take)
+        self.since.chosen.connect(self._on_since)
+        self.since.cancelled.connect(self._back)
+
+    def show_agent(self, setup: Setup, agent: AgentSetup) -> None:
+        """Follow what is known; what the person is choosing is left to them."""
+        before, self._setup, self._agent = self._agent, setup, agent
+        style = number_style()
+        self.name.set_words(agent.label)
+        self.worth.set_words(agent.worth_text)
+        self.worth.setVisible(bool(agent.worth_text and agent.requests))
+        self.found.set_words(found_text(agent, setup.today, style))
+        self.error.show_problem(Problem("Its logs could not be read", agent.error, "") if agent.error else None)
+        proposed = proposed_payer(setup, agent) if not agent.payer else ""
+        self.proposal.setVisible(bool(proposed) and not self._choosing())
+        self.pays.setVisible(agent.found or bool(agent.requests or agent.payer))
+        if proposed:
+            self.reason.set_words(agent.proposal.reason)
+            text = proposal_text(proposed, setup, agent)
+            self.take.setText(text.replace("&", "&&"))
+            self.take.setAccessibleName(f"{text}: take this for {agent.label}")
+        if before is not None and before.payer != agent.payer and not self._asked:
+            self.field.refuse(None)
+        self._missed = self.payer.touched = bool(self._asked) or self._choosing()
+        self.payer.show_agent(setup, agent)
+        if self.plan_form is not None:
+            self.plan_form.show_setup(setup)
+
+    def _choosing(self) -> bool:
+        return not self.since_panel.isHidden() or (self._plan_panel is not None and not self._plan_panel.isHidden())
+
+    def _on_chosen(self, payer: str) -> None:
+        setup, agent = self._setup, self._agent
+        assert setup is not None
+        assert agent is not None
+        self.field.refuse(None)
+        self._close()
+        if payer == NEW_PLAN:
+            self._open_plan()
+        elif payer == agent.payer:
+            self._back()
+        elif payer == NOT_SAID:
+            self._unsay(self._general_rules())
+        elif agent.payer == NOT_SAID or agent.first_day is None:
+            self._set(payer, None)
+        else:
+            self.since.day.touched = False
+            self.since.ask(agent, self.payer.currentText(), setup.today)
+            self.since_panel.show()
+            self.since.since.setFocus(Qt.FocusReason.OtherFocusReason)
+            bring_into_view(self.since_panel)
+
+    def _on_since(self, first_day: date | None) -> None:
+        payer = self.payer.value()
+        self._close()
+        self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._set(payer, first_day)
+
+    def _on_take(self) -> None:
+        assert self._setup is not None
+        assert self._agent is not None
+        payer = proposed_payer(self._setup, self._agent)
+        self.payer.show_value(payer)
+        self.payer.touched = True
+        self._on_chosen(payer)
+        if payer != NEW_PLAN:
+            self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _set(self, payer: str, first_day: date | None) -> None:
+        assert self._agent is not None
+        # Said for all days, it is meant to hold on all of them: rules with a date would win over it.
+        dated = [] if first_day is not None else [rule for rule in self._general_rules() if rule.from_day is not None]
+        self._asked += 1
+        request = SetPayer(self._agent.id, payer, from_day=first_day)
+        self._desk.send(request, self, partial(self._on_answer, then_remove=dated))
+
+    def _unsay(self, rules: list[RuleSetup]) -> None:
+        for rule in rules:
+            self._asked += 1
+            self._desk.send(RemoveRule(rule.id), self, partial(self._on_answer, then_remove=[]))
+        if not rules:
+            self._back()
+
+    def _general_rules(self) -> list[RuleSetup]:
+        """Those that say who pays for all of this agent's use."""
+        assert self._setup is not None
+        assert self._agent is not None
+        mine = self._agent.id
+        return [rule for rule in self._setup.rules if rule.agent == mine and not (rule.provider or rule.project)]
+
+    def _on_answer(self, answer: Answer, then_remove: list[RuleSetup]) -> None:
+        self._asked -= 1
+        if answer.problem is not None:
+            self._back()
+            self.field.refuse(answer.problem)
+            return
+        if then_remove:
+            self._unsay(then_remove)
+        elif not self._asked:
+            self._settle()
+
+    def _open_plan(self) -> None:
+        assert self._setup is not None
+        assert self._agent is not None
+        if self.plan_form is None:
+            self.plan_form = PlanForm(self._desk, cancels=True)
+            self._plan_panel = Panel(self.plan_form)
+            self._box.addWidget(self._plan_panel)
+            self.plan_form.done.connect(self._on_plan_done)
+            self.plan_form.cancelled.connect(self._on_plan_left)
+        self.plan_form.show_setup(self._setup)
+        self.plan_form.clear()
+        self.plan_form.propose(self._agent, self._setup.today)
+        assert self._plan_panel is not None
+        self._plan_panel.show()
+        self.proposal.hide()
+        self.plan_form.focus_first()
+        bring_into_view(self._plan_panel)
+
+    def _on_plan_done(self) -> None:
+        self._settle()
+        self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_plan_left(self) -> None:
+        self._back()
+        self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _close(self) -> None:
+        self.since_panel.hide()
+        if self._plan_panel is not None:
+            self._plan_panel.hide()
+
+    def _settle(self) -> None:
+        """It was done: follow the setup again. Where none came yet, what was chosen stands until then."""
+        if self._missed:
+            self._back()
+        else:
+            self._close()
+            self.payer.touched = False
+
+    def _back(self) -> None:
+        """Show again what was said."""
+        self._close()
+        self.payer.touched = False
+        if self._setup is not None and self._agent is not None:
+            self.show_agent(self._setup, self._agent)
+
+
+class RuleForm(Form):
+    """A rule for a part of an agent's use: one provider, one project, from a day on."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, action="Add rule", cancels=True)
+        self.agent = Combo()
+        self.payer = Combo()
+        self.project = Combo(editable=True)
+        self.provider = Combo(editable=True)
+        self.from_day = OptionalDay("Only from", "First day")
+        for combo, text in ((self.project, "Any project"), (self.provider, "Any provider")):
+            line = combo.lineEdit()
+            if line is not None:
+                line.setPlaceholderText(text)
+        self.add("agent", "Agent", self.agent)
+        self.add("project", "Project", self.project, "The name of its folder. Empty: all projects.")
+        self.add("provider", "Provider", self.provider, "As the logs name it. Empty: all providers.")
+        self.add("from_day", "Since", self.from_day)
+        self.add("payer", "Who pays", self.payer)
+
+    def request(self) -> SetPayer:
+        return SetPayer(
+            agent=self.agent.value(),
+            payer=self.payer.value(),
+            provider=self.provider.value(),
+            project=self.project.value(),
+            from_day=self.from_day.day(),
+        )
+
+    def show_setup(self, setup: Setup) -> None:
+        self.agent.show_choices([(agent.id, agent.label) for agent in setup.agents])
+        self.project.show_choices([(name, name) for name in setup.projects])
+        self.provider.show_choices([(name, name) for name in setup.providers])
+        self.payer.show_choices(payer_choices(setup, ended=True))
+        if not self.agent.value() and setup.agents:
+            self.agent.show_value(setup.agents[0].id)
+        if not self.payer.value():
+            self.payer.show_value("nobody")
+        if not self.from_day.touched:
+            self.from_day.show_day(None, setup.today)
+
+    def clear(self) -> None:
+        super().clear()
+        self.project.show_value("")
+        self.provider.show_value("")
+        self.from_day.check.setChecked(False)
+
+
+class AgentsPage(Page):
+    """All agents, the rules, and the way back to the window of the first start."""
+
+    first_run_asked = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(TITLE, _TEXT, desk)
+        self.progress = label(factor=SMALL, secondary=True)
+        self.body.addWidget(self.progress)
+        self.empty = self.say(
+            "No coding agent was found on this machine yet. TokenTray reads the logs of Claude Code and Codex; "
+            "they appear here once one of them has written a session."
+        )
+        self.agents: dict[str, AgentBlock] = {}
+        self._agents_column = QVBoxLayout()
+        self._agents_column.setSpacing(4)
+        self.body.addLayout(self._agents_column)
+        self.section(
+            "More exact rules",
+            "All that was said of who pays, also for one project or provider alone. The last rule that matches wins.",
+        )
+        self.no_rules = self.say("Nothing was said yet.")
+        self.rules: dict[int, Line] = {}
+        self._rules_column = QVBoxLayout()
+        self._rules_column.setSpacing(6)
+        self.body.addLayout(self._rules_column)
+        self.add_rule = Unfold("Add a rule…", lambda: RuleForm(desk))
+        self.body.addSpacing(4)
+        self.body.addWidget(self.add_rule)
+        self.first_run = TextButton("Show the window of the first start again", link=True)
+        self.body.addSpacing(16)
+        self.body.addLayout(links(self.first_run))
+        self.body.addStretch(1)
+        self.first_run.clicked.connect(self.first_run_asked)
+
+    def show_setup(self, setup: Setup) -> None:
+        super().show_setup(setup)
+        reading = setup.progress
+        style = number_style()
+        words = ""
+        if reading is not None:
+            words = f"Reading logs: {style.number(reading.files_done)} of {style.number(reading.files_total)} files"
+        self.progress.set_words(words)
+        self.progress.setVisible(bool(words))
+        self.empty.setVisible(not any(agent.found or agent.requests for agent in setup.agents))
+        reconcile(
+            self._agents_column,
+            self.agents,
+            [(agent.id, agent) for agent in setup.agents],
+            lambda _: AgentBlock(self.desk),
+            lambda block, agent: block.show_agent(setup, agent),
+            self.add_rule.button,
+        )
+        self.no_rules.setVisible(not setup.rules)
+        reconcile(
+            self._rules_column,
+            self.rules,
+            [(rule.id, rule) for rule in setup.rules],
+            self._rule_line,
+            lambda line, rule: line.show_texts(rule.text, rule.text),
+            self.add_rule.button,
+        )
+        self.add_rule.show_setup(setup)
+        self.add_rule.setVisible(bool(setup.agents))
+
+    def _rule_line(self, rule: RuleSetup) -> Line:
+        line = Line()
+        line.remove_asked.connect(lambda: self._remove(line, rule.id))
+        return line
+
+    def _remove(self, line: Line, rule_id: int) -> None:
+        assert self.setup is not None
+        rule = next((one for one in self.setup.rules if one.id == rule_id), None)
+        if rule is None:
+            return
+        undo = SetPayer(rule.agent, rule.payer, rule.provider, rule.project, rule.from_day)
+        self.desk.send(RemoveRule(rule_id), line, lambda answer: line.refusal.show_problem(answer.problem), undo)
+
+
+def _count(number: int, what: str, style: NumberStyle) -> str:
+    return f"{style.number(number)} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,187 @@
+"""What every page of the settings is made of: a heading, sections, and lists whose rows stay where they are.
+
+A page shows a Setup as often as one comes. It leaves alone what the person is changing, moves no focus, and keeps
+what is looked at where it is on the screen.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from tokentray.setup import Setup
+from tokentray.ui import theme
+from tokentray.ui.buttons import TextButton
+from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.fields import SMALL, Refusal, row
+from tokentray.ui.widgets import GUTTER, SectionRule, TextLabel
+
+MARGIN = 24
+_WIDEST = 680
+"""Lines longer than this are hard to read, however wide the window is."""
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+RowWidget = TypeVar("RowWidget", bound=QWidget)
+
+
+class Page(QWidget):
+    """One page. `body` is the column that its parts stand in."""
+
+    def __init__(self, title: str, text: str, desk: Desk) -> None:
+        """text: what the page is for, one or two sentences."""
+        super().__init__()
+        self.desk = desk
+        self.setup: Setup | None = None
+        content = QWidget()
+        content.setMaximumWidth(_WIDEST)
+        self.body = QVBoxLayout(content)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(10)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN)
+        whole.addWidget(content, 1000)
+        whole.addStretch(1)
+        heading = label(factor=1.35, weight=QFont.Weight.DemiBold, wraps=True)
+        heading.set_words(title)
+        self.body.addWidget(heading)
+        self.say(text)
+
+    def show_setup(self, setup: Setup) -> None:
+        """Follow what is known now."""
+        self.setup = setup
+
+    def say(self, text: str, *, secondary: bool = True) -> TextLabel:
+        """A paragraph."""
+        words = label(secondary=secondary, wraps=True)
+        words.set_words(text)
+        words.setVisible(bool(text))
+        self.body.addWidget(words)
+        return words
+
+    def rule(self) -> None:
+        """A hairline, where another part of the page begins."""
+        self.body.addSpacing(10)
+        self.body.addWidget(SectionRule(inset=0))
+        self.body.addSpacing(4)
+
+    def section(self, title: str, text: str = "") -> None:
+        """Begin another part of the page."""
+        self.rule()
+        heading = label(factor=1.1, weight=QFont.Weight.DemiBold, wraps=True)
+        heading.set_words(title)
+        self.body.addWidget(heading)
+        if text:
+            self.say(text)
+
+
+class Line(QWidget):
+    """A row of a list: a text, a quiet one under it, and a button to remove it."""
+
+    remove_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = label(elides=True)
+        self.note = label(factor=SMALL, secondary=True, wraps=True)
+        self.remove = TextButton("Remove", link=True)
+        self.refusal = Refusal()
+        self.words = QVBoxLayout()
+        self.words.setSpacing(2)
+        self.words.addWidget(self.text)
+        self.words.addWidget(self.note)
+        line = QHBoxLayout()
+        line.setSpacing(12)
+        line.addLayout(self.words, 1)
+        line.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
+        line.addSpacing(-GUTTER)  # its words stand flush with the edge; only its ring needs the room
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addLayout(line)
+        box.addWidget(self.refusal)
+        self.remove.clicked.connect(self.remove_asked)
+
+    def show_texts(self, text: str, name: str, note: str = "") -> None:
+        """name: of what would be removed, for those who hear the button."""
+        self.text.set_words(text)
+        self.note.set_words(note)
+        self.note.setVisible(bool(note))
+        self.remove.setAccessibleName(f"Remove {name}")
+
+
+def label(
+    *,
+    factor: float = 1.0,
+    weight: QFont.Weight | None = None,
+    secondary: bool = False,
+    wraps: bool = False,
+    elides: bool = False,
+    trailing: bool = False,
+) -> TextLabel:
+    """Plain text that stands flush with the controls of a page."""
+    font = theme.font(factor, weight)
+    return TextLabel(font=font, secondary=secondary, wraps=wraps, elides=elides, trailing=trailing, gutter=False)
+
+
+def reconcile(
+    column: QLayout,
+    rows: dict[Key, RowWidget],
+    items: Sequence[tuple[Key, Item]],
+    make: Callable[[Item], RowWidget],
+    show: Callable[[RowWidget, Item], None],
+    otherwise: QWidget,
+) -> None:
+    """Have one row for each item, in their order. Rows that stay are the same widgets, so nothing typed is lost.
+
+    otherwise: takes the keyboard where the row that had it goes, and none is left.
+    """
+    wanted = dict(items)
+    focus: QWidget | None = QApplication.focusWidget()
+    order = list(rows)
+    lost = -1
+    for key in [key for key in rows if key not in wanted]:
+        row = rows.pop(key)
+        if focus is not None and row.isAncestorOf(focus):
+            lost = order.index(key)
+        column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+    for place, (key, item) in enumerate(items):
+        if key not in rows:
+            rows[key] = make(item)
+        show(rows[key], item)
+        if _place(column, rows[key]) != place:
+            column.removeWidget(rows[key])
+            _insert(column, place, rows[key])
+    if list(rows) != list(wanted):
+        ordered = {key: rows[key] for key in wanted}
+        rows.clear()
+        rows.update(ordered)
+    if lost >= 0:
+        left = list(rows.values())
+        heir = _first_stop(left[min(lost, len(left) - 1)]) if left else otherwise
+        heir.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _place(column: QLayout, row: QWidget) -> int:
+    return column.indexOf(row)
+
+
+def _insert(column: QLayout, place: int, row: QWidget) -> None:
+    assert isinstance(column, QVBoxLayout)
+    column.insertWidget(place, row)
+
+
+def _first_stop(row: QWidget) -> QWidget:
+    """The control of a row that takes over where another row was removed: its own button to remove."""
+    return row.remove if isinstance(row, Line) else row
+
+
+def links(*buttons: TextButton) -> QHBoxLayout:
+    """Words to press beside each other, the first flush with the text above it."""
+    result = row(*buttons, spacing=0)
+    result.insertSpacing(0, -GUTTER)
+    return result
