@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from tokentray.requests import Answer
 from tokentray.setup import Setup
+from tokentray.ui import view
 from tokentray.ui.bridge import Bridge, Engine
 
 if TYPE_CHECKING:
@@ -30,16 +31,17 @@ class SetupWindows(QObject):
         bridge.answered.connect(self._on_answer)
 
     def open_settings(self, page: str = "") -> None:
-        """Show the settings, at a page or at the one last seen."""
-        if self.settings is None:
-            from tokentray.ui.settings.window import SettingsWindow
+        """Show the settings: at a page that the view leads to, or at the one last seen."""
+        from tokentray.ui.settings import window
 
-            self.settings = SettingsWindow(self._engine.submit)
+        if self.settings is None:
+            self.settings = window.SettingsWindow(self._engine.submit)
             self.settings.closed.connect(self._want)
             self.settings.first_run_asked.connect(self.open_first_run)
             self.settings.refresh_asked.connect(self._engine.refresh)
+        self._feed(self.settings)
+        self.settings.open({view.AGENTS: window.AGENTS, view.REFERENCES: window.REFERENCES}.get(page, page))
         self._want()
-        self.settings.open_at(page)
 
     def open_first_run(self) -> None:
         """Show the window of the first start."""
@@ -49,6 +51,7 @@ class SetupWindows(QObject):
             self.first_run = FirstRun(self._engine.submit)
             self.first_run.closed.connect(self._on_first_run_closed)
             self.first_run.settings_asked.connect(self.open_settings)
+            self._feed(self.first_run)
         self.first_run.open()
         self._want()
 
@@ -58,14 +61,18 @@ class SetupWindows(QObject):
             if window is not None:
                 window.hide()
 
+    def _feed(self, window: "SettingsWindow | FirstRun") -> None:
+        """Begin with what is known already; what has changed since follows."""
+        if self._bridge.setup is not None:
+            window.show_setup(self._bridge.setup)
+
     def _want(self) -> None:
-        """Ask for setups while a window is open, and for none when the last was closed."""
-        wanted = any(window is not None and window.is_open for window in (self.settings, self.first_run))
+        """Ask for setups while a window is open, and for none once the last was closed."""
+        first_run = self.first_run is not None and self.first_run.is_open
+        wanted = first_run or (self.settings is not None and self.settings.isVisible())
         if wanted != self._wanted:
             self._wanted = wanted
             self._engine.want_setup(wanted)
-        elif wanted and self._bridge.setup is not None:
-            self._on_setup(self._bridge.setup)
 
     def _on_setup(self, setup: Setup) -> None:
         for window in (self.settings, self.first_run):
@@ -74,7 +81,7 @@ class SetupWindows(QObject):
 
     def _on_answer(self, answer: Answer) -> None:
         for window in (self.settings, self.first_run):
-            if window is not None and window.take(answer):
+            if window is not None and window.take_answer(answer):
                 return
 
     def _on_first_run_closed(self) -> None:

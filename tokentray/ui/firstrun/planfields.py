@@ -3,16 +3,20 @@
 from datetime import date
 from decimal import Decimal
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
 
 from tokentray.requests import AddPlan
 from tokentray.setup import Setup
+from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import CurrencyCombo, DayEdit
 from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.fields import row
 from tokentray.ui.forms.form import Form
+from tokentray.ui.widgets import TextLabel
 
 WHO_PAYS = "Who pays"
 LABEL_GAP = 12
@@ -22,7 +26,7 @@ LABEL_GAP = 12
 def label_width() -> int:
     """Pixels of the widest label, so that those of a row and of its plan make one column."""
     metrics = QFontMetrics(theme.font())
-    return max(metrics.horizontalAdvance(words) for words in (WHO_PAYS, "Name", "Fee a month", "Since"))
+    return max(metrics.horizontalAdvance(words) for words in (WHO_PAYS, "Name", "Fee a month"))
 
 
 class PlanFields(Form):
@@ -37,17 +41,29 @@ class PlanFields(Form):
         self.name.setFont(theme.font())
         self.name.setMaxLength(100)
         self.fee = AmountEdit()
+        self.fee.setFixedWidth(self.fee.fontMetrics().horizontalAdvance("0") * 11)
         self.currency = CurrencyCombo()
         self.first_day = DayEdit()
         self.add("name", "Name", self.name)
-        self.add_amount("fee", "Fee a month", self.fee, self.currency)
-        self.add("first_day", "Since", self.first_day, "Its fee counts from that day on.")
-        self._foot.insertSpacing(0, label_width() + LABEL_GAP)
+        since = QLabel("since")
+        since.setFont(theme.font())
+        since.setBuddy(self.first_day)
+        self.currency.setAccessibleName("Currency")
+        self.first_day.setAccessibleName("Since")
+        beside = QWidget()
+        beside.setLayout(row(self.currency, since, self.first_day))
+        fee = self.fields.add("Fee a month", self.fee, beside=beside)
+        self._by_name |= {"fee": fee, "currency": fee, "first_day": fee}
         self.fields.setHorizontalSpacing(LABEL_GAP)
-        for field in ("name", "fee", "first_day"):
+        self.fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        for field in ("name", "fee"):
             label = self.fields.labelForField(self.field(field))
             assert label is not None
             label.setMinimumWidth(label_width())
+        help_text = TextLabel(font=theme.font(0.92), secondary=True, wraps=True, gutter=False)
+        help_text.set_words("Its fee counts from that day on.")
+        self._foot.insertSpacing(0, label_width() + LABEL_GAP)
+        self._foot.insertWidget(1, help_text, 100)
 
     def request(self) -> AddPlan:
         return AddPlan(
@@ -78,6 +94,11 @@ class PlanFields(Form):
         self.name.setModified(False)
         self.fee.show_amount(fee)
         self.currency.show_value(currency or self.currency.value())
+
+    def refuse(self, problem: Problem | None, name: str = "") -> None:
+        super().refuse(problem, name)
+        if problem is not None and name == "first_day" and self.fee.hasFocus():
+            self.first_day.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def complete(self) -> bool:
         """Whether nothing is missing."""

@@ -93,7 +93,7 @@ class ReferenceCard(Card):
         self.rate.setVisible(bool(self.rate.words()))
         if leading is not None:
             self.text.set_words(leading.text)
-            self.example.set_words(leading.example_text)
+            self.example.set_words(leading.example_text[:1].upper() + leading.example_text[1:])
         self.change.setAccessibleName("Change the reference point")
 
     def _on_done(self) -> None:

@@ -20,9 +20,10 @@ from tokentray.ui.sections import ProblemsSection
 from tokentray.ui.view import AGENTS, REFERENCES
 from tokentray.ui.widgets import SectionRule, TextLabel
 
-TITLE = "TokenTray: first start"
+TITLE = "First start"
 _MARGIN = 24
-_LEAST_HEIGHT = 380
+_LEAST_HEIGHT, _ROOMY_HEIGHT = 400, 660
+"""Pixels; the latter while agents may still be found, so that the window need not grow under the hand."""
 _PATIENCE_MS = 250
 _WIDE = 860
 """Pixels from which the cards stand side by side."""
@@ -79,7 +80,7 @@ class FirstRun(Ground):
         self.found.show_setup(setup)
         self.reference.show_setup(setup)
         self._order_tabs()
-        if first and self.focusWidget() in (None, self, self.finish):
+        if first and self.focusWidget() in (None, self.finish):
             self._focus_first()
         if self._patience.isActive():
             self._show()
@@ -90,7 +91,7 @@ class FirstRun(Ground):
         self.problems.setVisible(bool(problems))
         self._gap.setVisible(bool(problems))
 
-    def take(self, answer: Answer) -> bool:
+    def take_answer(self, answer: Answer) -> bool:
         """Hand an answer to who asked. Returns whether the question was from here."""
         if not self.desk.take(answer):
             return False
@@ -123,6 +124,8 @@ class FirstRun(Ground):
     def open(self) -> None:
         """Show it as soon as there is something to show, or bring it to the front."""
         self.is_open = True
+        if self.focusWidget() is None:
+            self.finish.setFocus(Qt.FocusReason.OtherFocusReason)
         if self._setup is None:
             self._patience.start()
         else:
@@ -137,7 +140,9 @@ class FirstRun(Ground):
             column = self._content.layout()
             assert column is not None
             tall = column.heightForWidth(width) + 1 + self._foot.sizeHint().height()
-            self.resize(width, min(screen.height() * 17 // 20, max(_LEAST_HEIGHT, tall)))
+            settled = self._setup is not None and self._setup.agents and self._setup.progress is None
+            least = _LEAST_HEIGHT if settled else _ROOMY_HEIGHT
+            self.resize(width, min(screen.height() * 17 // 20, max(least, tall)))
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -153,7 +158,8 @@ class FirstRun(Ground):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enters and not isinstance(QApplication.focusWidget(), QAbstractButton):
-            self.finish.click()
+            # The next one presses it: a key that was meant for another window must not settle anything.
+            self.finish.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
 
@@ -207,11 +213,12 @@ class FirstRun(Ground):
         self.said.set_words(words)
 
     def _focus_first(self) -> None:
-        """Where there is something to say; Enter is Done from there."""
+        """On what cannot be guessed, else on the first payer that nobody has said."""
         unsaid = [row.payer for row in self.found.rows() if not row.agent.payer]
-        start: QWidget = unsaid[0] if unsaid else self.finish
-        if not unsaid and not self.reference.form.isHidden():
-            start = self.reference.form.amount
+        if not self.reference.form.isHidden():
+            start: QWidget = self.reference.form.amount
+        else:
+            start = unsaid[0] if unsaid else self.finish
         start.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _order_tabs(self) -> None:
