@@ -1,18 +1,20 @@
 """What accounts with reports of their own add to a usage query: their rows, counted by store.counts and labelled."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from tokentray.clock import BUCKET_S, DAY_S, Zone, date_of_day_number, day_start_utc
-from tokentray.model import CAVEAT_BIT, TIERS, Basis
-from tokentray.money import Femtos, Nanos, femtos_of_nanos
-from tokentray.store.counts import NO_TIER, Bill, Counted, Feed, Place, Record, count
-from tokentray.store.groups import Groups, TimeLabels, day_labels
+from tokentray.model import TIERS, Basis
+from tokentray.money import Nanos, femtos_of_nanos
+from tokentray.store.counts import count
+from tokentray.store.groups import Groups, TimeLabels, day_labels, price_caveats
 from tokentray.store.payers import Payers
 from tokentray.store.pricing import StoredPrice, stored_prices
+from tokentray.store.records import NO_TIER, Bill, Counted, Feed, Place, Record, Share
 from tokentray.store.usage_sql import EVENT_KEYS, SUMS, UsageQuery, table_of
 
+_BUCKET_KEY = "b.start, b.source_id, b.model_id, b.tier, b.band, b.project_id"
 _TOKENS = ", ".join(f"b.{name}" for name in SUMS)
 # A bill of a day is laid over all records of that UTC day, also of those that are of the local day before or after.
 _MARGIN_S = 2 * DAY_S
@@ -35,9 +37,13 @@ def add_accounts(
     for part in counted:
         day, named = labels.of(part)
         if (query.from_day or date.min) <= day <= (query.to_day or date.max):
-            bits = part.caveat_bits | sum(CAVEAT_BIT[caveat] for caveat in part.caveats)
             groups.add_counted(
-                named, part.tokens, (part.cost, part.currency), (part.list_cost, part.list_currency), part.basis, bits
+                named,
+                part.tokens,
+                (part.cost, part.currency),
+                (part.list_cost, part.list_currency),
+                part.basis,
+                part.caveats,
             )
 
 
@@ -63,19 +69,36 @@ def _logs(
     if not paid:
         return
     behind = connection.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is not None
-    named = {*query.by, *dict(query.where)}
-    finest = "b.session_id, b.machine_id" if named & EVENT_KEYS else "0, 0"
-    rows = connection.execute(
-        f"SELECT b.start, {who.sql} AS who, b.model_id, b.tier, b.source_id, b.project_id, {finest}, b.price_id,"
-        f" b.caveats, {_TOKENS} FROM {table_of(named, behind)} b"
-        f" WHERE b.start >= :first AND b.start < :last AND who IN ({', '.join(map(str, paid))})",
+    within = (
+        f"b.start >= :first AND b.start < :last AND {who.sql} IN ({', '.join(map(str, paid))})",
         {"first": span[0], "last": span[1]},
     )
-    for start, index, model, tier, agent, project, session, machine, price_id, caveats, *counts in rows:
-        cost, currency = _list_cost(prices.get(price_id), counts)
-        place = Place(model, tier, agent, project, session, machine)
-        tokens = (counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7])
-        yield Record(start, BUCKET_S, who.account_of(index), place, tokens, cost, currency, caveats)
+    shares = _shares(connection, behind, within) if EVENT_KEYS & {*query.by, *dict(query.where)} else {}
+    rows = connection.execute(
+        f"SELECT {_BUCKET_KEY}, {who.sql}, b.price_id, b.caveats, {_TOKENS} FROM {table_of(set(), behind)} b"
+        f" WHERE {within[0]}",
+        within[1],
+    )
+    for start, agent, model, tier, band, project, index, price_id, caveats, *tokens in rows:
+        place = Place(model, tier, agent, project)
+        whose = tuple(sorted(shares.get((start, agent, model, tier, band, project), ())))
+        yield _record(start, BUCKET_S, who.account_of(index), place, tokens, prices.get(price_id), caveats, whose)
+
+
+def _shares(
+    connection: sqlite3.Connection, behind: bool, within: tuple[str, Mapping[str, int]]
+) -> Mapping[tuple[int, ...], list[Share]]:
+    """The sessions and machines of each bucket of logs."""
+    shares: dict[tuple[int, ...], list[Share]] = {}
+    rows = connection.execute(
+        f"SELECT {_BUCKET_KEY}, b.session_id, b.machine_id, {_TOKENS} FROM {table_of(set(EVENT_KEYS), behind)} b"
+        f" WHERE {within[0]}",
+        within[1],
+    )
+    for start, agent, model, tier, band, project, session, machine, *tokens in rows:
+        key = (start, agent, model, tier, band, project)
+        shares.setdefault(key, []).append(Share(session, machine, tuple(tokens)))
+    return shares
 
 
 def _metered(
@@ -86,17 +109,25 @@ def _metered(
         " FROM metered_buckets b WHERE b.start >= ? AND b.start < ?",
         span,
     )
-    for start, width, account, model, tier, key, price_id, caveats, *counts in rows:
-        cost, currency = _list_cost(prices.get(price_id), counts)
-        tokens = (counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7])
-        yield Record(start, width, account, Place(model, tier, key_name=key), tokens, cost, currency, caveats)
+    for start, width, account, model, tier, key, price_id, caveats, *tokens in rows:
+        place = Place(model, tier, key_name=key)
+        yield _record(start, width, account, place, tokens, prices.get(price_id), caveats)
 
 
-def _list_cost(price: StoredPrice | None, counts: list[int]) -> tuple[Femtos | None, str]:
+def _record(
+    start: int,
+    width: int,
+    account: int,
+    place: Place,
+    tokens: Sequence[int],
+    price: StoredPrice | None,
+    caveats: int,
+    shares: tuple[Share, ...] = (),
+) -> Record:
     if price is None:
-        return None, "USD"
-    _, fresh, output, _, read, write_5m, write_1h, searches = counts
-    return price.rates.cost(fresh, output, read, write_5m, write_1h, searches), price.currency
+        return Record(start, width, account, place, tuple(tokens), None, "USD", caveats, shares)
+    caveats |= price_caveats(price, tokens[-1])
+    return Record(start, width, account, place, tuple(tokens), price.rates, price.currency, caveats, shares)
 
 
 def _bills(connection: sqlite3.Connection, span: tuple[int, int]) -> Iterator[Bill]:

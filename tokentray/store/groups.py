@@ -1,7 +1,7 @@
 """The sums of a usage query while they are added: by the values of its keys, and by currency. Exact throughout."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from tokentray.clock import DAY_S, HOUR_S, date_of_day_number, offset_text
 from tokentray.model import CAVEAT_BIT, Basis, Caveat, UsageRow, caveats_of
@@ -12,6 +12,7 @@ _ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
 _BASES = tuple(basis.value for basis in Basis)
 _SEEN_ELSEWHERE = Caveat.SEEN_ELSEWHERE.value
 _COUNTS = 8
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 class _Sum:
@@ -69,8 +70,7 @@ class Groups:
         total.priced = True
         total.list_cost += cost
         total.cost += cost if pays else 0
-        if price.assumed or (searches and price.rates.web_search is None):
-            total.caveats |= _ASSUMED
+        total.caveats |= price_caveats(price, searches)
 
     def add_money(self, labels: Mapping[str, str], cost: Femtos, currency: str, basis: str) -> None:
         """A fee or a charge: money without tokens, where the row passes the filters."""
@@ -98,6 +98,7 @@ class Groups:
         money.caveats |= caveats
         total = self._at(named, list_cost[1])
         total.bases.add(basis.value)
+        total.caveats |= caveats
         for index, count in enumerate(counts):
             total.counts[index] += count
         tokens = sum(counts[index] for index in (1, 2, 4, 5, 6))
@@ -126,10 +127,10 @@ class Groups:
             found = self._sums[named, currency] = _Sum()
         return found
 
-    def _order(self, named: Sequence[str], currency: str) -> tuple[str | float, ...]:
-        """Oldest first: an hour that comes twice in a night sorts by its instant, not by its text."""
+    def _order(self, named: Sequence[str], currency: str) -> tuple[str | datetime, ...]:
+        """Oldest first: an hour that comes twice in a night sorts by its instant, not by its text; none comes first."""
         parts = (
-            value if key != "hour" else datetime.fromisoformat(value).timestamp() if value else float("-inf")
+            value if key != "hour" else datetime.fromisoformat(value) if value else _BEFORE_ALL
             for key, value in zip(self.by, named, strict=True)
         )
         return (*parts, currency)
@@ -155,6 +156,11 @@ class Groups:
             basis=tuple(basis for basis in _BASES if basis in total.bases),
             caveats=tuple(caveat.value for caveat in caveats_of(total.caveats)),
         )
+
+
+def price_caveats(price: StoredPrice, searches: int) -> int:
+    """What is imperfect about a list cost at this price: bits of CAVEAT_BIT."""
+    return _ASSUMED if price.assumed or (searches and price.rates.web_search is None) else 0
 
 
 class TimeLabels:

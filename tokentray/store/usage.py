@@ -29,8 +29,11 @@ __all__ = ["KEYS", "UsageQuery", "bounds", "usage"]
 def bounds(connection: sqlite3.Connection) -> tuple[int, int] | None:
     """Starts of the first and the last bucket with use; None where there is none."""
     tables = ("usage_buckets", "dirty_buckets", "billed_buckets", "metered_buckets")
-    starts = " UNION ALL ".join(f"SELECT MIN(start) AS low, MAX(start) AS high FROM {table}" for table in tables)
-    row = connection.execute(f"SELECT MIN(low), MAX(high) FROM ({starts})").fetchone()
+    # Each by itself: asked for both at once, SQLite walks the whole table instead of looking at its two ends.
+    ends = " UNION ALL ".join(
+        f"SELECT MIN(start) AS at FROM {one} UNION ALL SELECT MAX(start) FROM {one}" for one in tables
+    )
+    row = connection.execute(f"SELECT MIN(at), MAX(at) FROM ({ends})").fetchone()
     return None if row is None or row[0] is None else (row[0], row[1])
 
 
@@ -119,7 +122,8 @@ def _reader(key: str, index: int, width: int, labels: TimeLabels, who: Payers) -
 
 def _add_fees(groups: Groups, plans: Sequence[Plan], query: UsageQuery, last_use: date | None) -> None:
     """A plan's fee, day by day, up to today: it has no model, project or hour."""
-    ends = [day for day in (query.today or query.to_day or last_use, query.to_day) if day is not None]
+    to_day = query.to_day if query.to_day != date.max else None  # the end of time is no day to count up to
+    ends = [day for day in (query.today or to_day or last_use, to_day) if day is not None]
     if not ends:
         return
     for plan in plans:

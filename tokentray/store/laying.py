@@ -1,0 +1,130 @@
+"""Reports laid over records that know more: usage reports over logs, bills over either. Pure and exact.
+
+Nothing is laid above what it is laid over; what is left is a part of its own, so nothing is lost or added.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tokentray.clock import DAY_S
+from tokentray.model import CAVEAT_BIT, Basis, Caveat
+from tokentray.money import Femtos
+from tokentray.store.records import NO_TOKENS, OUTPUT, REASONING, REQUESTS, Bill, Counted, Place, Record, lay
+from tokentray.store.spans import Timeline, quarters
+
+_NOT_REPORTED = CAVEAT_BIT[Caveat.TOKENS_NOT_REPORTED]
+_UTC_DAY = CAVEAT_BIT[Caveat.UTC_DAY]
+
+
+def explained(reports: Sequence[Record], logs: Sequence[Record]) -> Iterator[Record]:
+    """The tokens of usage reports, as far as logs of their time and model go with the project and session of those.
+
+    Logs of a report's own tier come first. A report that tells no requests or no reasoning takes those of the logs.
+    """
+    times = Timeline(logs)
+    rooms = [list(log.tokens) for log in logs]
+    rests = [list(report.tokens) for report in reports]
+    for same_tier in (True, False):
+        for report, rest in zip(reports, rests, strict=True):
+            under = [
+                index
+                for index in times.within(quarters(report))
+                if logs[index].place.model_id == report.place.model_id
+                and (logs[index].place.tier == report.place.tier) is same_tier
+            ]
+            for index, tokens in zip(under, _taken(report, rest, [rooms[index] for index in under]), strict=True):
+                if any(tokens):
+                    yield _on(logs[index], report, tokens)
+    for report, rest in zip(reports, rests, strict=True):
+        if any(rest):
+            yield report._replace(tokens=tuple(rest))
+
+
+def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[list[int]]:
+    """What logs take of the rest of a report, by kind. It is taken off the rest and off the rooms."""
+    parts = [list(NO_TOKENS) for _ in rooms]
+    for kind, count in enumerate(rest):
+        shared, rest[kind] = lay(count, [room[kind] for room in rooms])
+        for part, tokens in zip(parts, shared, strict=True):
+            part[kind] = tokens
+    for part, room in zip(parts, rooms, strict=True):
+        if any(part) and not report.tokens[REQUESTS]:
+            part[REQUESTS] = room[REQUESTS]
+        if any(part) and not report.tokens[REASONING]:
+            part[REASONING] = min(room[REASONING], part[OUTPUT])
+        room[:] = [have - tokens for have, tokens in zip(room, part, strict=True)]
+    return parts
+
+
+def _on(log: Record, report: Record, tokens: Iterable[int]) -> Record:
+    """Tokens of a report that stand where a log says."""
+    place = log.place._replace(tier=report.place.tier, key_name=report.place.key_name)
+    return report._replace(
+        start_utc=log.start_utc, width_s=log.width_s, place=place, tokens=tuple(tokens), shares=log.shares
+    )
+
+
+def laid(bills: Iterable[Bill], records: Sequence[Record]) -> Iterator[Counted]:
+    """Bills laid over the records of their time: those of a model or key first, then those that name none.
+
+    records: in order of time. What is no model's use stands alone, as does what is left of a bill.
+    """
+    times = Timeline(records)
+    worth = [record.list_cost or 0 for record in records]
+    rooms = list(worth)
+    costs: list[dict[str, int]] = [{} for _ in records]
+    for bill in sorted(
+        bills, key=lambda bill: (not bill.model_id, not bill.key_name, bill.end_utc - bill.start_utc, bill)
+    ):
+        under = [] if bill.item else [index for index in times.within(bill) if _matches(bill, records[index])]
+        capped = all(records[index].currency == bill.currency for index in under if worth[index])
+        parts, left = lay(bill.amount, [(rooms if capped else worth)[index] for index in under], capped=capped)
+        for index, part in zip(under, parts, strict=True):
+            if part:
+                costs[index][bill.currency] = costs[index].get(bill.currency, 0) + part
+                rooms[index] -= part if capped else 0
+        if left:
+            yield left_over(bill, left, 0 if under or bill.item else _NOT_REPORTED)
+    for record, cost in zip(records, costs, strict=True):
+        yield from _billed(record, cost or {record.currency: 0})
+
+
+def _matches(bill: Bill, record: Record) -> bool:
+    return bill.model_id in (0, record.place.model_id) and (
+        not bill.key_name or record.place.key_name in ("", bill.key_name)
+    )
+
+
+def _billed(record: Record, costs: dict[str, int]) -> Iterator[Counted]:
+    """A record with what it was billed, in each currency; its tokens stand with the first."""
+    pieces = list(record.by_session())
+    worth = [piece.list_cost or 0 for piece in pieces]
+    for number, (currency, cost) in enumerate(costs.items()):
+        parts, _ = lay(cost, worth, capped=False)
+        for piece, part in zip(pieces, parts, strict=True):
+            part_of = counted(piece, part, currency, Basis.BILLED)
+            yield part_of if not number else part_of._replace(tokens=NO_TOKENS, list_cost=Femtos(0))
+
+
+def counted(record: Record, cost: int, currency: str, basis: Basis, caveats: int = 0) -> Counted:
+    """A record as a part of the total."""
+    day = _UTC_DAY if record.width_s == DAY_S else 0
+    return Counted(
+        record.start_utc,
+        record.width_s,
+        record.account,
+        record.place,
+        record.tokens,
+        Femtos(cost),
+        currency,
+        record.list_cost,
+        record.currency,
+        basis,
+        record.caveats | caveats | day,
+    )
+
+
+def left_over(bill: Bill, amount: int, caveats: int) -> Counted:
+    """What a bill has that no record accounts for. It names no project or session."""
+    place = Place(bill.model_id, key_name=bill.key_name)
+    bare = Record(bill.start_utc, bill.width_s, bill.account, place, NO_TOKENS, None, bill.currency, caveats)
+    return counted(bare, amount, bill.currency, Basis.BILLED)
