@@ -14,7 +14,8 @@ from tokentray.snapshot import Problem
 class SetPayer:
     """Say who pays. payer: "payg", "nobody", "plan:ID" or "account:ID". from_day: None from the first day on.
 
-    A rule of the same agent, provider, project and date is replaced.
+    A rule of the same agent, provider, project and date is replaced. all_days: without a from_day, it holds on every
+    day, also where rules with a date would win over it.
     """
 
     agent: str
@@ -22,6 +23,7 @@ class SetPayer:
     provider: str = ""
     project: str = ""
     from_day: date | None = None
+    all_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

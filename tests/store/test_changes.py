@@ -343,7 +343,7 @@ def test_what_a_rule_does_to_others_is_said(desk: Desk) -> None:
     desk.do(SetPayer(CODEX, "nobody", project="shop", from_day=on(10, 1)))
     done = desk.do(SetPayer(CODEX, "payg", from_day=on(11, 1)))
     assert "stands over “Codex in project shop, from 1 Oct 2026: nobody here pays” (rule 1)" in done
-    done = desk.do(SetPayer(CODEX, "nobody"))
+    done = desk.do(SetPayer(CODEX, "nobody", from_day=on(9, 1)))
     assert done.endswith("But from 1 Nov 2026 on you pay as you go for Codex, as rule 2 says.")
     done = desk.do(SetPayer(CODEX, "nobody", from_day=on(11, 1)))
     assert "That is in place of “Codex, from 1 Nov 2026: you pay as you go” (rule 2)." in done
@@ -352,11 +352,39 @@ def test_what_a_rule_does_to_others_is_said(desk: Desk) -> None:
     desk.refuses(RemoveRule(1), "No rule 1", "id")
 
 
+def test_what_is_said_of_all_days_holds_on_all_days(desk: Desk) -> None:
+    """It takes the place of the same rule with a date, and of wider rules wherever they begin."""
+    desk.do(plan("Max", CODEX, first=on(10, 1)))
+    desk.do(SetPayer(CODEX, "payg", from_day=on(11, 1)))
+    done = desk.do(SetPayer(CODEX, "nobody", project="shop", all_days=True))
+    assert done == "Nobody here pays for Codex in project shop for all of its history: it is shown, and not counted."
+    days = (on(1, 1), on(10, 1), on(11, 1), on(12, 1))
+    assert {payer_on(day, desk.rules, desk.plans, CODEX, "", "shop") for day in days} == {Payer(PayerKind.NOBODY)}
+    assert [desk.payer(CODEX, day) for day in days] == ["", "plan:1", "payg", "payg"]
+    done = desk.do(SetPayer(CODEX, "nobody", all_days=True))
+    assert "in place of “Codex, from 1 Oct 2026: Max pays” (rule 1) and “Codex, from 1 Nov 2026" in done
+    assert {desk.payer(CODEX, day) for day in days} == {"nobody"}
+    desk.do(SetPayer(CODEX, "payg", project="shop", all_days=True))
+    assert {payer_on(day, desk.rules, desk.plans, CODEX, "", "shop") for day in days} == {Payer(PayerKind.PAYG)}
+
+
+def test_what_is_said_without_a_date_holds_until_a_date(desk: Desk) -> None:
+    """It is before all others, so a rule taken back can be said again as it was."""
+    desk.do(SetPayer(CODEX, "payg", from_day=on(11, 1)))
+    done = desk.do(SetPayer(CODEX, "nobody"))
+    assert done.endswith("But from 1 Nov 2026 on you pay as you go for Codex, as rule 1 says.")
+    assert [desk.payer(CODEX, day) for day in (on(10, 31), on(11, 1))] == ["nobody", "payg"]
+    desk.do(plan("Pro", first=on(12, 1)))
+    assert desk.do(SetPayer(CODEX, "plan:1")).endswith(
+        "But from 1 Dec 2026 on you pay as you go for Codex, as rule 1 says."
+    )
+
+
 def test_a_rule_that_would_hold_on_no_day_is_refused(desk: Desk) -> None:
     """A later rule stands over all of it, or its plan has ended: it would only look as if something had changed."""
     desk.do(plan("Max", CODEX))
     desk.do(plan("Pro", first=on(11, 1)))
-    later = desk.refuses(SetPayer(CODEX, "plan:2"), "A later rule says who pays for Codex", "from_day")
+    later = desk.refuses(SetPayer(CODEX, "plan:2", from_day=on(10, 1)), "A later rule says who pays", "from_day")
     assert later.message == "from 1 Nov 2026 on Max pays"
     assert "agents unset 1" in later.hint
     desk.do(EndPlan(2, on(11, 30)))
@@ -547,6 +575,7 @@ _requests: st.SearchStrategy[Request] = st.one_of(
         _payers,
         project=st.sampled_from(("", "shop")),
         from_day=st.none() | _day,
+        all_days=st.booleans(),
     ),
     st.builds(RemoveRule, _id),
 )
@@ -576,7 +605,7 @@ def test_whatever_is_asked_in_whatever_order(tmp_path_factory: pytest.TempPathFa
         if isinstance(request, AddPlan):
             _pays_alone(request, before, rules, plans)
         if isinstance(request, SetPayer):
-            _holds_some_day(request, rules, plans)
+            _holds(request, rules, plans)
     desk.close()
 
 
@@ -605,9 +634,12 @@ def _pays_alone(
                 assert other is None or other.kind is not PayerKind.PLAN, "two plans for one agent"
 
 
-def _holds_some_day(request: SetPayer, rules: list[PayerRule], plans: list[Plan]) -> None:
-    held = {payer_on(day, rules, plans, request.agent, "", request.project) for day in _LOOKED_AT}
-    assert request.payer in {str(payer) for payer in held}, "a rule without effect"
+def _holds(request: SetPayer, rules: list[PayerRule], plans: list[Plan]) -> None:
+    payers = {str(payer_on(day, rules, plans, request.agent, "", request.project)) for day in _LOOKED_AT}
+    if request.from_day is not None or request.all_days:
+        assert request.payer in payers, "a rule without effect"
+    if request.from_day is None and request.all_days and not request.payer.startswith("plan"):
+        assert payers == {request.payer}, "said for all days"
 
 
 def _hold(rules: list[PayerRule], plans: list[Plan]) -> None:

@@ -82,6 +82,7 @@ def set_payer(context: Context, options: argparse.Namespace) -> int:
         provider=options.provider,
         project=options.project,
         from_day=None if options.from_day is None else day_of(options.from_day, "--from"),
+        all_days=options.from_day is None,
     )
     return tell(context, request)
 

@@ -28,9 +28,29 @@ def set_payer(change: Change, request: SetPayer) -> str:
     plans, before = told.plans(), told.payer_rules()
     new_id = told.set_rule(agent, provider, project, request.from_day, payer, change.now_utc)
     new = PayerRule(new_id, agent, provider, project, request.from_day, payer)
+    if request.all_days and request.from_day is None:
+        _hold_on_all_days(change, new, before)
     after = told.payer_rules()
-    _refuse_without_effect(new, after, plans)
+    if request.from_day is not None:
+        _refuse_without_effect(new, after, plans)
     return " ".join([_sentence(new, plans), *remarks([new], before, after, plans)])
+
+
+def _hold_on_all_days(change: Change, new: PayerRule, rules: Sequence[PayerRule]) -> None:
+    """Let a rule without a date win over those with one.
+
+    Its own of other dates go. Where a wider one begins, it is said again, so that it is the last of that date too.
+    """
+    wider = set()
+    for rule in rules:
+        if rule.valid_from is None or rule.agent not in ("", new.agent):
+            continue
+        if (rule.agent, rule.provider, rule.project) == (new.agent, new.provider, new.project):
+            change.told.remove_rule(rule.id)
+        elif rule.provider in ("", new.provider) and rule.project in ("", new.project):
+            wider.add(rule.valid_from)
+    for since in sorted(wider):
+        change.told.set_rule(new.agent, new.provider, new.project, since, new.payer, change.now_utc)
 
 
 def remove_rule(change: Change, request: RemoveRule) -> str:
@@ -117,10 +137,8 @@ def _shadows(new: PayerRule, rule: PayerRule) -> bool:
 
 def _until(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> list[str]:
     """What is to be said where a later rule takes over again from a new one. rules: with the new one."""
-    begun = False
     for day, rule in _holding(new, rules, plans):
-        begun = begun or rule.payer == new.payer
-        if begun and rule.payer != new.payer:
+        if rule.payer != new.payer:
             scope = scope_text(new.agent, new.provider, new.project)
             return [f"But from {day_text(day)} on {pays_text(rule.payer, plans)} for {scope}, as rule {rule.id} says."]
     return []
