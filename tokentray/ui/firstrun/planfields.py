@@ -46,6 +46,7 @@ class PlanFields(Form):
         self.first_day = DayEdit()
         self.add("name", "Name", self.name)
         since = QLabel("since")
+        since.setTextFormat(Qt.TextFormat.PlainText)
         since.setFont(theme.font())
         since.setBuddy(self.first_day)
         self.currency.setAccessibleName("Currency")

@@ -66,6 +66,7 @@ class AgentRow(QWidget):
         self.found = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
         self.error = Refusal()
         self.label = QLabel(WHO_PAYS)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setFont(theme.font())
         self.label.setMinimumWidth(label_width())
         self.payer = Combo()
@@ -218,7 +219,7 @@ class AgentRow(QWidget):
         known = known_plan(setup, value.removeprefix(KNOWN)) if value.startswith(KNOWN) else None
         if known is not None:
             self.plan.fill(known.name, known.fee, known.currency, since, known.provider, named=True)
-        elif proposal.payer == "plan" and known_plan(setup, proposal.plan_name) is None:
+        elif proposal.payer == "plan" and not self.payer.has_value(f"{KNOWN}{proposal.plan_name}"):
             self.plan.fill(proposal.plan_name, proposal.fee, proposal.currency, since, agent.provider, named=False)
         else:
             self.plan.fill("", None, "", since, agent.provider, named=False)

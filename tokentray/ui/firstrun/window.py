@@ -62,6 +62,7 @@ class FirstRun(Ground):
         self.finish.setDefault(True)
         self._compose(title, about)
         self.show_problems(())
+        self._fit_least()
 
         self.settings.clicked.connect(lambda: self.settings_asked.emit(AGENTS))
         self.reference.settings_asked.connect(lambda: self.settings_asked.emit(REFERENCES))
@@ -69,7 +70,6 @@ class FirstRun(Ground):
         self.desk.said.connect(self._on_said)
         self.not_now.clicked.connect(self.leave)
         self.finish.clicked.connect(self.end)
-        QShortcut(QKeySequence("Esc"), self).activated.connect(self.leave)
         QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.settings.click)
 
     def show_setup(self, setup: Setup) -> None:
@@ -80,6 +80,7 @@ class FirstRun(Ground):
         self.found.show_setup(setup)
         self.reference.show_setup(setup)
         self._order_tabs()
+        self._fit_least()
         if first and self.focusWidget() in (None, self.finish):
             self._focus_first()
         if self._patience.isActive():
@@ -160,12 +161,19 @@ class FirstRun(Ground):
         if enters and not isinstance(QApplication.focusWidget(), QAbstractButton):
             # The next one presses it: a key that was meant for another window must not settle anything.
             self.finish.setFocus(Qt.FocusReason.TabFocusReason)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave()
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
         self._turn(event.size().width())
+
+    def _fit_least(self) -> None:
+        """As narrow as the wider card allows: side by side they would keep the window from being stacked."""
+        cards = max(card.minimumSizeHint().width() for card in (self.found, self.reference))
+        self.setMinimumSize(cards + 2 * _MARGIN + self._scroll.verticalScrollBar().sizeHint().width(), 260)
 
     def _turn(self, width: int) -> None:
         wide = width >= _WIDE
@@ -203,9 +211,10 @@ class FirstRun(Ground):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        scroll = Scroll(content)
-        scroll.setAccessibleName(TITLE)
-        whole.addWidget(scroll, 1)
+        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        self._scroll = Scroll(content)
+        self._scroll.setAccessibleName(TITLE)
+        whole.addWidget(self._scroll, 1)
         whole.addWidget(SectionRule(inset=0))
         whole.addLayout(foot)
 
