@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def groupings(history: Path) -> list[list[UsageRow]]:
     return [grouped(history, by) for by in GROUPINGS]
 
 
-def told(history: Path) -> list[object]:
+def told(history: Path) -> list[Any]:
     """What the person told, as the windows read it."""
     with History(history) as opened:
         return [

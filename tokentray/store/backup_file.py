@@ -6,7 +6,7 @@ or computed columns in what is read. Nothing here writes.
 
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -90,8 +90,8 @@ class BackupFile:
     def close(self) -> None:
         self._db.close()
 
-    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
-        """All rows of a table that the schema of `migrations` has, one at a time."""
+    def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[object, ...]]:
+        """All rows of a table that the schema of `migrations` has, one at a time. Close it where it is not used up."""
         with self._errors(f"table {table}: "):
             yield from self._db.execute(f"SELECT {', '.join(columns)} FROM {table}")
 

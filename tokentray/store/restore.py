@@ -5,6 +5,7 @@ transaction, into the history that is there. Other programs may have it open all
 other whole. What was there before is kept as a dated backup.
 """
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ class CheckedBackup:
         moved = _move_damaged(self._history, stamp)
         with closing(open_writer(self._history, stamp)) as live, store_errors(self._history):
             live.execute("PRAGMA synchronous = FULL")  # what is said to be done outlasts a loss of power
-            live.execute("ATTACH ? AS fresh", (str(self._fresh),))
+            live.execute("ATTACH ? AS fresh", (os.fsencode(self._fresh),))  # bytes: a name need not be text
             with transaction(live, self._history):
                 if applied_migrations(live) != schema.MIGRATIONS:
                     raise StoreBusyError("The history was just changed by another TokenTray", "", "Try again")
@@ -163,12 +164,12 @@ def _copy(backup: BackupFile, fresh: Path, path: Path) -> None:
                 continue  # the backup is of a build that had no such table
             columns = _columns(connection, table)
             marks = ", ".join("?" * len(columns))
-            rows = backup.rows(table, columns)
-            wanted = (row for row in rows if row[0] in META) if table == "meta" else rows
-            try:
-                connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", wanted)
-            except sqlite3.IntegrityError as exc:
-                raise wrong(path, f"a row in {table}: {str(exc)[:80]}") from exc
+            with closing(backup.rows(table, columns)) as rows:
+                wanted = (row for row in rows if row[0] in META) if table == "meta" else rows
+                try:
+                    connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", wanted)
+                except sqlite3.IntegrityError as exc:
+                    raise wrong(path, f"a row in {table}: {str(exc)[:80]}") from exc
         connection.execute("COMMIT")
 
 
