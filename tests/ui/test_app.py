@@ -5,18 +5,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui import scenes
+from tests.ui import scenes, setups
 from tests.ui.fake_engine import FakeEngine
+from tokentray.requests import FinishFirstRun, SetPayer
+from tokentray.snapshot import Snapshot
 from tokentray.ui.app import App
 from tokentray.ui.popover import Popover
+from tokentray.ui.view import REFERENCES
 from tokentray.ui.window import Window, tray_advice
 
 _ENDS_WITHIN_S = 2.0
@@ -71,6 +75,119 @@ def test_without_a_tray_the_window_opens_once_and_advises(qtbot: QtBot) -> None:
     assert engine.stop(1)
 
 
+@pytest.fixture(name="opened")
+def opened_fixture(qtbot: QtBot) -> Iterator[Callable[..., tuple[App, FakeEngine]]]:
+    """Starts the app over an engine; offscreen has no tray, so it lives in its window."""
+    started: list[tuple[App, FakeEngine]] = []
+
+    def opened(*snapshots: Snapshot) -> tuple[App, FakeEngine]:
+        engine = FakeEngine(snapshots, setup=setups.fresh())
+        app = App(engine, patience_s=0.1)
+        started.append((app, engine))
+        app.start()
+        qtbot.waitUntil(lambda: app.window is not None and app.bridge.shown is not None, timeout=3000)
+        return app, engine
+
+    yield opened
+    for app, engine in started:
+        app.hide()
+        engine.stop(1)
+        for window in (app.popover, app.window, app.windows.settings, app.windows.first_run):
+            if window is not None:
+                window.deleteLater()
+
+
+def first_start() -> Snapshot:
+    return replace(scenes.unassigned(), first_run=True)
+
+
+def test_the_first_start_asks_once(opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot) -> None:
+    """By itself in the first run; not again when the figures change, and setups are made only while it is open."""
+    app, engine = opened(first_start(), first_start())
+    qtbot.waitUntil(lambda: app.windows.first_run is not None and app.windows.first_run.isVisible(), timeout=3000)
+    window = app.windows.first_run
+    assert window is not None
+    qtbot.waitUntil(lambda: len(window.found.rows()) == 2, timeout=3000)
+    assert engine.wants == [True]
+    QTest.mouseClick(window.not_now, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: engine.requests == [FinishFirstRun()], timeout=3000)
+    assert engine.wants == [True, False]
+    assert app.windows.first_run is None
+    app.refresh()
+    qtbot.wait(300)
+    assert app.windows.first_run is None
+
+
+def test_no_first_start_where_it_was_done(opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot) -> None:
+    """Nor are the windows of it loaded."""
+    app, engine = opened(scenes.ordinary(), first_start())
+    app.refresh()
+    qtbot.wait(300)
+    assert app.windows.first_run is None
+    assert engine.wants == []
+
+
+def test_settings_open_on_what_was_asked(opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot) -> None:
+    """From the buttons and by key, on the page that they lead to; setups are made until it is closed."""
+    app, engine = opened(scenes.unassigned())
+    assert app.window is not None
+    view = app.window.view
+    QTest.mouseClick(view.today.payer, Qt.MouseButton.LeftButton)
+    settings = app.windows.settings
+    assert settings is not None
+    assert settings.nav.currentItem().text() == "Agents and who pays"
+    assert engine.wants == [True]
+    view.settings_asked.emit(REFERENCES)
+    assert settings.nav.currentItem().text() == "Reference points"
+    settings.close()
+    assert engine.wants == [True, False]
+    app.window.activateWindow()
+    qtbot.waitUntil(app.window.isActiveWindow, timeout=3000)
+    QTest.keyClick(app.window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(settings.isVisible, timeout=3000)
+    assert settings.nav.currentItem().text() == "Reference points", "the one it was left on"
+    assert engine.wants == [True, False, True]
+
+
+def test_the_first_start_can_be_had_again(opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot) -> None:
+    """From the settings; each window gets the answers to what it asked, and one of them is enough for setups."""
+    app, engine = opened(scenes.ordinary())
+    app.windows.open_settings()
+    settings = app.windows.settings
+    assert settings is not None
+    settings.first_run_asked.emit()
+    qtbot.waitUntil(lambda: app.windows.first_run is not None and app.windows.first_run.isVisible(), timeout=3000)
+    window = app.windows.first_run
+    assert window is not None
+    qtbot.waitUntil(lambda: len(window.found.rows()) == 2, timeout=3000)
+    said: list[str] = []
+    settings.desk.said.connect(said.append)
+    row = window.found.rows()[1]
+    row.send_rest()
+    assert engine.requests == [SetPayer("codex", "payg")]
+    qtbot.waitUntil(row.done.isVisible, timeout=3000)
+    qtbot.waitUntil(lambda: bool(window.said.words()), timeout=3000)
+    assert not said
+    window.close()
+    assert engine.wants == [True]
+    settings.close()
+    assert engine.wants == [True, False]
+
+
+def test_a_tray_alone_loads_no_forms() -> None:
+    """Windows that are seldom opened cost nothing at the start."""
+    code = "import sys, tokentray.ui.app as _; print(*(n for n in sys.modules if n.startswith('tokentray.ui.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "tokentray.ui.popover" in loaded
+    assert not [name for name in loaded if name.split(".")[2] in ("forms", "settings", "firstrun")]
+
+
+def test_what_another_process_changed_is_shown(opened: Callable[..., tuple[App, FakeEngine]]) -> None:
+    app, engine = opened(scenes.ordinary())
+    app.look_again()
+    assert engine.looks == 1
+
+
 def test_keys_of_the_window(qtbot: QtBot) -> None:
     window = Window()
     qtbot.addWidget(window)
@@ -78,6 +195,8 @@ def test_keys_of_the_window(qtbot: QtBot) -> None:
     qtbot.waitUntil(window.isActiveWindow, timeout=1000)
     with qtbot.waitSignal(window.view.refresh_asked):
         QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.view.settings_asked):
+        QTest.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_keys_of_the_popover(qtbot: QtBot) -> None:
@@ -88,6 +207,8 @@ def test_keys_of_the_popover(qtbot: QtBot) -> None:
     qtbot.waitUntil(popover.isActiveWindow, timeout=1000)
     with qtbot.waitSignal(popover.view.refresh_asked):
         QTest.keyClick(popover, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(popover.view.settings_asked):
+        QTest.keyClick(popover, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(popover, Qt.Key.Key_Escape)
     assert not popover.isVisible()
 

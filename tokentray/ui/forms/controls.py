@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QDate, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from tokentray.money import CURRENCIES
 from tokentray.ui import theme
+from tokentray.ui.widgets import is_right_to_left, tell_on_focus
 
 _COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -36,6 +37,11 @@ _NARROWEST = 10
 """Letters that a combo box shows at least; what is longer is told by its tooltip."""
 
 
+def direction_of(text: str) -> Qt.LayoutDirection:
+    """The direction that a text is written in, whatever that of the window is."""
+    return Qt.LayoutDirection.RightToLeft if is_right_to_left(text) else Qt.LayoutDirection.LeftToRight
+
+
 class Button(QPushButton):
     """A push button that Enter presses too."""
 
@@ -43,6 +49,8 @@ class Button(QPushButton):
         """name: for those who hear it, where the text alone does not say what it is of."""
         super().__init__(text, parent)
         self.setAutoDefault(True)
+        # Centred, so that only the place of a full stop or ellipsis depends on it.
+        self.setLayoutDirection(direction_of(text))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if name:
             self.setAccessibleName(name)
@@ -144,6 +152,10 @@ class Combo(QComboBox):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
         self._on_text(self.currentText())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        super().focusInEvent(event)
+        tell_on_focus(self, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """As the style paints it, but for a text that does not fit: styles cut it in the middle of a letter."""

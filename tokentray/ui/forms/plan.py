@@ -6,7 +6,7 @@ from datetime import date
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from tokentray.requests import AddPlan
-from tokentray.setup import AgentSetup, KnownPlan, Setup
+from tokentray.setup import AgentSetup, KnownPlan, PlanSetup, Setup
 from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit, Number, OptionalDay
 from tokentray.ui.forms.desk import Desk
@@ -63,9 +63,11 @@ class AgentChecks(QWidget):
 class PlanForm(Form):
     """A plan, or a further term of the plan of that name."""
 
-    def __init__(self, desk: Desk | None = None, *, cancels: bool = False, brief: bool = False) -> None:
+    def __init__(
+        self, desk: Desk | None = None, *, cancels: bool = False, brief: bool = False, action: str = "Add plan"
+    ) -> None:
         """brief: without its end and billing day, which the first run does not ask for."""
-        super().__init__(desk, action="Add plan", cancels=cancels)
+        super().__init__(desk, action=action, cancels=cancels)
         self._known: tuple[KnownPlan, ...] = ()
         self._currency = ""
         self._wanted_agents: tuple[str, ...] = ()
@@ -127,6 +129,17 @@ class PlanForm(Form):
         self.currency.show_value(proposal.currency or self._currency or "USD")
         self.agents.tick((agent.id,))
         self.first_day.show_day(today.replace(day=1))
+
+    def repeat(self, plan: PlanSetup, first_day: date) -> None:
+        """Fill in a plan that was told before, to begin anew."""
+        latest = plan.terms[-1]
+        self._wanted_agents = plan.agents
+        self.name.show_value(plan.name)
+        self.fee.show_amount(latest.fee)
+        self.currency.show_value(latest.currency)
+        self.agents.tick(plan.agents)
+        self.first_day.show_day(first_day)
+        self.first_day.touched = True
 
     def clear(self) -> None:
         super().clear()

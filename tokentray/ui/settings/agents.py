@@ -13,7 +13,6 @@ from tokentray.money import NumberStyle
 from tokentray.requests import Answer, RemoveRule, SetPayer
 from tokentray.setup import AgentSetup, RuleSetup, Setup
 from tokentray.snapshot import Problem
-from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.controls import Button, Combo, DayEdit, OptionalDay
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, Field, Refusal, row
@@ -21,7 +20,7 @@ from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.payers import NEW_PLAN, NOT_SAID, PayerCombo, payer_choices, proposed_payer
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
-from tokentray.ui.settings.page import Line, Page, label, links, reconcile
+from tokentray.ui.settings.page import Line, Link, Page, label, reconcile
 from tokentray.ui.widgets import SectionRule
 
 TITLE = "Agents and who pays"
@@ -374,9 +373,9 @@ class AgentsPage(Page):
         self.add_rule = Unfold("Add a rule…", lambda: RuleForm(desk))
         self.body.addSpacing(4)
         self.body.addWidget(self.add_rule)
-        self.first_run = TextButton("Show the window of the first start again", link=True)
+        self.first_run = Link("Show the window of the first start again")
         self.body.addSpacing(16)
-        self.body.addLayout(links(self.first_run))
+        self.body.addLayout(row(self.first_run))
         self.body.addStretch(1)
         self.first_run.clicked.connect(self.first_run_asked)
 

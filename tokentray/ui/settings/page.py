@@ -8,15 +8,16 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from tokentray.setup import Setup
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
+from tokentray.ui.forms.controls import direction_of
 from tokentray.ui.forms.desk import Desk
-from tokentray.ui.forms.fields import SMALL, Refusal, row
-from tokentray.ui.widgets import GUTTER, SectionRule, TextLabel
+from tokentray.ui.forms.fields import SMALL, Refusal
+from tokentray.ui.widgets import SectionRule, TextLabel, in_lines, tell_on_focus
 
 MARGIN = 24
 _WIDEST = 680
@@ -77,6 +78,30 @@ class Page(QWidget):
             self.say(text)
 
 
+class Link(TextButton):
+    """A word to press within a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, link=True)
+
+    def paint_face(self, painter: QPainter, ink: QColor) -> None:
+        painter.setLayoutDirection(direction_of(self.text()))
+        super().paint_face(painter, ink)
+
+
+class RemoveButton(Link):
+    """Removes the row it stands in. The keyboard on it tells the whole text of the row, as the pointer on that does."""
+
+    def __init__(self, text: TextLabel) -> None:
+        super().__init__("Remove")
+        self._text = text
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        super().focusInEvent(event)
+        self.setToolTip(in_lines(self._text.toolTip()))
+        tell_on_focus(self, event)
+
+
 class Line(QWidget):
     """A row of a list: a text, a quiet one under it, and a button to remove it."""
 
@@ -86,7 +111,7 @@ class Line(QWidget):
         super().__init__()
         self.text = label(elides=True)
         self.note = label(factor=SMALL, secondary=True, wraps=True)
-        self.remove = TextButton("Remove", link=True)
+        self.remove = RemoveButton(self.text)
         self.refusal = Refusal()
         self.words = QVBoxLayout()
         self.words.setSpacing(2)
@@ -96,7 +121,6 @@ class Line(QWidget):
         line.setSpacing(12)
         line.addLayout(self.words, 1)
         line.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
-        line.addSpacing(-GUTTER)  # its words stand flush with the edge; only its ring needs the room
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -178,10 +202,3 @@ def _insert(column: QLayout, place: int, row: QWidget) -> None:
 def _first_stop(row: QWidget) -> QWidget:
     """The control of a row that takes over where another row was removed: its own button to remove."""
     return row.remove if isinstance(row, Line) else row
-
-
-def links(*buttons: TextButton) -> QHBoxLayout:
-    """Words to press beside each other, the first flush with the text above it."""
-    result = row(*buttons, spacing=0)
-    result.insertSpacing(0, -GUTTER)
-    return result

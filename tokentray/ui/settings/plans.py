@@ -9,15 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentray.requests import ChangePlan, EndPlan, RemovePlan
 from tokentray.setup import PlanSetup, Setup
-from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import DayEdit
 from tokentray.ui.forms.desk import Desk
-from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.forms.fields import SMALL, row
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
-from tokentray.ui.settings.page import Page, label, links, reconcile
+from tokentray.ui.settings.page import Link, Page, label, reconcile
 from tokentray.ui.widgets import SectionRule
 
 TITLE = "Plans"
@@ -61,6 +60,24 @@ class EndForm(Form):
     def show_setup(self, setup: Setup) -> None:
         if not self.last_day.touched:
             self.last_day.show_day(setup.today)
+
+
+class RestartForm(PlanForm):
+    """A further term of a plan that has ended, filled in as it was."""
+
+    def __init__(self, plan: PlanSetup, desk: Desk) -> None:
+        super().__init__(desk, cancels=True, action="Start again")
+        self._plan = plan
+        self._filled = False
+
+    def show_setup(self, setup: Setup) -> None:
+        super().show_setup(setup)
+        if not self._filled:
+            self._filled = True
+            self.repeat(self._plan, setup.today)
+
+    def focus_first(self) -> None:
+        self.fee.setFocus(Qt.FocusReason.TabFocusReason)
 
 
 class RemoveForm(Form):
@@ -107,9 +124,10 @@ class PlanBlock(QWidget):
         self.agents = label(factor=SMALL, secondary=True, wraps=True)
         self.state = label(factor=SMALL, secondary=True, wraps=True)
         self.terms = label(factor=SMALL, secondary=True, wraps=True)
-        self.change = TextButton("Another fee…", link=True)
-        self.end = TextButton("End…", link=True)
-        self.remove = TextButton("Remove…", link=True)
+        self.change = Link("Another fee…")
+        self.restart = Link("Start again…")
+        self.end = Link("End…")
+        self.remove = Link("Remove…")
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.name, 1)
@@ -122,8 +140,9 @@ class PlanBlock(QWidget):
         self._box.addLayout(head)
         for words in (self.agents, self.state, self.terms):
             self._box.addWidget(words)
-        self._box.addLayout(links(self.change, self.end, self.remove))
+        self._box.addLayout(row(self.change, self.restart, self.end, self.remove, spacing=0))
         self.change.clicked.connect(partial(self._open, FeeForm, self.change))
+        self.restart.clicked.connect(partial(self._open, RestartForm, self.restart))
         self.end.clicked.connect(partial(self._open, EndForm, self.end))
         self.remove.clicked.connect(partial(self._open, RemoveForm, self.remove))
 
@@ -135,8 +154,13 @@ class PlanBlock(QWidget):
         self.state.set_words(", ".join(part for part in (plan.state_text, plan.worth_text) if part))
         self.terms.set_words("\n".join(term.text for term in plan.terms))
         self.terms.setVisible(len(plan.terms) > 1)
+        last_day = plan.terms[-1].last_day
+        ended = last_day is not None and last_day < setup.today
+        self.change.setVisible(not ended)
+        self.restart.setVisible(ended)
         for button, what in (
             (self.change, "Another fee of"),
+            (self.restart, "Start again:"),
             (self.end, "Say when it ends:"),
             (self.remove, "Remove"),
         ):
@@ -144,7 +168,7 @@ class PlanBlock(QWidget):
         if self.form is not None:
             self.form.show_setup(setup)
 
-    def _open(self, make: MakeForm, button: TextButton) -> None:
+    def _open(self, make: MakeForm, button: Link) -> None:
         if self._setup is None or self._plan is None:
             return
         if self.form is not None and type(self.form) is make:
@@ -160,7 +184,7 @@ class PlanBlock(QWidget):
         self.form.focus_first()
         bring_into_view(self._panel)
 
-    def _leave(self, button: TextButton, _: str = "") -> None:
+    def _leave(self, button: Link, _: str = "") -> None:
         button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._close()
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
+    QFont,
+    QFontMetrics,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
+    QPainter,
     QPalette,
+    QPen,
     QShortcut,
 )
 from PySide6.QtWidgets import (
@@ -21,6 +25,9 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QSizePolicy,
     QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -47,6 +54,7 @@ TITLE = "Settings"
 AGENTS, PLANS, CHARGES, REFERENCES = agents.TITLE, plans.TITLE, charges.TITLE, references.TITLE
 MONEY, APPEARANCE, REFRESHING = money.TITLE, "Appearance", "Refreshing"
 _WIDTH, _HEIGHT = 800, 640
+_NAME_INSET = 12
 
 
 class SettingsWindow(Ground):
@@ -260,13 +268,46 @@ class _Pages(QListWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        metrics = self.fontMetrics()
-        wide = max(metrics.horizontalAdvance(title) for title in titles)
+        self.setItemDelegate(_PageName(self))
+        metrics, bold = self.fontMetrics(), theme.font(1.0, QFont.Weight.DemiBold)
+        wide = max(QFontMetrics(bold).horizontalAdvance(title) for title in titles)
         for title in titles:
             item = QListWidgetItem(title)
-            item.setSizeHint(QSize(wide + 20, metrics.height() + 14))
+            item.setSizeHint(QSize(wide + 2 * _NAME_INSET, metrics.height() + 14))
             self.addItem(item)
-        self.setFixedWidth(wide + 32)
+        self.setFixedWidth(wide + 2 * _NAME_INSET + 2)
+
+
+class _PageName(QStyledItemDelegate):
+    """Paints a page's name on a quiet ground where it is the one shown: the accent of some desktops is too light for
+    the text that they put on it.
+    """
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        shades = theme.current()
+        states = QStyle.StateFlag
+        box = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & states.State_Selected)
+        if chosen or option.state & states.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(shades.rule if chosen else shades.track)
+            painter.drawRoundedRect(box, 6, 6)
+        if chosen and option.state & states.State_HasFocus:
+            painter.setPen(QPen(shades.accent, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0.8, 0.8, -0.8, -0.8), 6, 6)
+        painter.setPen(shades.text)
+        painter.setFont(theme.font(1.0, QFont.Weight.DemiBold if chosen else None))
+        side = Qt.AlignmentFlag.AlignLeft
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            side = Qt.AlignmentFlag.AlignRight
+        inside = box.adjusted(_NAME_INSET - 3, 0, -_NAME_INSET + 3, 0)
+        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.restore()
 
 
 class _SideRule(SectionRule):
