@@ -350,3 +350,23 @@ def test_a_file_that_may_not_be_read(shared_temp: Path, run_program: Callable[..
     assert said.startswith("3 ")
     assert "no permission to read" in said
     assert not (shared_temp / "data").exists()
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_a_history_whose_folder_may_not_be_written_to(
+    shared_temp: Path, run_program: Callable[..., str], mode: int
+) -> None:
+    """Said as that, and nothing is left behind."""
+    backup = make_backup(shared_temp)
+    history = make_history(shared_temp / "data" / "history.db", seed=7)
+    for path in (backup, history):
+        path.chmod(0o644)
+    before = history.read_bytes()
+    history.parent.chmod(mode)
+    said = run_program(NOT_ALLOWED, backup, history)
+    history.parent.chmod(0o700)
+    assert said.startswith("3 ")
+    assert "permission" in said
+    assert history.read_bytes() == before
+    assert [entry.name for entry in history.parent.iterdir()] == ["history.db"]

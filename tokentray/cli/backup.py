@@ -39,9 +39,9 @@ def restore(context: Context, options: argparse.Namespace) -> int:
         finally:
             if watched:
                 print("\r\033[K", end="", file=sys.stderr, flush=True)
-        print(_holds(context, checked.contents), flush=True)
         kept = checked.restore(stamp)
     tell_refreshed(context.paths)
+    print(_holds(context, checked.contents))
     was = "there was no history before" if kept is None else f"what was there is kept as {visible(str(kept))}"
     print(f"Restored; {was}. `{command()} refresh` adds what this machine's logs hold besides.")
     return 0

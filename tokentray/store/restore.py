@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from tokentray.clock import BUCKET_S
@@ -100,24 +100,30 @@ def checked_backup(path: Path, history: Path) -> Iterator[CheckedBackup]:
         make_private(history.parent)
         _check_room(size, history)
     # Of two restores at once one would clear away what the other has just made.
-    with _alone(history), store_errors(history):
+    with _alone(history):
         work = history.with_name("restoring")
         shutil.rmtree(work, ignore_errors=True)  # of one that was killed
-        work.mkdir(mode=0o700)
         try:
-            fresh = work / "fresh.db"
-            yield CheckedBackup(fresh, history, _freshen(path, fresh))
+            with store_errors(history):
+                work.mkdir(mode=0o700)
+                fresh = work / "fresh.db"
+                held = _freshen(path, fresh)
+            yield CheckedBackup(fresh, history, held)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
 def _alone(history: Path) -> Iterator[None]:
-    try:
-        with locked(history.with_name("restore.lock"), 0):
-            yield
-    except TimeoutError as exc:
-        raise StoreBusyError("Another restore is running", "", "Try again when it is done") from exc
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(history.with_name("restore.lock"), 0))
+        except TimeoutError as exc:
+            raise StoreBusyError("Another restore is running", "", "Try again when it is done") from exc
+        except OSError:
+            with store_errors(history):
+                raise
+        yield
 
 
 def _check_room(size: int, history: Path) -> None:
