@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tokentray.clock import UtcZone
 from tokentray.engine.changes import apply
 from tokentray.errors import RefusedError
+from tokentray.insight.told_words import payer_text, rule_text
 from tokentray.insight.who_pays import payer_on
 from tokentray.model import Payer, PayerKind, PayerRule, Plan
 from tokentray.money import NumberStyle
@@ -86,6 +87,14 @@ class Desk:
     @property
     def history(self) -> History:
         return History(self._path)
+
+    def seen(self, kind: str, name: str) -> None:
+        """Let the history know of a source."""
+        self._writer.source(kind, name, name, "openai", NOW)
+
+    def forget_agents(self) -> None:
+        """As a history is that was put together anew from other logs."""
+        self._writer.connection.execute("DELETE FROM sources WHERE kind = 'agent'")
 
     def payer(self, agent: str, day: date) -> str:
         payer = payer_on(day, self.rules, self.plans, agent)
@@ -338,6 +347,42 @@ def test_who_pays_is_said_in_a_sentence(desk: Desk, request_: SetPayer, done: st
     assert desk.do(request_) == done
 
 
+def test_an_account_pays(desk: Desk) -> None:
+    """One that there is; it is named by its number until accounts have names of their own here."""
+    desk.seen("account", "openai:1")
+    assert desk.do(SetPayer(CODEX, "account:1", from_day=on(11, 1))) == "Account 1 pays for Codex from 1 Nov 2026 on."
+    (rule,) = desk.rules
+    assert rule_text(rule, []) == "Codex, from 1 Nov 2026: account 1 pays"
+    desk.refuses(SetPayer(CODEX, "account:2"), "No account 2", "payer")
+
+
+def test_an_agent_that_only_the_history_knows_is_known(desk: Desk) -> None:
+    """Its logs are gone and this build may not read them; what was used is there, and somebody pays for it."""
+    desk.refuses(plan("Claude Max", "goose"), "No such agent", "agents")
+    desk.seen("agent", "goose")
+    assert desk.do(plan("Claude Max", "goose", CLAUDE)).startswith("Claude Max pays for Claude Code and goose from")
+    assert desk.plans[0].provider == "anthropic"
+    desk.forget_agents()
+    assert desk.payer("goose", on(11, 1)) == "plan:1"
+    desk.do(ChangePlan(1, "20", on(12, 1)))
+    desk.refuses(plan("Claude Max", "goose", first=on(1, 1), last=on(1, 2)), "No such agent", "agents")
+
+
+@pytest.mark.parametrize(
+    ("payer", "text"),
+    [
+        (Payer(PayerKind.PLAN, 1), "Claude Max, a plan"),
+        (Payer(PayerKind.PLAN, 2), "plan 2, a plan"),
+        (Payer(PayerKind.ACCOUNT, 3), "account 3"),
+        (Payer(PayerKind.PAYG), "you, as you go"),
+        (Payer(PayerKind.NOBODY), "nobody here"),
+    ],
+)
+def test_payers_in_words(payer: Payer, text: str) -> None:
+    """As tables and forms show them."""
+    assert payer_text(payer, [Plan(1, "Claude Max", "anthropic", ())]) == text
+
+
 def test_what_a_rule_does_to_others_is_said(desk: Desk) -> None:
     """The last match wins, by date: narrower rules before it have no more effect, later ones go on."""
     desk.do(SetPayer(CODEX, "nobody", project="shop", from_day=on(10, 1)))
@@ -415,6 +460,7 @@ def test_a_rule_that_would_hold_on_no_day_is_refused(desk: Desk) -> None:
         (plan("A", "amp"), "No such agent", "agents"),
         (plan(fee="0"), "The fee must be above zero", "fee"),
         (plan(fee="-20"), "The fee must be above zero", "fee"),
+        (plan(fee="-1000000000"), "The fee must be above zero", "fee"),
         (plan(fee="twenty"), "The fee is not a number: 'twenty'", "fee"),
         (plan(fee="1e3"), "The fee is not a number", "fee"),
         (plan(fee="NaN"), "The fee is not a number", "fee"),
