@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.export_month import OPUS, call, make
-from tests.unit.test_export_summary import NOVEMBER, TINY
+from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
 from tokentray.export import FORMATS
 from tokentray.export.csv_file import HEADER, safe_text
-from tokentray.export.markdown import escaped
+from tokentray.export.markdown_table import escaped
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import LogEvent
 from tokentray.store.history import History
@@ -29,7 +29,7 @@ CONTRACT = (
 
 def _summary(path: Path, calls: dict[str, list[LogEvent]], month: date = NOVEMBER) -> MonthSummary:
     with History(make(path / "history.db", calls, hourly="1")) as history:
-        return build(history, month, UtcZone())
+        return build(history, month, UtcZone(), today=TODAY)
 
 
 def _table(text: str) -> list[list[str]]:
@@ -39,10 +39,11 @@ def _table(text: str) -> list[list[str]]:
 def test_csv_has_a_row_a_day_agent_model_and_project(tmp_path: Path) -> None:
     text = FORMATS["csv"](_summary(tmp_path, TINY))
     header, *rows = _table(text)
-    assert tuple(header) == HEADER == ("day", "agent", "model", "project", *CONTRACT)
+    assert tuple(header) == HEADER == ("day", "agent", "model", "project", "source", "payer", *CONTRACT)
     assert text.count("\r\n") == text.count("\n") == 4
     assert rows[0] == [
-        "2026-11-03", "claude-code", OPUS, "lanternfish", "1", "1000", "2000", "0", "100000", "4000", "1000", "2",
+        "2026-11-03", "claude-code", OPUS, "lanternfish", "claude-code", "", "1", "1000", "2000", "0",
+        "100000", "4000", "1000", "2",
         "0", "0.16", "0", "USD", "estimated", "",
     ]  # fmt: skip
     assert sum(Decimal(row[HEADER.index("list_cost")]) for row in rows) == Decimal("0.179")
@@ -92,14 +93,22 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
     assert (document["currency"], document["total"]) == ("USD", "0.179")
     assert document["change"] is None
     assert document["by_source"] == [
-        {"source": "claude-code", "list_cost": "0.165", "tokens": 108_200, "unpriced_tokens": 0, "requests": 2},
-        {"source": "codex", "list_cost": "0.014", "tokens": 13_500, "unpriced_tokens": 0, "requests": 1},
-    ]
+        {
+            "source": "claude-code", "name": "Claude Code", "cost": "0", "list_cost": "0.165", "tokens": 108_200,
+            "unpriced_tokens": 0, "requests": 2,
+        },
+        {
+            "source": "codex", "name": "Codex", "cost": "0", "list_cost": "0.014", "tokens": 13_500,
+            "unpriced_tokens": 0, "requests": 1,
+        },
+    ]  # fmt: skip
+    assert (document["counts_spend"], document["cost"], document["list_cost"]) == (False, "0", "0.179")
+    assert document["plans"] == document["by_basis"] == document["paid_elsewhere"] == document["payer_not_said"] == []
     for key in ("by_source", "by_model", "by_project", "by_day"):
         assert sum(Decimal(entry["list_cost"] or 0) for entry in document[key]) == Decimal("0.179")
     assert len(document["by_day"]) == 30
     assert document["by_day"][0] == {
-        "day": "2026-11-01", "list_cost": "0", "tokens": 0, "unpriced_tokens": 0, "requests": 0,
+        "day": "2026-11-01", "cost": "0", "list_cost": "0", "tokens": 0, "unpriced_tokens": 0, "requests": 0,
     }  # fmt: skip
     assert list(document["rows"][0]) == list(HEADER)
     assert document["rows"][0]["list_cost"] == "0.16"
@@ -154,11 +163,11 @@ def test_markdown_folds_a_long_table_and_still_adds_up(tmp_path: Path) -> None:
 def test_markdown_of_an_unfinished_month_ends_with_today(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", TINY, read_at="2026-11-30 12:00")
     with History(path) as history:
-        whole = FORMATS["md"](build(history, NOVEMBER, UtcZone()))
+        whole = FORMATS["md"](build(history, NOVEMBER, UtcZone(), today=TODAY))
     assert "| Mon 30 |" in whole
     early = {"codex": [call("2026-11-04 10:00", OPUS, "a", (1, 1))]}
     with History(make(tmp_path / "early.db", early, read_at="2026-11-06 12:00")) as history:
-        text = FORMATS["md"](build(history, NOVEMBER, UtcZone()))
+        text = FORMATS["md"](build(history, NOVEMBER, UtcZone(), today=TODAY))
     assert "| Fri  6 |" in text
     assert "| Sat  7 |" not in text
     assert "Your time" not in text, "without a reference point there is no such column"
@@ -184,7 +193,7 @@ def test_markdown_shows_names_as_they_are(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_redacted_files_hold_no_project(tmp_path: Path, name: str) -> None:
     with History(make(tmp_path / "history.db", TINY)) as history:
-        text = FORMATS[name](build(history, NOVEMBER, UtcZone(), redact=True))
+        text = FORMATS[name](build(history, NOVEMBER, UtcZone(), today=TODAY, redact=True))
     assert "lanternfish" not in text
     assert "harbour" not in text
     assert "project 1" in text

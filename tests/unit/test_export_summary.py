@@ -11,7 +11,7 @@ from tests.unit.export_month import OPUS, TERRA, call, make, utc
 from tokentray.clock import NamedZone, UtcZone
 from tokentray.engine.demo import fill
 from tokentray.errors import NoDataError
-from tokentray.export.known import month_runs
+from tokentray.export.dates import month_runs
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import CAVEAT_BIT, Caveat, Price, Rates, Tier
 from tokentray.money import NumberStyle
@@ -21,6 +21,8 @@ from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
 NOVEMBER = date(2026, 11, 1)
+TODAY = date(2026, 12, 5)
+DEMO_DAY = date(2026, 11, 22)
 TINY = {
     "claude-code": [
         # 1,000 × 5 + 2,000 × 25 + 100,000 × 0.5 + 4,000 × 6.25 + 1,000 × 10 = 140,000 a million, and two searches
@@ -33,7 +35,7 @@ TINY = {
 
 def _built(path: Path, month: date = NOVEMBER, redact: bool = False) -> MonthSummary:
     with History(path) as history:
-        return build(history, month, UtcZone(), redact=redact)
+        return build(history, month, UtcZone(), today=TODAY, redact=redact)
 
 
 @pytest.fixture
@@ -41,11 +43,20 @@ def tiny(tmp_path: Path) -> MonthSummary:
     return _built(make(tmp_path / "history.db", TINY, hourly="1"))
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+@pytest.fixture(scope="module", params=["worth", "spend"])
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    """A made-up year, as the person told who pays and, for worth, before they did."""
     path = tmp_path_factory.mktemp("demo") / "history.db"
     writer = Writer(path)
     fill(writer, now_utc=utc("2026-11-22 16:20"), zone=UtcZone())
+    with writer.telling() as told:
+        if request.param == "worth":
+            for rule in told.payer_rules():
+                told.remove_rule(rule.id)
+            for plan in told.plans():
+                told.remove_plan(plan.id)
+            for charge in told.charges():
+                told.remove_charge(charge.id)
     writer.close()
     with History(path) as history:
         yield history
@@ -60,26 +71,26 @@ def test_a_month_worked_by_hand(tiny: MonthSummary) -> None:
     assert tiny.equivalent_text == "11 min of your time", "10.74 at 1 USD an hour"
     assert tiny.change is None
     assert (tiny.requests, tiny.total_tokens, tiny.unpriced_tokens) == (3, 121_700, 0)
-    assert [(f.name, f.label, f.list_cost, f.shown, f.share_text) for f in tiny.by_source] == [
+    assert [(f.name, f.label, f.list_cost, f.shown, f.share_text) for f in tiny.by_source.figures] == [
         ("claude-code", "Claude Code", Decimal("0.165"), Decimal("0.17"), "92 %"),
         ("codex", "Codex", Decimal("0.014"), Decimal("0.01"), "8 %"),
     ]
-    assert [(f.label, f.shown) for f in tiny.by_model] == [(OPUS, Decimal("0.17")), (TERRA, Decimal("0.01"))]
-    assert [(f.label, f.list_cost, f.shown) for f in tiny.by_project] == [
+    assert [(f.label, f.shown) for f in tiny.by_model.figures] == [(OPUS, Decimal("0.17")), (TERRA, Decimal("0.01"))]
+    assert [(f.label, f.list_cost, f.shown) for f in tiny.by_project.figures] == [
         ("lanternfish", Decimal("0.16"), Decimal("0.16")),
         ("harbour", Decimal("0.019"), Decimal("0.02")),
     ]
 
 
 def test_days_are_all_there_also_the_empty_ones(tiny: MonthSummary) -> None:
-    assert [figure.name for figure in tiny.days] == [f"2026-11-{day:02d}" for day in range(1, 31)]
-    used = [(f.label, f.amount_text, f.equivalent_text) for f in tiny.days if f.requests]
+    assert [figure.name for figure in tiny.days.figures] == [f"2026-11-{day:02d}" for day in range(1, 31)]
+    used = [(f.label, f.amount_text, f.equivalent_text) for f in tiny.days.figures if f.requests]
     assert used == [
         ("Tue  3", "≈ $0.16", "10 min of your time"),
         ("Wed  4", "≈ $0.01", "1 min of your time"),
         ("Mon 30", "≈ $0.01", "<1 min of your time"),
     ]
-    assert {f.amount_text for f in tiny.days if not f.requests} == {"–"}
+    assert {f.amount_text for f in tiny.days.figures if not f.requests} == {"–"}
 
 
 def test_tokens_by_kind_and_the_cache(tiny: MonthSummary) -> None:
@@ -125,7 +136,7 @@ def test_an_unfinished_month_is_held_against_the_same_days(tmp_path: Path) -> No
     summary = _built(make(tmp_path / "history.db", {"claude-code": calls}, read_at="2026-11-10 08:30"))
     assert not summary.complete
     assert summary.period_text == "1 to 10 November 2026, so far"
-    assert len(summary.days) == 30
+    assert len(summary.days.figures) == 30
     assert summary.change is not None
     assert summary.change.text == "≈ $0.10 (50 %) less than 1 to 10 October 2026 (≈ $0.20)"
 
@@ -148,9 +159,9 @@ def test_unpriced_tokens_make_it_at_least(tmp_path: Path) -> None:
     assert summary.amount_text == "at least ≈ $0.18"
     assert summary.total == Decimal("0.179")
     assert summary.unpriced_tokens == 1_000
-    assert [f.amount_text for f in summary.by_source] == ["≈ $0.17", "≈ $0.01", "not priced"]
-    assert [f.label for f in summary.by_project] == ["lanternfish", "harbour", "(no project)"]
-    assert summary.by_source[-1].list_cost is None
+    assert [f.amount_text for f in summary.by_source.figures] == ["≈ $0.17", "≈ $0.01", "not priced"]
+    assert [f.label for f in summary.by_project.figures] == ["lanternfish", "harbour", "(no project)"]
+    assert summary.by_source.figures[-1].list_cost is None
     (sentence,) = [text for text in summary.known if "no known list price" in text]
     assert sentence.startswith("1,000 tokens of qwen3-coder:30b have no known list price")
 
@@ -160,7 +171,7 @@ def test_nothing_priced_is_never_zero_dollars(tmp_path: Path) -> None:
     summary = _built(make(tmp_path / "history.db", calls, hourly="100"))
     assert (summary.total, summary.amount_text, summary.equivalent_text) == (None, "not priced", "")
     assert summary.change is None
-    assert {f.share_text for f in summary.by_model} == {""}
+    assert {f.share_text for f in summary.by_model.figures} == {""}
 
 
 def test_less_than_a_cent_says_so_and_the_table_still_adds_up(tmp_path: Path) -> None:
@@ -168,8 +179,8 @@ def test_less_than_a_cent_says_so_and_the_table_still_adds_up(tmp_path: Path) ->
     calls = [call("2026-11-03 10:00", OPUS, name, (0, 240)) for name in ("a", "b", "c")]
     summary = _built(make(tmp_path / "history.db", {"claude-code": calls}))
     assert summary.amount_text == "≈ $0.02"
-    assert [f.amount_text for f in summary.by_project] == ["≈ $0.01", "≈ $0.01", "≈ <$0.01"]
-    assert sum(f.shown for f in summary.by_project) == summary.shown_total
+    assert [f.amount_text for f in summary.by_project.figures] == ["≈ $0.01", "≈ $0.01", "≈ <$0.01"]
+    assert sum(f.shown for f in summary.by_project.figures) == summary.shown_total
 
 
 def test_caveats_are_put_in_words(tmp_path: Path) -> None:
@@ -208,18 +219,18 @@ def test_a_local_month_begins_at_the_persons_midnight(tmp_path: Path) -> None:
     ]
     path = make(tmp_path / "history.db", {"claude-code": calls})
     with History(path) as history:
-        here = build(history, NOVEMBER, NamedZone("Asia/Kathmandu"))
-        utc_days = build(history, NOVEMBER, UtcZone())
-    assert [figure.name for figure in here.by_project] == ["b"]
-    assert [figure.name for figure in utc_days.by_project] == ["c"]
-    assert here.days[0].requests == 1
+        here = build(history, NOVEMBER, NamedZone("Asia/Kathmandu"), today=TODAY)
+        utc_days = build(history, NOVEMBER, UtcZone(), today=TODAY)
+    assert [figure.name for figure in here.by_project.figures] == ["b"]
+    assert [figure.name for figure in utc_days.by_project.figures] == ["c"]
+    assert here.days.figures[0].requests == 1
     assert here.known[-1] == "Days begin at local midnight (UTC+05:45)."
 
 
 def test_both_offsets_of_a_month_with_a_clock_change_are_named(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", {"claude-code": [call("2026-10-20 10:00", OPUS, "a", (0, 1_000))]})
     with History(path) as history:
-        summary = build(history, date(2026, 10, 1), NamedZone("Europe/Berlin"))
+        summary = build(history, date(2026, 10, 1), NamedZone("Europe/Berlin"), today=TODAY)
     assert summary.known[-1] == "Days begin at local midnight (UTC+02:00 and +01:00)."
 
 
@@ -252,31 +263,51 @@ def test_month_runs(months: list[str], text: str) -> None:
 @pytest.mark.parametrize("month", [NOVEMBER, date(2026, 6, 1), date(2025, 11, 1)])
 def test_every_table_adds_up_as_displayed_and_exactly(demo: History, month: date) -> None:
     """Displayed rows add up to the displayed total, unrounded ones to what `usage` says of the month."""
-    summary = build(demo, month, UtcZone())
-    (whole,) = demo.usage(UsageQuery(("month",), where=(("month", summary.month),)), UtcZone())
+    summary = build(demo, month, UtcZone(), today=DEMO_DAY)
+    (whole,) = demo.usage(UsageQuery(("month",), where=(("month", summary.month),), today=DEMO_DAY), UtcZone())
+    assert summary.total == (summary.cost if summary.counts_spend else summary.list_cost)
     for table in (summary.by_source, summary.by_model, summary.by_project, summary.days):
-        assert sum(figure.shown for figure in table) == summary.shown_total
-        assert sum(figure.list_cost or 0 for figure in table) == whole.list_cost == summary.total
-        assert sum(figure.tokens for figure in table) == whole.total_tokens == summary.total_tokens
-        assert sum(figure.unpriced_tokens for figure in table) == whole.unpriced_tokens
-        shares = [int(figure.share_text.split()[0]) for figure in table if figure.share_text[:1].isdigit()]
+        figures = table.figures
+        assert sum(figure.shown for figure in figures) == summary.shown_total == table.total.shown
+        assert sum(figure.worth_shown for figure in figures) == table.total.worth_shown
+        assert sum(figure.list_cost or 0 for figure in figures) == summary.list_cost
+        assert sum(figure.cost for figure in figures) == summary.cost == whole.cost
+        assert sum(figure.tokens for figure in figures) == summary.total_tokens
+        assert sum(figure.unpriced_tokens for figure in figures) == summary.unpriced_tokens
+        shares = [int(figure.share_text.split()[0]) for figure in figures if figure.share_text[:1].isdigit()]
         assert sum(shares) == 100
     assert sum(row.list_cost or 0 for row in summary.rows) == whole.list_cost
-    assert sum(row.requests for row in summary.rows) == whole.requests == summary.requests
+    assert sum(row.cost for row in summary.rows) == whole.cost
+    assert sum(row.requests for row in summary.rows) == whole.requests
+    apart = (summary.elsewhere, summary.unsaid)
+    assert (summary.list_cost or 0) + sum(table.total.list_cost or 0 for table in apart) == whole.list_cost
+    assert summary.total_tokens + sum(table.total.tokens for table in apart) == whole.total_tokens
+    assert summary.requests + sum(table.total.requests for table in apart) == whole.requests
+    if summary.counts_spend:
+        assert sum(figure.cost for figure in summary.parts.figures) == whole.cost
+        assert sum(figure.shown for figure in summary.parts.figures) == summary.shown_total
+    else:
+        assert not any(table.figures for table in apart)
+        assert whole.cost == 0
 
 
 def test_redaction_keeps_the_figures_and_no_name(demo: History) -> None:
-    plain, redacted = (build(demo, NOVEMBER, UtcZone(), redact=redact) for redact in (False, True))
-    assert [f.name for f in redacted.by_project] == [f"project {n + 1}" for n in range(len(plain.by_project))]
-    assert [f.list_cost for f in redacted.by_project] == [f.list_cost for f in plain.by_project]
+    plain, redacted = (build(demo, NOVEMBER, UtcZone(), today=DEMO_DAY, redact=redact) for redact in (False, True))
+    projects = {row.key("project") for row in plain.rows} - {""}
+    named = [figure.name for figure in redacted.by_project.figures if figure.name]
+    assert {row.key("project") for row in redacted.rows} - {""} == {f"project {n + 1}" for n in range(len(projects))}
+    assert len(named) == len([figure for figure in plain.by_project.figures if figure.name])
+    if not plain.counts_spend:
+        assert named == [f"project {n + 1}" for n in range(len(projects))], "by worth"
+    assert [f.list_cost for f in redacted.by_project.figures] == [f.list_cost for f in plain.by_project.figures]
     assert redacted.total == plain.total
     assert [row.keys for row in redacted.rows] == sorted(row.keys for row in redacted.rows)
-    for figure in plain.by_project:
-        assert figure.name not in repr(redacted)
+    for project in projects:
+        assert project not in repr(redacted)
 
 
 def test_the_persons_own_way_to_write_numbers(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", {"claude-code": [call("2026-11-03 10:00", OPUS, "a", (0, 10**8))]})
     with History(path) as history:
-        summary = build(history, NOVEMBER, UtcZone(), NumberStyle(",", ".", symbol_first=False))
+        summary = build(history, NOVEMBER, UtcZone(), NumberStyle(",", ".", symbol_first=False), today=TODAY)
     assert summary.amount_text == "≈ 2.500,00\u00a0$"

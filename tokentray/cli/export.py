@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tokentray.cli.context import Context
 from tokentray.cli.values import month_of
+from tokentray.clock import local_date
 from tokentray.errors import UsageError
 from tokentray.export import FORMATS
 from tokentray.export.files import write_private
@@ -22,7 +23,15 @@ def export(context: Context, options: argparse.Namespace) -> int:
         raise UsageError(f"no format {name!r}", f"there are: {', '.join(FORMATS)}")
     month = month_of(options.month)
     with History(context.paths.history) as history:
-        summary = build(history, month, context.zone, context.style, redact=options.redact)
+        summary = build(
+            history,
+            month,
+            context.zone,
+            context.style,
+            context.settings,
+            today=local_date(context.clock.now_utc(), context.zone),
+            redact=options.redact,
+        )
     text = render(summary)
     if target:
         write_private(target, text)

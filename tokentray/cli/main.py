@@ -146,6 +146,7 @@ def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
     to.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
     to.add_argument("--where", action="append", default=[], metavar="KEY=VALUE", help="only such usage; again for more")
+    to.add_argument("--currency", metavar="C", help="all amounts in that currency, at the exchange rate of each day")
     shape = to.add_mutually_exclusive_group()
     _json(shape)
     shape.add_argument("--csv", action="store_true", help="comma-separated values")

@@ -3,56 +3,44 @@
 import argparse
 import csv
 import sys
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 
-from tokentray.cli.context import Context, print_json, table, visible
+from tokentray.cli.context import Context, print_json
+from tokentray.cli.usage_table import Table, print_table
 from tokentray.cli.values import day_of
-from tokentray.errors import UsageError
+from tokentray.clock import local_date
+from tokentray.engine.change_checks import currency as currency_code
+from tokentray.errors import NoDataError, UsageError
 from tokentray.export.csv_file import safe_text
 from tokentray.export.rows import usage_fields, usage_object
-from tokentray.insight.reference import equivalent
-from tokentray.insight.words import CAVEAT_WORDS, add_up, amount_text, amount_texts
-from tokentray.model import Caveat, UsageRow
-from tokentray.money import NumberStyle
+from tokentray.insight.converted import landing, regrouped, unreached
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.reference import Reference
+from tokentray.insight.source_names import source_names
+from tokentray.insight.tally import ZERO, Home
+from tokentray.model import UsageRow
+from tokentray.program import command
 from tokentray.store.history import History
 from tokentray.store.usage import KEYS, UsageQuery
 
 
 def usage(context: Context, options: argparse.Namespace) -> int:
-    """Exit status 2 for a key that does not exist."""
-    query = _query(options)
+    """Exit status 2 for a key that does not exist, 3 for a currency that no rate leads to."""
+    query = _query(context, options)
+    asked = currency_code(options.currency) if options.currency else ""
     with History(context.paths.history) as history:
-        rows = history.usage(query, context.zone)
-        times = _times(history, query, context) if not (options.json or options.csv) else {}
-        holds_more = history.bounds() is not None
+        if not (options.json or options.csv):
+            print_table(_table(context, history, query, asked))
+            return 0
+        rows = _converted(history, query, context, asked) if asked else history.usage(query, context.zone)
     if options.json:
         print_json([usage_object(row) for row in rows])
-    elif options.csv:
-        _print_csv(query, rows)
     else:
-        _print_table(query, rows, times, holds_more, context.style)
+        _print_csv(query, rows)
     return 0
 
 
-def _times(history: History, query: UsageQuery, context: Context) -> dict[tuple[tuple[str, str], ...], str]:
-    """Each group as time, at the rate of each of its days; nothing where no rate is set."""
-    references = history.reference_points()
-    if not any(point.kind == "hourly" for point in references):
-        return {}
-    dated: dict[tuple[tuple[str, str], ...], list[tuple[date, Decimal]]] = {(): []}
-    by_day = query._replace(by=(*query.by, *(() if "day" in query.by else ("day",))))
-    for row in history.usage(by_day, context.zone):
-        amount = (date.fromisoformat(row.key("day")), row.list_cost or Decimal(0))
-        dated.setdefault(row.keys[: len(query.by)], []).append(amount)
-        dated[()].append(amount)
-    return {
-        keys: equivalent(amounts, "USD", references).text(context.style, suffix="") for keys, amounts in dated.items()
-    }
-
-
-def _query(options: argparse.Namespace) -> UsageQuery:
+def _query(context: Context, options: argparse.Namespace) -> UsageQuery:
     by = tuple(dict.fromkeys(key.strip() for key in options.by.split(",") if key.strip()))
     where = []
     for text in options.where:
@@ -67,10 +55,58 @@ def _query(options: argparse.Namespace) -> UsageQuery:
     last = day_of(options.to_day, "--to") if options.to_day else None
     if first and last and first > last:
         raise UsageError("--from lies after --to", f"{first} and {last}")
-    return UsageQuery(by, first, last, tuple(where))
+    today = local_date(context.clock.now_utc(), context.zone)
+    return UsageQuery(by, first, last, tuple(where), today)
 
 
-def _print_csv(query: UsageQuery, rows: list[UsageRow]) -> None:
+def _converted(history: History, query: UsageQuery, context: Context, currency: str) -> list[UsageRow]:
+    """Rows in one currency. Raises NoDataError where no rate leads there."""
+    home = Home(currency, Exchange(history.exchange_rates()))
+    days = history.usage(_finer(query, "day"), context.zone)
+    _refuse(days, home)
+    return regrouped(days, query.by, home)
+
+
+def _table(context: Context, history: History, query: UsageQuery, asked: str) -> Table:
+    """What people see: in the currency asked for, else in their own where a rate leads there."""
+    home = Home(asked or context.settings.currency, Exchange(history.exchange_rates()))
+    reference = Reference(history.reference_points(), home.exchange, context.settings.working_week_hours)
+    plans, charges = history.plans(), history.charges()
+    # By source and payer too, so that a fee is told from the estimates beside it.
+    extra = ("source", "payer", *(("day",) if home.currency or reference.exists else ()))
+    parts = history.usage(_finer(query, *extra), context.zone)
+    if asked:
+        _refuse(parts, home)
+    elif not any((row.cost or row.list_cost) and landing(row, home) == home.currency for row in parts):
+        home = home._replace(currency="")  # nothing can be told in it
+    return Table(
+        by=query.by,
+        rows=regrouped(parts, query.by, home),
+        parts=parts,
+        counts_spend=bool(plans or charges or history.payer_rules()),
+        holds_more=history.bounds() is not None or bool(plans or charges),
+        names=source_names(history.sources(), plans, charges),
+        home=home,
+        reference=reference,
+        style=context.style,
+    )
+
+
+def _finer(query: UsageQuery, *keys: str) -> UsageQuery:
+    return query._replace(by=tuple(dict.fromkeys((*query.by, *keys))))
+
+
+def _refuse(rows: Sequence[UsageRow], home: Home) -> None:
+    missing = unreached(rows, home)
+    if missing:
+        raise NoDataError(
+            f"No exchange rate leads from {' or '.join(missing)} to {home.currency}",
+            "",
+            f"Set one: `{command()} rates set {missing[0]} {home.currency} RATE`",
+        )
+
+
+def _print_csv(query: UsageQuery, rows: Sequence[UsageRow]) -> None:
     writer = csv.DictWriter(sys.stdout, [*query.by, *usage_fields(_EMPTY)], lineterminator="\n")
     writer.writeheader()
     for row in rows:
@@ -83,54 +119,4 @@ def _print_csv(query: UsageQuery, rows: list[UsageRow]) -> None:
         writer.writerow({**keys, **values})
 
 
-def _print_table(
-    query: UsageQuery,
-    rows: list[UsageRow],
-    times: Mapping[tuple[tuple[str, str], ...], str],
-    holds_more: bool,
-    style: NumberStyle,
-) -> None:
-    if not rows:
-        if holds_more:
-            print("The history has nothing for that; `tokentray usage --by KEY` shows which values there are.")
-        else:
-            print("Nothing is read yet. `tokentray refresh` reads your agents' logs.")
-        return
-    header = [*query.by, "requests", "input", "output", "cache read", "cache write", "worth at list price"]
-    header += ["of your time"] if times else []
-    lines = []
-    for currency in dict.fromkeys(row.currency for row in rows):
-        mine = [row for row in rows if row.currency == currency]
-        amounts = amount_texts([(row.list_cost, row.unpriced_tokens) for row in mine], currency, style)
-        lines += [
-            [
-                *(visible(value) or "–" for _, value in row.keys),
-                *_figures([row], style),
-                amount,
-                *([times.get(row.keys, "")] if times else []),
-            ]
-            for row, amount in zip(mine, amounts, strict=True)
-        ]
-        if len(mine) > 1 and query.by:
-            cost, _, unpriced, _, _ = add_up(mine)
-            total = amount_text(cost, unpriced, currency, style)
-            time = [times[()]] if times else []
-            lines.append(["total", *[""] * (len(query.by) - 1), *_figures(mine, style), total, *time])
-    print(table(header, lines, len(query.by)))
-    caveats = dict.fromkeys(caveat for row in rows for caveat in row.caveats)
-    if caveats:
-        print("\n" + "\n".join(f"Note: {CAVEAT_WORDS[Caveat(caveat)]}." for caveat in caveats))
-
-
-def _figures(rows: list[UsageRow], style: NumberStyle) -> list[str]:
-    counts = (
-        sum(row.requests for row in rows),
-        sum(row.input_tokens for row in rows),
-        sum(row.output_tokens for row in rows),
-        sum(row.cache_read_tokens for row in rows),
-        sum(row.cache_write_5m_tokens + row.cache_write_1h_tokens for row in rows),
-    )
-    return [style.number(count) for count in counts]
-
-
-_EMPTY = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "USD", (), ())
+_EMPTY = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, ZERO, None, 0, 0, "USD", (), ())

@@ -1,8 +1,8 @@
-"""A month as CSV (RFC 4180, UTF-8): one row a day, agent, model and project, unrounded.
+"""A month as CSV (RFC 4180, UTF-8): one row a day, agent, model, project, source and payer, unrounded.
 
 A spreadsheet takes a cell that begins with = + - @ (or their full-width forms, or a tab or line break) for a
 formula, and names of projects and models come from logs that anyone may have written. Such a cell is preceded
-by an apostrophe, which spreadsheets show as text. Numbers are never negative here and stay as they are.
+by an apostrophe, which spreadsheets show as text. Numbers stay as they are.
 """
 
 import csv
@@ -10,10 +10,11 @@ import io
 
 from tokentray.export.rows import ROW_KEYS, usage_fields
 from tokentray.export.summary import MonthSummary
+from tokentray.insight.tally import ZERO
 from tokentray.model import UsageRow
 
 _STARTS_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
-_NO_USAGE = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, None, 0, "", (), ())
+_NO_USAGE = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, ZERO, None, 0, 0, "", (), ())
 HEADER = (*ROW_KEYS, *usage_fields(_NO_USAGE))
 
 

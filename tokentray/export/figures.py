@@ -1,33 +1,44 @@
-"""The tables of a month: by source, model, project and day, each adding up to the same total as displayed."""
+"""The tables of a month: each adds up to its total, as displayed and unrounded."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from tokentray.insight import words
-from tokentray.insight.reference import equivalent
-from tokentray.model import ReferencePoint, UsageRow
-from tokentray.money import NumberStyle, share_rounded
+from tokentray.export.frame import Frame
+from tokentray.insight import columns, words
+from tokentray.insight.converted import priced, shared, spend_of, worth_of
+from tokentray.insight.tally import Tally, tally
+from tokentray.model import Basis, PayerKind, UsageRow
+from tokentray.money import exact_sum, share_rounded
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_UNDER_A_CENT = Decimal("0.001")
+_MOST_ROWS = 12
+_NONE = "–"
+_LINES = (f"{PayerKind.PLAN}:", f"{PayerKind.ACCOUNT}:")
+_TYPED = {Basis.PLAN.value, Basis.CHARGE.value}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One row of a table: a source, model, project or day.
 
-    name: as in the data ("" for what has none); label: for reading. list_cost: unrounded, None where nothing
-    is priced; shown: rounded to cents so that the table adds up. share_text: "38 %" of the total, or "".
+    name: as in the data ("" for what has none); label: for reading. cost, list_cost: unrounded; list_cost is None
+    where nothing is priced. shown: what leads, spend or worth, rounded so that the table adds up; worth_shown: the
+    worth beside spend, likewise, with worth_text "" where worth leads. share_text: "38 %" of the total, or "".
+    equivalent_short: as it stands in a column.
     """
 
     name: str
     label: str
+    cost: Decimal
     list_cost: Decimal | None
     shown: Decimal
     amount_text: str
+    worth_shown: Decimal
+    worth_text: str
     equivalent_text: str
+    equivalent_short: str
     share_text: str
     requests: int
     tokens: int
@@ -35,72 +46,166 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """Makes the tables of one month: each shares the same total."""
+class Table:
+    """Figures and what they add up to. title: what the rows are.
 
-    currency: str
-    total: Decimal | None
-    style: NumberStyle
-    references: Sequence[ReferencePoint]
+    rest: what stands for all figures from `head` on where they are more than a page takes, else None.
+    """
+
+    title: str
+    figures: tuple[Figure, ...]
+    total: Figure
+    rest: Figure | None = None
+
+    @property
+    def head(self) -> tuple[Figure, ...]:
+        """The figures that are shown by themselves."""
+        return self.figures[: _MOST_ROWS - 1] if self.rest else self.figures
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that stand together in a table."""
+
+    name: str
+    label: str
+    rows: Sequence[UsageRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Makes the tables of one month. of_worth: whether worth leads, else spend."""
+
+    frame: Frame
+    of_worth: bool
 
     def by(
-        self, rows: Iterable[UsageRow], key: str, label: Callable[[str], str] = lambda name: name
-    ) -> tuple[Figure, ...]:
-        """One row a value of the key, the most worth first."""
+        self,
+        title: str,
+        rows: Iterable[UsageRow],
+        key: Callable[[UsageRow], str],
+        label: Callable[[str, Sequence[UsageRow]], str] = lambda name, _: name,
+    ) -> Table:
+        """One row a value of the key, the largest first."""
         groups: dict[str, list[UsageRow]] = {}
         for row in rows:
-            groups.setdefault(row.key(key), []).append(row)
-        ranked = sorted(groups.items(), key=lambda item: (*rank(item[1]), item[0]))
-        return self._figures([(name, label(name), group) for name, group in ranked])
+            groups.setdefault(key(row), []).append(row)
+        ranked = sorted(groups.items(), key=lambda item: (*self.rank(item[1]), item[0]))
+        made = [Group(name, label(name, of_it), of_it) for name, of_it in ranked]
+        table = self.table(title, made)
+        if len(made) <= _MOST_ROWS:
+            return table
+        return replace(table, rest=self._rest(table.figures[_MOST_ROWS - 1 :], made[_MOST_ROWS - 1 :]))
 
-    def days(self, rows: Iterable[UsageRow], days: Sequence[date]) -> tuple[Figure, ...]:
-        """One row a day, also where nothing was used."""
+    def days(self, rows: Iterable[UsageRow], days: Sequence[date]) -> Table:
+        """One row a day, also where there was nothing."""
         groups: dict[str, list[UsageRow]] = {day.isoformat(): [] for day in days}
         for row in rows:
             groups[row.key("day")].append(row)
         labels = {day.isoformat(): f"{_WEEKDAYS[day.weekday()]} {day.day:>2}" for day in days}
-        return self._figures([(name, labels[name], group) for name, group in groups.items()])
+        return self.table("Day", [Group(name, labels[name], of_it) for name, of_it in groups.items()])
 
-    def equivalent(self, rows: Iterable[UsageRow]) -> str:
-        """Rows as the person's time at the rate of each day, "" without a reference point."""
-        dated = [(date.fromisoformat(row.key("day")), row.list_cost or words.ZERO) for row in rows]
-        return equivalent(dated, self.currency, self.references).text(self.style)
+    def rank(self, rows: Iterable[UsageRow]) -> tuple[Decimal, Decimal, int]:
+        """Sorts groups by what leads, then by worth, then by tokens, the most first."""
+        one = tally(rows, self.frame.home)
+        worth = one.worth_in(self.frame.currency)
+        return -(worth if self.of_worth else one.cost_in(self.frame.currency)), -worth, -one.tokens
 
-    def _figures(self, groups: Sequence[tuple[str, str, list[UsageRow]]]) -> tuple[Figure, ...]:
-        sums = [words.add_up(rows) for _, _, rows in groups]
-        costs = [cost or words.ZERO for cost, *_ in sums]
-        shown = share_rounded(costs)
-        shares = share_rounded([cost * 100 / self.total for cost in costs], 0) if self.total else costs
-        return tuple(
-            Figure(
-                name=name,
-                label=label,
-                list_cost=cost,
-                shown=amount,
-                amount_text=self._amount_text(cost, amount, unpriced) if rows else "–",
-                equivalent_text=self.equivalent(rows) if cost else "",
-                share_text=self._share_text(cost, share),
-                requests=sum(row.requests for row in rows),
-                tokens=tokens,
-                unpriced_tokens=unpriced,
-            )
-            for (name, label, rows), (cost, tokens, unpriced, _, _), amount, share in zip(
-                groups, sums, shown, shares, strict=True
-            )
+    def total(self, rows: Sequence[UsageRow]) -> Figure:
+        """Rows as the last line of a table, which never has "–" for an amount."""
+        (figure,) = self._figures([Group("", "Total", rows)])
+        whole, currency, style = tally(rows, self.frame.home), self.frame.currency, self.frame.style
+        worth = words.worth_text(whole, currency, style)
+        return replace(
+            figure,
+            amount_text=worth if self.of_worth else words.spend_text(whole, currency, style),
+            worth_text="" if self.of_worth else worth,
+            share_text="",
         )
 
-    def _amount_text(self, cost: Decimal | None, shown: Decimal, unpriced: int) -> str:
-        # What shares out to no cent reads "<$0.01", however near to a cent it is: the table must add up.
-        amount = shown if shown or not cost else _UNDER_A_CENT
-        return words.amount_text(None if cost is None else amount, unpriced, self.currency, self.style)
+    def table(self, title: str, groups: Sequence[Group]) -> Table:
+        """Groups in their order, and their total."""
+        figures, total = self._figures(groups), self.total([row for group in groups for row in group.rows])
+        return Table(title, figures, total)
 
-    def _share_text(self, cost: Decimal | None, share: Decimal) -> str:
-        if not cost:
+    def _rest(self, figures: Sequence[Figure], groups: Sequence[Group]) -> Figure:
+        """Several rows as one, which is what they display together."""
+        rows = [row for group in groups for row in group.rows]
+        (figure,) = self._figures([Group("", f"{len(groups)} others", rows)])
+        shown = exact_sum([one.shown for one in figures])
+        worth_shown = exact_sum([one.worth_shown for one in figures])
+        one = tally(rows, self.frame.home)
+        return replace(
+            figure,
+            shown=shown,
+            amount_text=self._amount_text(one, shown),
+            worth_shown=worth_shown,
+            worth_text="" if self.of_worth else self._worth_text(one, worth_shown),
+            share_text="",
+        )
+
+    def _figures(self, groups: Sequence[Group]) -> tuple[Figure, ...]:
+        home, currency = self.frame.home, self.frame.currency
+        main = [[row for row in group.rows if self.frame.is_main(row)] for group in groups]
+        costs, worths = shared([spend_of(rows, home) for rows in main]), shared([worth_of(rows, home) for rows in main])
+        lead = worths if self.of_worth else costs
+        whole = exact_sum(lead)
+        shown, worth_shown = columns.shares(lead, currency), columns.shares(worths, currency)
+        shares = share_rounded([part * 100 / whole for part in lead], 0) if whole else lead
+        made = []
+        for index, group in enumerate(groups):
+            one = tally(group.rows, home)
+            told = self.frame.equivalent(group.rows, of_worth=self.of_worth) if lead[index] else None
+            made.append(
+                Figure(
+                    name=group.name,
+                    label=group.label,
+                    cost=costs[index],
+                    list_cost=worths[index] if priced(group.rows) else None,
+                    shown=shown[index],
+                    amount_text=self._amount_text(one, shown[index]),
+                    worth_shown=worth_shown[index],
+                    worth_text="" if self.of_worth else self._worth_text(one, worth_shown[index]),
+                    equivalent_text=told.text(self.frame.style) if told else "",
+                    equivalent_short=told.text(self.frame.style, short=True) if told else "",
+                    share_text=self._share_text(lead[index], shares[index]),
+                    requests=one.requests,
+                    tokens=one.tokens,
+                    unpriced_tokens=one.unpriced_tokens,
+                )
+            )
+        return tuple(made)
+
+    def _amount_text(self, one: Tally, shown: Decimal) -> str:
+        if self.of_worth:
+            return self._worth_text(one, shown)
+        nothing = not (one.cost or one.unpriced_paid_tokens)
+        return _NONE if nothing else columns.spend_text(one, shown, self.frame.currency, self.frame.style)
+
+    def _worth_text(self, one: Tally, shown: Decimal) -> str:
+        nothing = not (one.worth or one.tokens or one.requests)
+        return _NONE if nothing else columns.worth_text(one, shown, self.frame.currency, self.frame.style)
+
+    def _share_text(self, part: Decimal, share: Decimal) -> str:
+        if not part:
             return ""
-        return f"{self.style.number(share)} %" if share else "<1 %"
+        return f"{self.frame.style.number(share)} %" if share else "<1 %"
 
 
-def rank(rows: Iterable[UsageRow]) -> tuple[Decimal, int]:
-    """Sorts groups by worth, then by tokens, the most first."""
-    cost, tokens, *_ = words.add_up(rows)
-    return -(cost or words.ZERO), -tokens
+def line_of(row: UsageRow) -> str:
+    """The source that a row stands under: the plan or account that pays, else where it comes from."""
+    payer = row.key("payer")
+    return payer if payer.startswith(_LINES) else row.key("source")
+
+
+def named_or(missing: str) -> Callable[[str, Sequence[UsageRow]], str]:
+    """Labels for models or projects, which fees and charges have none of."""
+
+    def label(name: str, rows: Sequence[UsageRow]) -> str:
+        typed = any(_TYPED.intersection(row.basis) for row in rows)
+        if name or not typed:
+            return name or missing
+        used = any(row.total_tokens or row.requests for row in rows)
+        return f"{missing}, with fees and charges" if used else "Fees and charges"
+
+    return label

@@ -3,129 +3,141 @@
 Names come from logs, so what Markdown would take for markup is escaped and control characters are shown.
 """
 
-import re
-from collections.abc import Sequence
-from unicodedata import combining, east_asian_width
+from collections.abc import Iterable, Sequence
 
-from tokentray.export.figures import Figure
+from tokentray.export.figures import Figure, Table
+from tokentray.export.markdown_table import aligned, escaped
 from tokentray.export.summary import MonthSummary
 from tokentray.insight import words
-from tokentray.money import NumberStyle
 
-_MOST_ROWS = 12
-_OF_TIME = " of your time"
-"""What the title of the column says already."""
-_MARKUP = re.compile(r"[\\|`*<>\[\]&~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_TIME_HEADS = {"hourly": "Your time", "pay": "Of a month's pay", "thing": "Equivalent"}
+_SAID_BY_HEAD = " of a month's pay"
+_ELSEWHERE, _UNSAID = "Paid elsewhere, not counted", "Nobody has said who pays, not counted"
 
 
 def render(summary: MonthSummary) -> str:
     """The whole summary; a table with many rows ends in one that stands for the rest."""
-    equivalent = f", {summary.equivalent_text}" if summary.equivalent_text else ""
-    lines = [
-        f"# {summary.title}",
-        "",
-        f"**{summary.amount_text}** {words.WORTH}{equivalent}",
-        "",
-        f"Use of language models, {summary.period_text}.",
-    ]
-    if summary.change:
-        lines.append(f"That is {summary.change.text}.")
-    for title, figures in (
-        ("Source", summary.by_source),
-        ("Model", summary.by_model),
-        ("Project", summary.by_project),
-    ):
-        lines += ["", f"## By {title.lower()}", "", *_ranked(title, figures, summary)]
-    lines += ["", "## By day", "", *_days(summary)]
-    lines += ["", "## Tokens", "", *_tokens(summary)]
+    lines = [f"# {summary.title}", "", *_opening(summary)]
+    if summary.counts_spend:
+        lines += _section("What it is made of", _parts(summary), summary.parts.figures)
+        lines += _section("Plans", _plans(summary), summary.plans)
+    for table in (summary.by_source, summary.by_model, summary.by_project):
+        lines += _section(f"By {table.title.lower()}", _ranked(table, summary), table.figures)
+    for title, table in ((_ELSEWHERE, summary.elsewhere), (_UNSAID, summary.unsaid)):
+        lines += _section(title, _uncounted(table, summary), table.figures)
+    if summary.counts_spend:
+        for currency, table in summary.others:
+            lines += _section(f"In {currency}, in no total", _other(table), table.figures)
+    lines += _section("By day", _days(summary), summary.by_source.figures)
+    lines += _section("Tokens", _tokens(summary), [kind for kind in summary.tokens if kind.count])
     lines += ["", "## How it is known", "", *(f"- {escaped(sentence)}" for sentence in summary.known), ""]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def escaped(text: str) -> str:
-    """Text from logs as Markdown that shows it, on one line."""
-    visible = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-    return _MARKUP.sub(lambda match: f"\\{match.group()}", visible)
+def _section(title: str, lines: Iterable[str], content: Sequence[object]) -> list[str]:
+    """A heading with what is under it, nothing where there is nothing to say."""
+    return ["", f"## {title}", "", *lines] if content else []
 
 
-def _ranked(title: str, figures: Sequence[Figure], summary: MonthSummary) -> list[str]:
-    style = summary.style
-    timed = any(figure.equivalent_text for figure in figures)
-    head = [title, "Worth", *(["Your time"] if timed else []), "Share", "Requests", "Tokens"]
-    listed, rest = figures, figures[:0]
-    if len(figures) > _MOST_ROWS:
-        listed, rest = figures[: _MOST_ROWS - 1], figures[_MOST_ROWS - 1 :]
-    rows = [
-        _row(escaped(f.label), f.amount_text, _time(f), f.share_text, f.requests, f.tokens, timed, style)
-        for f in listed
+def _opening(summary: MonthSummary) -> Iterable[str]:
+    equivalent = f", {summary.equivalent_text}" if summary.equivalent_text else ""
+    yield f"**{summary.amount_text}** {'spent' if summary.counts_spend else words.WORTH}{equivalent}"
+    yield ""
+    worth = f", worth {summary.worth_text} at list price" if summary.counts_spend and summary.total_tokens else ""
+    yield f"Use of language models, {summary.period_text}{worth}."
+    if summary.change:
+        yield f"That is {summary.change.text}."
+    apart = [
+        *(f"{table.total.amount_text} in {currency}" for currency, table in summary.others if summary.counts_spend),
+        *([f"use paid elsewhere, worth {summary.elsewhere.total.amount_text}"] if summary.elsewhere.figures else []),
+        *(
+            [f"use nobody has said who pays for, worth {summary.unsaid.total.amount_text}"]
+            if summary.unsaid.figures
+            else []
+        ),
     ]
-    if rest:
-        unpriced = sum(figure.unpriced_tokens for figure in rest)
-        shown = sum((figure.shown for figure in rest), words.ZERO)
-        amount = words.amount_text(shown, unpriced, summary.currency, style)
-        requests, tokens = sum(f.requests for f in rest), sum(f.tokens for f in rest)
-        rows.append(_row(f"{len(rest)} others", amount, "", "", requests, tokens, timed, style))
-    time = summary.equivalent_text.removesuffix(_OF_TIME)
-    total = ("Total", summary.amount_text, time, "", summary.requests, summary.total_tokens)
-    rows.append(_row(*total, timed, style))
-    return _table(head, rows)
+    if apart:
+        yield f"Not in it: {'; '.join(apart)}."
 
 
-def _time(figure: Figure) -> str:
-    return figure.equivalent_text.removesuffix(_OF_TIME)
+def _parts(summary: MonthSummary) -> list[str]:
+    timed = bool(summary.time_kind)
+    head = ["Part", "Spend", *_time_head(summary), "Share"]
+    rows = [[f.label, f.amount_text, *_time(f, timed), f.share_text] for f in summary.parts.figures]
+    total = summary.parts.total
+    return aligned(head, [*rows, ["Total", total.amount_text, *_time(total, timed), ""]])
 
 
-def _row(
-    label: str,
-    amount: str,
-    time: str,
-    share: str,
-    requests: int,
-    tokens: int,
-    timed: bool,
-    style: NumberStyle,
-) -> list[str]:
-    return [label, amount, *([time] if timed else []), share, style.number(requests), style.number(tokens)]
+def _plans(summary: MonthSummary) -> list[str]:
+    rows = [[escaped(one.label), one.fee_text, one.worth_text, one.ratio_text] for one in summary.plans]
+    return aligned(["Plan", "Fee", "Worth", "Worth ÷ fee"], rows)
+
+
+def _ranked(table: Table, summary: MonthSummary) -> list[str]:
+    """Figures with all that is said of them, and their total."""
+    timed, spends, style = bool(summary.time_kind), summary.counts_spend, summary.style
+
+    def row(figure: Figure) -> list[str]:
+        return [
+            escaped(figure.label),
+            figure.amount_text,
+            *([figure.worth_text] if spends else []),
+            *_time(figure, timed),
+            figure.share_text,
+            style.number(figure.requests),
+            style.number(figure.tokens),
+        ]
+
+    amounts = ["Spend", "Worth"] if spends else ["Worth"]
+    head = [table.title, *amounts, *_time_head(summary), "Share", "Requests", "Tokens"]
+    rest = [table.rest] if table.rest else []
+    return aligned(head, [row(figure) for figure in (*table.head, *rest, table.total)])
+
+
+def _uncounted(table: Table, summary: MonthSummary) -> list[str]:
+    style = summary.style
+    rest = [table.rest] if table.rest else []
+    rows = [
+        [escaped(f.label), f.amount_text, style.number(f.requests), style.number(f.tokens)]
+        for f in (*table.head, *rest, table.total)
+    ]
+    return aligned([table.title, "Worth", "Requests", "Tokens"], rows)
+
+
+def _other(table: Table) -> list[str]:
+    rest = [table.rest] if table.rest else []
+    rows = [[escaped(f.label), f.amount_text, f.worth_text] for f in (*table.head, *rest, table.total)]
+    return aligned([table.title, "Spend", "Worth"], rows)
 
 
 def _days(summary: MonthSummary) -> list[str]:
-    style = summary.style
-    timed = any(figure.equivalent_text for figure in summary.days)
+    style, timed, spends = summary.style, bool(summary.time_kind), summary.counts_spend
     rows = []
-    for figure in summary.days:
+    for figure in summary.days.figures:
         if figure.name > summary.last.isoformat():
             break  # the rest of the month is still to come
         tokens = style.number(figure.tokens) if figure.tokens else "–"
-        rows.append([figure.label, figure.amount_text, *([_time(figure)] if timed else []), tokens])
-    return _table(["Day", "Worth", *(["Your time"] if timed else []), "Tokens"], rows)
+        worth = [figure.worth_text] if spends else []
+        rows.append([figure.label, figure.amount_text, *worth, *_time(figure, timed), tokens])
+    amounts = ["Spend", "Worth"] if spends else ["Worth"]
+    return aligned(["Day", *amounts, *_time_head(summary), "Tokens"], rows)
+
+
+def _time_head(summary: MonthSummary) -> list[str]:
+    return [_TIME_HEADS[summary.time_kind]] if summary.time_kind else []
+
+
+def _time(figure: Figure, timed: bool) -> list[str]:
+    return [figure.equivalent_short.removesuffix(_SAID_BY_HEAD)] if timed else []
 
 
 def _tokens(summary: MonthSummary) -> list[str]:
     style = summary.style
     rows = [[kind.label, style.number(kind.count)] for kind in summary.tokens if kind.count]
-    lines = _table(["Kind", "Tokens"], rows)
+    lines = aligned(["Kind", "Tokens"], rows)
     if summary.cache_hit_rate is not None:
         rate = style.number(summary.cache_hit_rate * 100, 1)
         lines += ["", f"{rate} % of all input came from a cache."]
     if summary.web_searches:
         lines += ["", f"{style.number(summary.web_searches)} web searches, which have a price of their own."]
     return lines
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """The first column to the left, figures to the right."""
-    widths = [max(3, *(_width(row[column]) for row in [head, *rows])) for column in range(len(head))]
-
-    def line(cells: Sequence[str]) -> str:
-        first, *others = cells
-        padded = [first + " " * (widths[0] - _width(first))]
-        padded += [" " * (width - _width(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)]
-        return f"| {' | '.join(padded)} |"
-
-    rule = f"|:{'-' * widths[0]}-|{'|'.join('-' * (width + 1) + ':' for width in widths[1:])}|"
-    return [line(head), rule, *map(line, rows)]
-
-
-def _width(text: str) -> int:
-    """Columns a text takes in a terminal: two for a wide character, none for an accent on its own."""
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)

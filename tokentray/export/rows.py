@@ -5,15 +5,12 @@ from typing import Any
 from tokentray.model import UsageRow
 from tokentray.money import plain
 
-ROW_KEYS = ("day", "agent", "model", "project")
-"""The keys of the rows of an exported month, in their order."""
+ROW_KEYS = ("day", "agent", "model", "project", "source", "payer")
+"""The keys of the rows of an exported month, in their order. A fee or charge has a source, and no agent or model."""
 
 
 def usage_fields(row: UsageRow) -> dict[str, Any]:
-    """The fields of a usage row without its keys, in the order of the contract.
-
-    cost is "0": nothing counts as spend until a rule says who pays.
-    """
+    """The fields of a usage row without its keys, in the order of the contract."""
     return {
         "requests": row.requests,
         "input_tokens": row.input_tokens,
@@ -23,7 +20,7 @@ def usage_fields(row: UsageRow) -> dict[str, Any]:
         "cache_write_5m_tokens": row.cache_write_5m_tokens,
         "cache_write_1h_tokens": row.cache_write_1h_tokens,
         "web_search_requests": row.web_search_requests,
-        "cost": "0",
+        "cost": plain(row.cost),
         "list_cost": None if row.list_cost is None else plain(row.list_cost),
         "unpriced_tokens": row.unpriced_tokens,
         "currency": row.currency,

@@ -1,10 +1,11 @@
 """A month as one value: what every exported file says, and what a report view can show.
 
-Until a payer rule says who pays, every amount is *worth at list price*: an estimate, so it carries ≈. Rounded
-amounts share their rounded total, so each table adds up as displayed; unrounded ones stand beside them.
+Spend leads once the person has said who pays for anything; until then every amount is *worth at list price*: an
+estimate, so it carries ≈. Rounded amounts share their rounded total, so each table adds up as displayed; unrounded
+ones stand beside them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,27 +13,19 @@ from decimal import Decimal
 from tokentray.clock import Zone, days_between, local_date
 from tokentray.errors import NoDataError
 from tokentray.export import known
-from tokentray.export.figures import Figure, Tables, rank
-from tokentray.export.known import span_text
+from tokentray.export.change import Change, Days, change
+from tokentray.export.dates import month_runs, month_text, span_text
+from tokentray.export.figures import Table, Tables, line_of, named_or
+from tokentray.export.frame import frame
+from tokentray.export.redact import redacted
 from tokentray.export.rows import ROW_KEYS
-from tokentray.insight import words
+from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
 from tokentray.model import UsageRow
-from tokentray.money import NumberStyle, format_money, round_half_even
+from tokentray.money import NumberStyle, round_half_even
+from tokentray.program import command
+from tokentray.settings import DEFAULTS, Settings
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The month against the one before, or the same days of it while the month is not over. Unrounded."""
-
-    amount: Decimal
-    previous: Decimal
-    first: date
-    last: date
-    amount_text: str
-    percent_text: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +41,13 @@ class TokenCount:
 class MonthSummary:
     """A month in the person's own days. first and last: the days covered, which end with the last read.
 
-    total: unrounded, None where nothing is priced. cache_hit_rate: cached input ÷ all input, to four places.
-    known: how it is known, a sentence each. rows: usage by day, agent, model and project, unrounded.
+    counts_spend: whether spend leads, else worth at list price. total: what leads, unrounded, None where nothing of it
+    is priced; cost, list_cost: spend, and worth at list price of what it paid for. All amounts of the tables are in
+    `currency`. time_kind: of the reference point that leads, "" where none does or no exchange rate leads to it.
+    parts: the spend by how it is known. elsewhere, unsaid: use paid elsewhere, and use nobody has said who pays for;
+    neither is in any other figure. others: what is in no total because nothing converts its currency.
+    cache_hit_rate: cached input ÷ all input, to four places. known: how it is known, a sentence each. rows: usage by
+    day, agent, model, project, source and payer, unrounded, in the currencies it came in.
     """
 
     month: str
@@ -58,19 +56,29 @@ class MonthSummary:
     first: date
     last: date
     complete: bool
+    counts_spend: bool
     currency: str
     total: Decimal | None
+    cost: Decimal
+    list_cost: Decimal | None
     shown_total: Decimal
     amount_text: str
+    worth_text: str
     equivalent_text: str
+    time_kind: str
     change: Change | None
     requests: int
     total_tokens: int
     unpriced_tokens: int
-    by_source: tuple[Figure, ...]
-    by_model: tuple[Figure, ...]
-    by_project: tuple[Figure, ...]
-    days: tuple[Figure, ...]
+    parts: Table
+    plans: tuple[PlanFigure, ...]
+    by_source: Table
+    by_model: Table
+    by_project: Table
+    days: Table
+    elsewhere: Table
+    unsaid: Table
+    others: tuple[tuple[str, Table], ...]
     tokens: tuple[TokenCount, ...]
     web_searches: int
     cache_hit_rate: Decimal | None
@@ -80,124 +88,91 @@ class MonthSummary:
 
 
 def build(
-    history: History, month: date, zone: Zone, style: NumberStyle | None = None, *, redact: bool = False
+    history: History,
+    month: date,
+    zone: Zone,
+    style: NumberStyle | None = None,
+    settings: Settings = DEFAULTS,
+    *,
+    today: date,
+    redact: bool = False,
 ) -> MonthSummary:
     """The summary of the month that holds the date `month`, in days of `zone`.
 
-    redact: projects are called "project 1" and so on, by worth. Raises StoreError; and NoDataError, which
-    names the months that have data.
+    today: the person's date, up to which fees are counted. redact: projects are called "project 1" and so on, by what
+    leads, and charges "charge 1". Raises StoreError; and NoDataError, which names the months that have data.
     """
-    style = style or NumberStyle()
     first = month.replace(day=1)
     end = _month_end(first)
-    rows = history.usage(UsageQuery(ROW_KEYS, first, end), zone)
+    rows = history.usage(UsageQuery(ROW_KEYS, first, end, today=today), zone)
     if not rows:
-        raise _no_data(history, first, zone)
+        raise _no_data(history, first, zone, today)
+    made_with = frame(history, rows, settings, style or NumberStyle(), redact=redact)
+    tables = Tables(made_with, of_worth=not made_with.counts_spend)
     if redact:
-        rows = _redacted(rows)
-    currency = _leading_currency(rows)
-    counted = [row for row in rows if row.currency == currency]
-    last = min(end, max(_known_until(history, zone), date.fromisoformat(rows[-1].key("day"))))
-    total, tokens, unpriced, _, _ = words.add_up(counted)
-    shown_total = round_half_even(total or words.ZERO, 2)
-    tables = Tables(currency, total, style, history.reference_points())
-    labels = {source.name: source.label for source in history.sources() if source.kind == "agent"}
+        rows = redacted(rows, tables.rank)
+    split = made_with.split(rows)
+    latest = max(date.fromisoformat(row.key("day")) for row in rows)
+    last = min(end, max(_known_until(history, zone, today), latest))
+    days = Days(first, last, end)
+    worths = Tables(made_with, of_worth=True)
+    total = tables.total(split.counted)
+    told = made_with.equivalent(split.counted, of_worth=tables.of_worth)
+    by_source = tables.by("Source", split.counted, line_of, lambda name, _: made_with.names.source(name))
+    others = other_currencies(tables, split.others)
+    bounds = history.bounds()
+    leading = total.list_cost if tables.of_worth else _paid(total.cost, split.counted)
     return MonthSummary(
         month=first.isoformat()[:7],
-        title=_month_text(first),
-        period_text=span_text(first, last) + ("" if last == end else ", so far"),
+        title=month_text(first),
+        period_text=span_text(first, last) + ("" if days.complete else ", so far"),
         first=first,
         last=last,
-        complete=last == end,
-        currency=currency,
-        total=total,
-        shown_total=shown_total,
-        amount_text=words.amount_text(total, unpriced, currency, style),
-        equivalent_text=tables.equivalent(counted) if total else "",
-        change=_change(history, zone, (first, last, end), (currency, total, unpriced), style),
-        requests=sum(row.requests for row in counted),
-        total_tokens=tokens,
-        unpriced_tokens=unpriced,
-        by_source=tables.by(counted, "agent", lambda name: labels.get(name, name)),
-        by_model=tables.by(counted, "model"),
-        by_project=tables.by(counted, "project", lambda name: name or "(no project)"),
-        days=tables.days(counted, days_between(first, end)),
-        tokens=_token_counts(counted),
-        web_searches=sum(row.web_search_requests for row in counted),
-        cache_hit_rate=_cache_hit_rate(counted),
-        known=known.sentences(rows, history.sources(), currency, (first, last), _begins(history, zone), zone, style),
+        complete=days.complete,
+        counts_spend=made_with.counts_spend,
+        currency=made_with.currency,
+        total=leading,
+        cost=total.cost,
+        list_cost=total.list_cost,
+        shown_total=total.shown,
+        amount_text=total.amount_text,
+        worth_text=total.worth_text,
+        equivalent_text=total.equivalent_text if leading else "",
+        time_kind="" if told.missing_currency else told.kind,
+        change=change(history, zone, today, days, rows, tables),
+        requests=total.requests,
+        total_tokens=total.tokens,
+        unpriced_tokens=total.unpriced_tokens,
+        parts=parts(tables, split.counted),
+        plans=plan_figures(made_with, (*split.counted, *split.others), ((made_with.currency, by_source), *others)),
+        by_source=by_source,
+        by_model=tables.by("Model", split.counted, lambda row: row.key("model"), named_or("(no model)")),
+        by_project=tables.by("Project", split.counted, lambda row: row.key("project"), named_or("(no project)")),
+        days=tables.days(split.counted, days_between(first, end)),
+        elsewhere=_by_agent(worths, split.elsewhere),
+        unsaid=_by_agent(worths, split.unsaid),
+        others=others,
+        tokens=_token_counts(split.counted),
+        web_searches=sum(row.web_search_requests for row in split.counted),
+        cache_hit_rate=_cache_hit_rate(split.counted),
+        known=known.sentences(made_with, split, (first, last), local_date(bounds[0], zone) if bounds else None, zone),
         rows=tuple(rows),
-        style=style,
+        style=made_with.style,
     )
 
 
-def _redacted(rows: Sequence[UsageRow]) -> list[UsageRow]:
-    """Projects numbered by worth, models that could be paths unnamed; sorted so that their order tells nothing."""
-    groups: dict[str, list[UsageRow]] = {}
-    for row in rows:
-        groups.setdefault(row.key("project"), []).append(row)
-    ranked = sorted((name for name in groups if name), key=lambda name: (*rank(groups[name]), name))
-    names: Mapping[str, str] = {name: f"project {number}" for number, name in enumerate(ranked, 1)}
-
-    def renamed(row: UsageRow) -> UsageRow:
-        public = {"project": lambda value: names.get(value, value), "model": words.public_model_name}
-        return row._replace(
-            keys=tuple((key, public[key](value) if key in public else value) for key, value in row.keys)
-        )
-
-    return sorted(map(renamed, rows), key=lambda row: row.keys)
+def _by_agent(tables: Tables, rows: Sequence[UsageRow]) -> Table:
+    return tables.by("Source", rows, lambda row: row.key("source"), lambda name, _: tables.frame.names.source(name))
 
 
-def _leading_currency(rows: Sequence[UsageRow]) -> str:
-    """The currency with the most tokens; amounts in others stand apart, for nothing converts them here."""
-    tokens: dict[str, int] = {}
-    for row in rows:
-        tokens[row.currency] = tokens.get(row.currency, 0) + row.total_tokens
-    return min(tokens, key=lambda currency: (-tokens[currency], currency))
+def _paid(cost: Decimal, rows: Sequence[UsageRow]) -> Decimal | None:
+    return None if not cost and any(row.unpriced_paid_tokens for row in rows) else cost
 
 
-def _begins(history: History, zone: Zone) -> date:
-    bounds = history.bounds()
-    return local_date(bounds[0], zone) if bounds else date.min
-
-
-def _known_until(history: History, zone: Zone) -> date:
+def _known_until(history: History, zone: Zone, today: date) -> date:
     """The day of the last read of any source; without one, nothing is known to be missing."""
     reads = [source.read_at_utc for source in history.sources() if source.read_at_utc is not None]
-    return local_date(max(reads), zone) if reads else date.max
-
-
-def _change(
-    history: History,
-    zone: Zone,
-    days: tuple[date, date, date],
-    now: tuple[str, Decimal | None, int],
-    style: NumberStyle,
-) -> Change | None:
-    """Against the month before. days: first and last of what is known, and the month's end."""
-    (first, last, end), (currency, total, unpriced) = days, now
-    before_end = first - timedelta(days=1)
-    before_first = before_end.replace(day=1)
-    before_last = before_end if last == end else before_first.replace(day=min(last.day, before_end.day))
-    rows = history.usage(UsageQuery((), before_first, before_last), zone)
-    rows = [row for row in rows if row.currency == currency]
-    previous, _, unpriced_before, _, _ = words.add_up(rows)
-    if not rows or previous is None or total is None:
-        return None
-    # Between the amounts as displayed, so that the sentence agrees with the two of them.
-    difference = round_half_even(total, 2) - round_half_even(previous, 2)
-    percent = round_half_even(abs(difference) * 100 / previous, 0) if previous else None
-    percent_text = "" if percent is None else f"{style.number(percent)} %" if percent else "<1 %"
-    amount = f"≈ {format_money(abs(difference), currency, style)}"
-    change = f"{amount} ({percent_text})" if percent_text else amount
-    than = words.amount_text(previous, unpriced_before, currency, style)
-    whole = before_last == before_end and last == end
-    before = _month_text(before_first) if whole else span_text(before_first, before_last)
-    than = f"{before} ({than})"
-    text = f"{change} {'more' if difference > 0 else 'less'} than {than}" if difference else f"as much as {than}"
-    if unpriced or unpriced_before:
-        text += "; tokens without a price are left out of both"
-    return Change(total - previous, previous, before_first, before_last, amount, percent_text, text)
+    return local_date(max(reads), zone) if reads else today
 
 
 def _token_counts(rows: Sequence[UsageRow]) -> tuple[TokenCount, ...]:
@@ -223,13 +198,9 @@ def _month_end(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _month_text(month: date) -> str:
-    return f"{words.MONTHS[month.month - 1]} {month.year}"
-
-
-def _no_data(history: History, first: date, zone: Zone) -> NoDataError:
+def _no_data(history: History, first: date, zone: Zone, today: date) -> NoDataError:
     title = f"There is nothing for {first.isoformat()[:7]}"
-    months = [row.key("month") for row in history.usage(UsageQuery(("month",)), zone)]
+    months = [row.key("month") for row in history.usage(UsageQuery(("month",), today=today), zone)]
     if not months:
-        return NoDataError(title, "the history is empty", "`tokentray refresh` reads your agents' logs")
-    return NoDataError(title, f"there is {known.month_runs(sorted(set(months)))}")
+        return NoDataError(title, "the history is empty", f"`{command()} refresh` reads your agents' logs")
+    return NoDataError(title, f"there is {month_runs(sorted(set(months)))}")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from tokentray.insight.exchange import held_on
 from tokentray.insight.tally import Home
 from tokentray.model import Basis, Caveat, ExchangeRate, UsageRow
-from tokentray.money import Femtos, Nanos, femtos_to_decimal, nanos_to_decimal
+from tokentray.money import Femtos, Nanos, exact_sum, femtos_to_decimal, nanos_to_decimal
 
 _MIDDLE = "USD"
 
@@ -61,15 +61,13 @@ def worth_of(rows: Iterable[UsageRow], home: Home) -> Fraction:
 
 
 def _sum(amounts: Iterable[tuple[UsageRow, Decimal]], home: Home) -> Fraction:
-    total = Fraction(0)
+    total, as_they_are = Fraction(0), []
     for row, amount in amounts:
-        if not amount:
-            continue
         if not home.currency or row.currency == home.currency:
-            total += Fraction(amount)
-        else:
+            as_they_are.append(amount)
+        elif amount:
             total += Fraction(home.told(date.fromisoformat(row.key("day")), amount, row.currency)[0])
-    return total
+    return total + Fraction(exact_sum(as_they_are))
 
 
 def shared(parts: Sequence[Fraction]) -> list[Decimal]:
@@ -125,7 +123,7 @@ def _merged(
         cache_write_1h_tokens=sum(row.cache_write_1h_tokens for row in rows),
         web_search_requests=sum(row.web_search_requests for row in rows),
         cost=cost,
-        list_cost=worth if _priced(rows) else None,
+        list_cost=worth if priced(rows) else None,
         unpriced_tokens=sum(row.unpriced_tokens for row in rows),
         unpriced_paid_tokens=sum(row.unpriced_paid_tokens for row in rows),
         currency=currency,
@@ -134,7 +132,7 @@ def _merged(
     )
 
 
-def _priced(rows: Sequence[UsageRow]) -> bool:
+def priced(rows: Sequence[UsageRow]) -> bool:
     """Whether a list cost of them together is known: a fee, which has no tokens, does not make up for a price."""
     if all(row.list_cost is not None for row in rows):
         return True

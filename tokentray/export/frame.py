@@ -1,0 +1,123 @@
+"""What all figures of an exported month are made with, and which of its rows count.
+
+Until the person says who pays for anything, all use counts as *worth at list price*. From then on the total is what
+they pay; use paid elsewhere, and use nobody has said who pays for, stand apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tokentray.insight.converted import landing
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.reference import Equivalent, Part, Reference
+from tokentray.insight.source_names import CHARGE, SourceNames, source_names
+from tokentray.insight.tally import Home, tally
+from tokentray.model import Charge, ExchangeRate, PayerKind, PayerRule, Plan, UsageRow
+from tokentray.money import NumberStyle
+from tokentray.settings import Settings
+from tokentray.store.history import History
+from tokentray.store.queries import SourceRow
+
+_USUAL = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person told us, and which sources there are."""
+
+    rules: Sequence[PayerRule]
+    plans: Sequence[Plan]
+    charges: Sequence[Charge]
+    rates: Sequence[ExchangeRate]
+    sources: Sequence[SourceRow]
+
+    @property
+    def counts_spend(self) -> bool:
+        """Whether anything counts as spend."""
+        return bool(self.rules or self.plans or self.charges)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows by how they stand. others: what counts and is in a currency that nothing converts."""
+
+    counted: tuple[UsageRow, ...]
+    others: tuple[UsageRow, ...]
+    elsewhere: tuple[UsageRow, ...]
+    unsaid: tuple[UsageRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """currency: the one that figures are in. counts_spend: whether spend leads, else worth at list price."""
+
+    told: Told
+    home: Home
+    currency: str
+    counts_spend: bool
+    reference: Reference
+    names: SourceNames
+    style: NumberStyle
+
+    def split(self, rows: Iterable[UsageRow]) -> Split:
+        """Rows grouped by source and payer, and by day where anything is to be converted."""
+        paid, elsewhere, unsaid = _by_standing(rows, counts_spend=self.counts_spend)
+        return Split(
+            tuple(row for row in paid if self.is_main(row)),
+            tuple(row for row in paid if not self.is_main(row)),
+            tuple(elsewhere),
+            tuple(unsaid),
+        )
+
+    def is_main(self, row: UsageRow) -> bool:
+        """Whether a row's amounts can be told in the leading currency; nothing can in any."""
+        return landing(row, self.home) == self.currency or not (row.cost or row.list_cost)
+
+    def equivalent(self, rows: Iterable[UsageRow], *, of_worth: bool) -> Equivalent:
+        """Rows in the leading reference point, each day at its own."""
+        amounts = [(row, row.list_cost if of_worth else row.cost) for row in rows]
+        return self.reference.equivalent(
+            Part(date.fromisoformat(row.key("day")), amount, row.currency) for row, amount in amounts if amount
+        )
+
+
+def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style: NumberStyle, *, redact: bool) -> Frame:
+    """The frame of a month's rows. redact: what charges are for is replaced by "charge 1" and so on, by day."""
+    charges = history.charges()
+    if redact:
+        charges = [charge._replace(text=f"charge {number}") for number, charge in enumerate(charges, 1)]
+    told = Told(history.payer_rules(), history.plans(), charges, history.exchange_rates(), history.sources())
+    home = Home(settings.currency, Exchange(told.rates))
+    paid, _, _ = _by_standing(rows, counts_spend=told.counts_spend)
+    whole = tally(paid, home)
+    amounts = (whole.cost if told.counts_spend and whole.cost else whole.worth) or {_USUAL: Decimal(0)}
+    currency = max(sorted(amounts), key=lambda one: (one == home.currency, amounts[one]))
+    return Frame(
+        told,
+        home if currency == home.currency else home._replace(currency=""),
+        currency,
+        told.counts_spend,
+        Reference(history.reference_points(), home.exchange, settings.working_week_hours),
+        source_names(told.sources, told.plans, told.charges),
+        style,
+    )
+
+
+def _by_standing(
+    rows: Iterable[UsageRow], *, counts_spend: bool
+) -> tuple[list[UsageRow], list[UsageRow], list[UsageRow]]:
+    """What the person pays, what is paid elsewhere, what nobody has said who pays for."""
+    paid: list[UsageRow] = []
+    elsewhere: list[UsageRow] = []
+    unsaid: list[UsageRow] = []
+    for row in rows:
+        payer = row.key("payer")
+        if not counts_spend:
+            paid.append(row)
+        elif payer == PayerKind.NOBODY:
+            elsewhere.append(row)
+        else:
+            (paid if payer or row.key("source").startswith(CHARGE) else unsaid).append(row)
+    return paid, elsewhere, unsaid

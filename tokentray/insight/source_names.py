@@ -1,0 +1,45 @@
+"""Names for the ids that rows of usage are grouped by: sources and payers, as tables show them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tokentray.insight.told_words import agent_text, payer_text, plan_name
+from tokentray.model import Charge, PayerKind, Plan, payer_of
+from tokentray.store.queries import SourceRow
+
+_PLAN, _ACCOUNT, CHARGE = "plan:", "account:", "charge:"
+
+
+class SourceNames(NamedTuple):
+    """labels: of agents by their id, of accounts by "account:ID"."""
+
+    plans: Sequence[Plan]
+    charges: Mapping[str, Charge]
+    labels: Mapping[str, str]
+
+    def source(self, source: str) -> str:
+        """ "Codex", "Claude Max", what a charge is for, "" for none."""
+        if source in self.charges:
+            charge = self.charges[source]
+            return charge.text or charge.provider or "Charge"
+        if source.startswith((_PLAN, _ACCOUNT)):
+            return self.payer(source)
+        return self.labels.get(source, agent_text(source)) if source else ""
+
+    def payer(self, payer: str) -> str:
+        """ "Claude Max", "you, as you go", "nobody here", "" where nobody has said."""
+        if not payer:
+            return ""
+        who = payer_of(payer)
+        if who.kind is PayerKind.PLAN:
+            return plan_name(who.id, self.plans)
+        return self.labels.get(payer, payer_text(who, self.plans))
+
+
+def source_names(sources: Sequence[SourceRow], plans: Sequence[Plan], charges: Sequence[Charge]) -> SourceNames:
+    """The names of a history's sources."""
+    return SourceNames(
+        plans,
+        {f"{CHARGE}{charge.id}": charge for charge in charges},
+        {source.name if source.kind == "agent" else f"{source.kind}:{source.id}": source.label for source in sources},
+    )
