@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from tests.histories import HOME_OF, dump, grouped, read_logs
-from tests.store.told_history import RESTORED, START, make_backup, make_history, tables
+from tests.store.told_history import NOW, RESTORED, START, make_backup, make_history, tables
+from tokentray.clock import UtcZone
+from tokentray.engine.demo import fill
 from tokentray.errors import StoreBusyError, StoreError, StoreFromTheFutureError
 from tokentray.files import locked
 from tokentray.model import LogEvent, UsageRow
@@ -195,6 +197,35 @@ def test_sums_are_made_anew(tmp_path: Path, live: Path) -> None:
         connection.commit()
     restore(backup, live)
     assert dump(live) == dump(tmp_path / "of-1" / "history.db")
+
+
+def test_prices_are_put_right_by_the_next_refresh(tmp_path: Path, live: Path) -> None:
+    """A file can claim any price of the past, and that the table it is from was the newest: it does not last."""
+    backup = make_backup(tmp_path)
+    original = tmp_path / "of-1" / "history.db"
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("UPDATE prices SET input = 7 * input + 1")
+        connection.commit()
+    restore(backup, live)
+    assert dump(live) != dump(original)
+    read_logs(live, tmp_path)
+    read_logs(original, tmp_path)
+    assert dump(live)[1] == dump(original)[1]
+    with History(live) as history:
+        assert len(history.corrections()) > 1, "what it changed is listed"
+
+
+def test_a_made_up_year(tmp_path: Path) -> None:
+    """Thousands of calls as real logs have them, with all their prices, come back to the nano."""
+    original = tmp_path / "demo" / "history.db"
+    writer = Writer(original)
+    fill(writer, now_utc=NOW, zone=UtcZone())
+    writer.close()
+    history = tmp_path / "new" / "history.db"
+    held, _ = restore(back_up(original, tmp_path / "b.db").path, history)
+    assert held.calls > 5000
+    assert groupings(history) == groupings(original)
+    assert told(history) == told(original)
 
 
 def test_what_is_remembered_and_not_told_stays_behind(tmp_path: Path, live: Path) -> None:
