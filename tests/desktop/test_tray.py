@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 _LATEST_S = 10.0
+FIRST_START = "First start — TokenTray"
 _PROMISED_S = 2.0
 """An appended line is shown, and the program has ended, within this."""
 
@@ -51,9 +52,9 @@ def tooltip() -> list[str]:
     return (quoted[1] or quoted[2] or "").split("\\n") if quoted else []
 
 
-def windows() -> list[str]:
-    """The titles of our windows on the screen."""
-    return [line for line in desktop("windows").splitlines() if line.endswith(" TokenTray")]
+def windows(title: str = "TokenTray") -> list[str]:
+    """Our windows of that title on the screen; the popover has the name of the app alone."""
+    return [line for line in desktop("windows").splitlines() if line.split(maxsplit=2)[2:] == [title]]
 
 
 def menu() -> list[str]:
@@ -132,13 +133,23 @@ def start_fixture(private_home: Path) -> Iterator[Callable[[], Program]]:
         program.close()
 
 
-@pytest.fixture(name="program")
-def program_fixture(start: Callable[[], Program]) -> Program:
-    """The program, its icon in the panel and its log read."""
+@pytest.fixture(name="newcomer")
+def newcomer_fixture(start: Callable[[], Program]) -> Program:
+    """The program at its first start: its icon in the panel, its log read, and its questions on the screen."""
     running = start()
     wait_until(lambda: bool(desktop("tray-items")), also=running.said)
     wait_until(lambda: len(tooltip()) == 3 and "$0.00" not in tooltip()[0], also=tooltip)
+    wait_until(lambda: len(windows(FIRST_START)) == 1, also=running.said)
+    time.sleep(1)  # the window manager gives the focus when it likes
     return running
+
+
+@pytest.fixture(name="program")
+def program_fixture(newcomer: Program) -> Program:
+    """The program as it is from the second start on: nothing of it on the screen but the icon."""
+    desktop("key", "Escape")
+    wait_until(lambda: not windows(FIRST_START), also=newcomer.said)
+    return newcomer
 
 
 def test_tooltip_has_the_words_of_status(program: Program) -> None:
@@ -188,12 +199,38 @@ def test_menu_opens_and_quits(program: Program) -> None:
     entries = menu()
     assert entries[0] == "Open TokenTray"
     assert entries[1:4] == [f"{line} (disabled)" for line in lines]
-    assert entries[-2:] == ["Refresh", "Quit"]
+    assert entries[-3:] == ["Refresh", "Settings", "Quit"]
     desktop("tray-menu-click", "Open TokenTray")
     wait_until(lambda: len(windows()) == 1)
     desktop("tray-menu-click", "Quit")
     assert program.ends() == 0
     wait_until(lambda: not desktop("tray-items"))
+
+
+def test_the_first_start_is_done_by_keyboard(newcomer: Program) -> None:
+    """From the first start to the equivalent: a rate, Enter, Enter; the figures are spend from then on."""
+    for key in ("1", "0", "0", "Return"):
+        desktop("key", key)
+    wait_until(lambda: "of your time" in tooltip()[0], also=tooltip)
+    assert tooltip()[2].startswith("Worth at list price")
+    desktop("key", "Return")
+    wait_until(lambda: not windows(FIRST_START))
+    wait_until(lambda: "Worth" not in "".join(tooltip()), also=tooltip)
+    assert tooltip() == newcomer.status()
+
+
+def test_settings_open_from_the_menu(program: Program) -> None:
+    desktop("tray-menu-click", "Settings")
+    wait_until(lambda: bool(windows("Settings — TokenTray")))
+
+
+def test_a_refresh_of_the_command_line_shows_at_once(program: Program) -> None:
+    """Also what no file event told of: the command line rings."""
+    command = [sys.executable, "-m", "tokentray", "reference", "add", "hourly", "100"]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    took = wait_until(lambda: "of your time" in tooltip()[0], also=tooltip)
+    assert took < _PROMISED_S
+    assert tooltip() == program.status()
 
 
 def test_an_appended_line_shows_at_once(program: Program) -> None:
