@@ -188,6 +188,33 @@ def test_a_refresh_afterwards_ends_at_the_backup_and_the_logs(tmp_path: Path) ->
     assert dump(history) == dump(expected)
 
 
+def test_restored_while_logs_are_being_read(tmp_path: Path) -> None:
+    """A reader that began before and ends after does not mark as read what only the old history held."""
+    home, history = tmp_path / "home", tmp_path / "data" / "history.db"
+    log = home / ".claude" / "projects" / "-src-shop" / "s.jsonl"
+    log.parent.mkdir(parents=True)
+    line = (
+        '{"type":"assistant","sessionId":"s","timestamp":"2026-03-04T09:00:00Z","requestId":"r%d","cwd":"/src/shop",'
+        '"message":{"id":"m%d","model":"claude-opus-4-6","usage":{"input_tokens":1,"output_tokens":1}}}\n'
+    )
+    backup = make_backup(tmp_path)
+    log.write_text(line % (1, 1), encoding="utf-8")
+    read_logs(history, home)
+    log.write_text(line % (1, 1) + line % (2, 2), encoding="utf-8")
+    restores = [backup]
+
+    def restore_in_between() -> bool:
+        if restores:
+            restore(restores.pop(), history)
+        return False
+
+    assert read_logs(history, home, should_stop=restore_in_between).events == 1
+    assert restores == []
+    read_logs(history, home)
+    assert grouped(history, where=[("session", "s")])[0].requests == 2
+    assert read_logs(history, home).files_read == 0
+
+
 def test_sums_are_made_anew(tmp_path: Path, live: Path) -> None:
     """Buckets that claim other figures than their calls are not taken over."""
     backup = make_backup(tmp_path)

@@ -318,7 +318,10 @@ class Writer:
 
     def _file(self, file: FileRead) -> None:
         row = self._db.execute("SELECT offset FROM log_files WHERE path = ?", (file.path,)).fetchone()
-        first_to_read = file.restarted or (row[0] if row else 0) == file.read_from
+        known_to = row[0] if row else 0
+        if known_to < file.read_from and not file.restarted:
+            return  # a backup was put back while this was read: without a mark, what it lacks is read again
+        first_to_read = file.restarted or known_to == file.read_from
         self._db.execute(
             "INSERT INTO log_files (path, agent, identity, size, mtime_ns, offset, tail_check, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET agent = excluded.agent,"
