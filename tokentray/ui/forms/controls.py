@@ -311,7 +311,6 @@ class OptionalDay(QWidget):
         row.addWidget(self.check)
         row.addWidget(self.edit)
         row.addStretch(1)
-        self.setFocusProxy(self.check)
 
     @property
     def touched(self) -> bool:

@@ -70,7 +70,6 @@ class Field(QWidget):
             box.addLayout(row(control, beside))
         box.addWidget(self.help)
         box.addWidget(self.refusal)
-        self.setFocusProxy(control)
         self.explain(text)
 
     def explain(self, text: str) -> None:
@@ -109,12 +108,16 @@ class Fields(QFormLayout):
     def add(self, label: str, control: QWidget, text: str = "", *, beside: QWidget | None = None) -> Field:
         """A field with a label that belongs to its control."""
         field = Field(label, control, text, beside=beside)
+        self.put(label, field, control)
+        return field
+
+    def put(self, label: str, field: QWidget, control: QWidget) -> None:
+        """Add what holds a control, with the label that belongs to that."""
         words = QLabel(label)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setFont(theme.font())
         words.setBuddy(control)
         self.addRow(words, field)
-        return field
 
 
 def row(*widgets: QWidget, spacing: int = 6) -> QHBoxLayout:

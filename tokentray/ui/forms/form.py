@@ -11,6 +11,7 @@ from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import Button, CurrencyCombo
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import Field, Fields, Refusal
+from tokentray.ui.forms.tabs import focus
 
 
 class Form(QWidget):
@@ -88,7 +89,7 @@ class Form(QWidget):
         self.refusal.show_problem(None)
         field.refuse(problem)
         if self._holds_focus():
-            field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+            focus(field.control)
             if isinstance(field.control, QLineEdit):
                 field.control.selectAll()
 
@@ -96,7 +97,7 @@ class Form(QWidget):
         """Put the keyboard on the first field."""
         for field in self._by_name.values():
             if not field.isHidden():
-                field.control.setFocus(Qt.FocusReason.TabFocusReason)
+                focus(field.control, Qt.FocusReason.TabFocusReason)
                 return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
@@ -140,8 +141,8 @@ class Form(QWidget):
         field.control.setAccessibleName(label)
 
     def _holds_focus(self) -> bool:
-        focus: QWidget | None = QApplication.focusWidget()
-        return focus is None or focus is self or self.isAncestorOf(focus)
+        holder: QWidget | None = QApplication.focusWidget()
+        return holder is None or holder is self or self.isAncestorOf(holder)
 
     def _on_answer(self, asked: Request, answer: Answer) -> None:
         if self._pending == asked:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentray.requests import AddPlan
 from tokentray.setup import AgentSetup, KnownPlan, PlanSetup, Setup
@@ -21,9 +21,6 @@ class AgentChecks(QWidget):
         super().__init__(parent)
         self.touched = False
         self._boxes: dict[str, NameCheck] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        self._group.buttonClicked.connect(self._on_clicked)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -38,10 +35,8 @@ class AgentChecks(QWidget):
             if agent.id not in self._boxes:
                 box = NameCheck()
                 self._boxes[agent.id] = box
-                self._group.addButton(box)
+                box.clicked.connect(self._on_clicked)
                 self._column.addWidget(box)
-                if len(self._boxes) == 1:
-                    self.setFocusProxy(box)
             self._boxes[agent.id].set_name(agent.label)
             self._boxes[agent.id].setAccessibleName(f"Pays for {agent.label}")
 

@@ -64,7 +64,6 @@ class SettingControl(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(control)
-        self.setFocusProxy(control)
         self.control = control
 
 
@@ -227,7 +226,7 @@ class SettingField(Field):
 
     def _on_reset(self) -> None:
         if self.reset.hasFocus():
-            self.value.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.value.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self._send(None)
 
     def _send(self, text: str | None) -> None:
@@ -262,7 +261,7 @@ class DeclaredSettings(QWidget):
             field = SettingField(setting, desk)
             self.fields[setting.key] = field
             # A check box says itself what it is for.
-            form.addRow("" if isinstance(setting.kind, Switch) else setting.label, field)
+            form.put("" if isinstance(setting.kind, Switch) else setting.label, field, field.value.control)
 
     def show_setup(self, setup: Setup) -> None:
         for state in setup.settings:

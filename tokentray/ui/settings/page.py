@@ -7,7 +7,7 @@ what is looked at where it is on the screen.
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
@@ -31,6 +31,9 @@ RowWidget = TypeVar("RowWidget", bound=QWidget)
 class Page(QWidget):
     """One page. `body` is the column that its parts stand in."""
 
+    relaid = Signal()
+    """Something came, went or changed its size."""
+
     def __init__(self, title: str, text: str, desk: Desk) -> None:
         """text: what the page is for, one or two sentences."""
         super().__init__()
@@ -53,6 +56,12 @@ class Page(QWidget):
     def show_setup(self, setup: Setup) -> None:
         """Follow what is known now."""
         self.setup = setup
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.relaid.emit()
+        return done
 
     def say(self, text: str, *, secondary: bool = True) -> TextLabel:
         """A paragraph."""

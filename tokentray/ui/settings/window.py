@@ -39,6 +39,7 @@ from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.desk import Desk, Submit
 from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.forms.ground import Ground, Scroll
+from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.sections import ProblemRow
 from tokentray.ui.settings import agents, charges, money, plans, references
 from tokentray.ui.settings.agents import AgentsPage
@@ -95,6 +96,7 @@ class SettingsWindow(Ground):
         self.said = label(factor=SMALL, secondary=True, elides=True)
         self.undo = TextButton("Undo", factor=SMALL, link=True)
         self._undo: Request | None = None
+        self._order: list[QWidget] = []
 
         foot = QWidget()
         foot_row = QHBoxLayout(foot)
@@ -195,14 +197,22 @@ class SettingsWindow(Ground):
     def _on_page(self, title: str) -> None:
         if title not in self.pages:
             page = self._makers[title]()
+            page.relaid.connect(self._order_tabs)
             self.pages[title] = page
             self._scrolls[title] = Scroll(page)
             self._scrolls[title].setAccessibleName(title)
             self.stack.addWidget(self._scrolls[title])
         self._show_on_page()
         self.stack.setCurrentWidget(self._scrolls[title])
+        self._order_tabs()
         self._on_said("")
         self._on_undo_offered(None)
+
+    def _order_tabs(self) -> None:
+        order = list(stops(self))
+        if order != self._order:
+            self._order = order
+            put_in_order(order)
 
     def _show_on_page(self) -> None:
         if self._setup is None or self.page.setup is self._setup:
@@ -231,6 +241,7 @@ class SettingsWindow(Ground):
         if request is None and self.undo.hasFocus():
             self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
         self.undo.setVisible(request is not None)
+        self._order_tabs()
 
     def _on_undo(self) -> None:
         if self._undo is not None:
