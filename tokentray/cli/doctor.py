@@ -15,12 +15,15 @@ from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS, Skip
 from tokentray.cli.agents import is_folder
 from tokentray.cli.context import Context, counted, print_json, visible
-from tokentray.clock import DAY_S, date_of_day_number
+from tokentray.clock import DAY_S, date_of_day_number, local_date
 from tokentray.errors import TokenTrayError
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.who_pays import payer_on
 from tokentray.insight.words import public_model_name
 from tokentray.money import format_money
 from tokentray.paths import person_home
 from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
 
 OK, NOTE, BAD = "ok", "note", "bad"
 _FILE_KINDS = frozenset((Skip.UNREADABLE, Skip.NOT_A_FILE, Skip.LINK_LOOP, Skip.BROKEN_LINK))
@@ -46,8 +49,10 @@ def doctor(context: Context, options: argparse.Namespace) -> int:
     """Exit status 0 where nothing is bad, else 1."""
     findings = [Finding(OK, "TokenTray", f"{__version__}, Python {platform.python_version()}, {_system()}")]
     findings += _checked(lambda: _history(context))
+    findings += _settings(context)
     findings += _checked(_prices)
     findings += _agents()
+    findings += _checked(lambda: _who_pays(context))
     findings += _checked(_keyring)
     findings += _checked(lambda: _windows(options.check_ui))
     if options.json:
@@ -141,6 +146,40 @@ def _agents() -> list[Finding]:
         findings.append(
             Finding(OK if found else NOTE, agent.label, "logs found" if found else "no logs on this machine")
         )
+    return findings
+
+
+def _settings(context: Context) -> list[Finding]:
+    """What of the settings file is not used: its keys and lines, and nothing that it says."""
+    findings = []
+    for notice in context.loaded.notices:
+        what = f"{notice.key or 'the file'}{f' (line {notice.line})' if notice.line else ''} cannot be used"
+        findings.append(
+            Finding(BAD, "Settings", f"{what}; {notice.used} instead", "`tokentray settings list` says why")
+        )
+    return findings or [Finding(OK, "Settings", "as you set them")]
+
+
+def _who_pays(context: Context) -> list[Finding]:
+    """Agents with use that nobody has said who pays for, and currencies that no rate leads from."""
+    today = local_date(context.clock.now_utc(), context.zone)
+    with History(context.paths.history) as history:
+        rules, plans = history.payer_rules(), history.plans()
+        rows = history.usage(UsageQuery(("agent",), today=today), context.zone)
+        agents = [source for source in history.sources() if source.kind == "agent"]
+        exchange = Exchange(history.exchange_rates())
+    used = {row.key("agent") for row in rows if row.requests}
+    unsaid = [one.label for one in agents if one.name in used and payer_on(today, rules, plans, one.name) is None]
+    findings = [
+        Finding(NOTE, label, "nobody has said who pays, so its use is worth and no spend", "`tokentray agents set`")
+        for label in unsaid
+    ]
+    home = context.settings.currency
+    lacking = {row.currency for row in rows if home and not exchange.reaches(row.currency, home)}
+    findings += [
+        Finding(NOTE, "Currency", f"no rate leads from {one} to {home}", f"`tokentray rates set {one} {home} RATE`")
+        for one in sorted(lacking)
+    ]
     return findings
 
 
