@@ -3,26 +3,31 @@
 import hashlib
 import multiprocessing
 import os
+import re
 import sqlite3
 import stat
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from tests.histories import grouped
+from tokentray.clock import UtcZone
 from tokentray.errors import StoreError, StoreFromTheFutureError
+from tokentray.model import Payer, PayerKind
 from tokentray.money import Nanos
 from tokentray.store import migrations, schema
 from tokentray.store.connection import open_reader, open_writer
 from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
+SCHEMAS = Path(__file__).parents[1] / "fixtures" / "schemas"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no permission bits")
 
 
@@ -252,24 +257,87 @@ def test_several_first_starts_at_once(tmp_path: Path) -> None:
         connection.close()
 
 
-def test_a_history_of_an_older_build_is_copied_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before a migration touches it, the file is copied beside itself, dated and private."""
-    writer = Writer(path)
-    _tell(writer)
-    writer.close()
-    # The next build: it knows one step more than the file has seen.
-    following = Migrations(schema.MIGRATION_SET)
-    for step in migrations.migrations._migrations:
-        following(name=step.name)(step.fn)
-    following(name="m002_notes")(lambda db: db.execute("CREATE TABLE notes (text TEXT NOT NULL) STRICT"))
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "m002_notes"))
-    monkeypatch.setattr(migrations, "migrations", following)
-    Writer(path, "2026-11-22").close()
-    copy = path.with_name("history-before-2026-11-22.db")
-    assert "notes" in tables(path)
-    assert "notes" not in tables(copy)
-    kept = sqlite3.connect(copy)
-    assert kept.execute("SELECT amount_nanos FROM reference_points").fetchall() == [(10**9,)]
-    kept.close()
+@pytest.fixture
+def released(path: Path) -> Path:
+    """A history as the first release left it."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript((SCHEMAS / "m001.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table of the first release, but for the list of migrations."""
+    connection = sqlite3.connect(path)
+    made = re.findall(r"CREATE TABLE (\w+)", schema.M001_FIRST_SCHEMA)
+    found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in made}
+    connection.close()
+    return found
+
+
+def test_the_first_release_s_history_is_brought_up_to_date(released: Path, tmp_path: Path) -> None:
+    """Copied first, dated and private; then it has this build's schema, and every row as it was."""
+    before = rows(released)
+    assert len(before["log_events"]) == 33
+    Writer(released, "2026-11-22").close()
+    assert rows(released) == before
+    connection = sqlite3.connect(released)
+    applied = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
+    assert tuple(name for (name,) in applied) == schema.MIGRATIONS
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    Writer(tmp_path / "blank.db").close()
+    assert columns(released) == columns(tmp_path / "blank.db")
+    copy = released.with_name("history-before-2026-11-22.db")
+    assert rows(copy) == before
+    assert tables(copy) < tables(released)
     if sys.platform != "win32":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def columns(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """The columns of every table, with their types and defaults."""
+    names = sorted(tables(path))
+    connection = sqlite3.connect(path)
+    found = {name: connection.execute("SELECT * FROM pragma_table_info(?)", (name,)).fetchall() for name in names}
+    connection.close()
+    return found
+
+
+def test_the_first_release_s_totals_stay(released: Path) -> None:
+    """Worth and tokens as that release said them, now without a payer; opened for reading, it is copied first too."""
+    # What the release itself printed of this file, model by model.
+    printed = {
+        "gpt": (9, 1_126, 684, "0.00950125", 0),
+        "sonnet": (16, 2_088, 1_336, "0.054764", 0),
+        "unheard-of": (8, 1_112, 712, None, 3_424),
+    }
+    with History(released) as history:
+        found = {row.key("model"): row for row in history.usage(UsageQuery(("model",)), UtcZone())}
+        (whole,) = history.usage(UsageQuery(("payer",)), UtcZone())
+        points = history.reference_points()
+    assert released.with_name("history-before-migration.db").exists()
+    assert {
+        model: (row.requests, row.input_tokens, row.output_tokens, row.list_cost, row.unpriced_tokens)
+        for model, row in found.items()
+    } == {
+        model: (*counts, None if worth is None else Decimal(worth), unpriced)
+        for model, (*counts, worth, unpriced) in printed.items()
+    }
+    assert whole.list_cost == Decimal("0.06426525")
+    assert (whole.requests, whole.unpriced_tokens, whole.key("payer")) == (33, 3_424, "")
+    assert whole.cost == 0
+    assert [(point.kind, point.amount, point.currency) for point in points] == [("hourly", Decimal(100), "USD")]
+
+
+def test_the_first_release_s_history_takes_new_words(released: Path) -> None:
+    """Who pays can be told, and what was read before counts as spend from then on."""
+    writer = Writer(released)
+    assert writer.rebuild(), "the call that was not in its buckets yet"
+    with writer.telling() as told:
+        told.set_rule("codex", "", "", None, Payer(PayerKind.PAYG), 0)
+    writer.close()
+    (row,) = grouped(released, where=(("agent", "codex"),))
+    assert row.cost == row.list_cost == Decimal("0.00950125")
+    assert row.unpriced_paid_tokens == 3_424
