@@ -1,5 +1,5 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
-`--settings DIR` takes those of the settings window alone, on any platform.
+`--settings DIR` and `--first DIR` take those of the settings window and of the first start alone, on any platform.
 
 Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong
 to a process. Every scene is shown as a real popover and grabbed; the tray is the real program over a fake
@@ -47,7 +47,9 @@ class Look:
 LOOKS = {
     "light": Look({"GTK_THEME": "Adwaita"}),
     "dark": Look({"GTK_THEME": "Adwaita:dark"}),
-    "double": Look({"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "twelve-sources", "one-failing", "long-name")),
+    "double": Look(
+        {"QT_SCALE_FACTOR": "2"}, scenes=("ordinary", "part-said", "twelve-sources", "one-failing", "long-name")
+    ),
     "rtl": Look({}, right_to_left=True),
     "generic": Look({"QT_QPA_PLATFORMTHEME": "generic"}, scenes=("ordinary", "no-reference")),
 }
@@ -108,6 +110,30 @@ def take_settings(look_name: str, folder: Path) -> None:
         window.hide()
     for part in range(0, len(pictures), _ON_SHEET):
         _montage(pictures[part : part + _ON_SHEET], folder / f"contact-settings-{look_name}-{part // _ON_SHEET}.png", 3)
+
+
+def take_first(look_name: str, folder: Path) -> None:
+    """All states of the window of the first start in one look. Runs in a process of its own."""
+    application = QApplication([])
+    if SETTINGS_LOOKS[look_name].right_to_left:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    from tests.ui.first_scenes import FIRST_SCENES
+
+    pictures, narrow = [], []
+    for name, scene in FIRST_SCENES.items():
+        window = scene().window
+        window.open()
+        _settle(window.isVisible)
+        pictures.append(_keep(window.grab().toImage(), folder / f"first-{look_name}-{name}.png"))
+        if look_name == "light":
+            window.resize(window.minimumWidth(), 760)
+            _settle()
+            narrow.append(_keep(window.grab().toImage(), folder / f"first-narrow-{name}.png"))
+        window.hide()
+    for part in range(0, len(pictures), _ON_SHEET):
+        _montage(pictures[part : part + _ON_SHEET], folder / f"contact-first-{look_name}-{part // _ON_SHEET}.png", 3)
+    if narrow:
+        _montage(narrow, folder / "contact-first-narrow.png")
 
 
 def take_tray(folder: Path) -> None:
@@ -210,13 +236,16 @@ def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.1)
 
 
+_WINDOWS = {"--settings-look": take_settings, "--first-look": take_first}
+
+
 def main(arguments: list[str]) -> int:
     """All looks one after the other, each in a child process; then the tray, where there is one."""
     if len(arguments) == 3 and arguments[0] == "--look":
         take(arguments[1], Path(arguments[2]))
         return 0
-    if len(arguments) == 3 and arguments[0] == "--settings-look":
-        take_settings(arguments[1], Path(arguments[2]))
+    if len(arguments) == 3 and arguments[0] in _WINDOWS:
+        _WINDOWS[arguments[0]](arguments[1], Path(arguments[2]))
         return 0
     if len(arguments) == 2 and arguments[0] == "--tray":
         application = QGuiApplication([])  # to paint in
@@ -229,16 +258,20 @@ def main(arguments: list[str]) -> int:
         take_demo(Path(arguments[1]))
         del application
         return 0
-    settings_alone = len(arguments) == 2 and arguments[0] == "--settings"
-    if not settings_alone and (len(arguments) != 1 or arguments[0].startswith("-")):
-        print("usage: shots.py [--settings] DIR", file=sys.stderr)
+    alone = f"{arguments[0]}-look" if len(arguments) == 2 else ""
+    if alone not in _WINDOWS and (len(arguments) != 1 or arguments[0].startswith("-")):
+        print("usage: shots.py [--settings | --first] DIR", file=sys.stderr)
         return 2
     folder = Path(arguments[-1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(f"settings {name}", ["--settings-look", name], look.environment) for name, look in SETTINGS_LOOKS.items()]
-    if not settings_alone:
+    jobs = [
+        (f"{window[2:-5]} {name}", [window, name], look.environment)
+        for window in ([alone] if alone else _WINDOWS)
+        for name, look in SETTINGS_LOOKS.items()
+    ]
+    if not alone:
         jobs += [(name, ["--look", name], look.environment) for name, look in LOOKS.items()]
-    if settings_alone:
+    if alone:
         pass
     elif "TT_DESKTOP_DIR" in os.environ:
         jobs.append(("tray", ["--tray"], {}))

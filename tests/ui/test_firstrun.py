@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes, setups
 from tests.ui.fake_engine import FakeEngine
-from tests.ui.setups import SETUPS
+from tests.ui.first_scenes import FIRST_SCENES
 from tokentray.requests import (
     AddPlan,
     AddReference,
@@ -506,12 +506,14 @@ def test_tab_walks_as_read_and_every_stop_has_a_name(show: Show, qtbot: QtBot) -
 
 @pytest.mark.parametrize("wide", [True, False])
 @pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-@pytest.mark.parametrize("name", SETUPS)
-def test_nothing_is_cut_off(name: str, direction: Qt.LayoutDirection, wide: bool, show: Show, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("name", FIRST_SCENES)
+def test_nothing_is_cut_off(name: str, direction: Qt.LayoutDirection, wide: bool, qtbot: QtBot) -> None:
     """Beside each other or stacked: every text stands inside the window, whole, or elided with a tooltip."""
     QApplication.setLayoutDirection(direction)
     try:
-        window = show(SETUPS[name]()).window
+        window = FIRST_SCENES[name]().window
+        qtbot.addWidget(window)
+        window.open()
         window.resize(1000 if wide else window.minimumWidth(), 700)
         qtbot.wait(20)
         side_by_side = window.found.y() == window.reference.y()

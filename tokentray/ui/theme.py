@@ -34,6 +34,8 @@ class Colors:
     text: QColor
     secondary: QColor
     """Text that explains: never below 4.5:1."""
+    field: QColor
+    """Ground of what can be typed into, where the desktop's own cannot be told from the window's."""
     rule: QColor
     accent: QColor
     link: QColor
@@ -107,6 +109,7 @@ def _colors(window_rgb: int, text_rgb: int, accent_rgb: int) -> Colors:
         window=window,
         text=text,
         secondary=readable(mix(text, window, 0.38), window, 5.0),
+        field=mix(window, QColor("black"), 0.4) if luminance(window) < 0.18 else QColor("white"),
         rule=mix(window, text, 0.13),
         accent=accent,
         link=readable(accent, window, TEXT_CONTRAST),

@@ -78,7 +78,7 @@ class FoundCard(Card):
                 row = AgentRow(self._desk)
                 row.changed.connect(self._share)
                 row.change_asked.connect(lambda row=row: self._take_back(row))
-                row.plan.done.connect(lambda _, row=row: self._added.add(row.plan.name.text().strip().casefold()))
+                row.plan.done.connect(lambda _, row=row: self._on_added(row))
                 self._by_id[agent.id] = row
                 self._rows.insertWidget(place, row)
         for name, row in self._by_id.items():
@@ -114,6 +114,10 @@ class FoundCard(Card):
         for row in self.rows():
             sharing = (other.agent.id for other in self.rows() if other.value() == f"{SAME}{row.agent.id}")
             row.plan.agents = (row.agent.id, *sharing)
+
+    def _on_added(self, row: AgentRow) -> None:
+        self._added.add(row.plan.name.text().strip().casefold())
+        self._share()
 
     def _take_back(self, row: AgentRow) -> None:
         number = int(row.agent.payer.partition(":")[2])

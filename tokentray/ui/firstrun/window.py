@@ -24,6 +24,8 @@ TITLE = "First start"
 _MARGIN = 24
 _LEAST_HEIGHT, _ROOMY_HEIGHT = 400, 660
 """Pixels; the latter while agents may still be found, so that the window need not grow under the hand."""
+_SLACK = 16
+"""Pixels beyond what the content asks for before it is shown: styles give some controls more when they are."""
 _PATIENCE_MS = 250
 _WIDE = 860
 """Pixels from which the cards stand side by side."""
@@ -140,7 +142,7 @@ class FirstRun(Ground):
             self._turn(width)
             column = self._content.layout()
             assert column is not None
-            tall = column.heightForWidth(width) + 1 + self._foot.sizeHint().height()
+            tall = column.heightForWidth(width) + _SLACK + self._foot.sizeHint().height()
             settled = self._setup is not None and self._setup.agents and self._setup.progress is None
             least = _LEAST_HEIGHT if settled else _ROOMY_HEIGHT
             self.resize(width, min(screen.height() * 17 // 20, max(least, tall)))
@@ -173,7 +175,8 @@ class FirstRun(Ground):
     def _fit_least(self) -> None:
         """As narrow as the wider card allows: side by side they would keep the window from being stacked."""
         cards = max(card.minimumSizeHint().width() for card in (self.found, self.reference))
-        self.setMinimumSize(cards + 2 * _MARGIN + self._scroll.verticalScrollBar().sizeHint().width(), 260)
+        wide = cards + 2 * _MARGIN + self._scroll.verticalScrollBar().sizeHint().width()
+        self.setMinimumSize(max(wide, self.fontMetrics().horizontalAdvance("0") * 56), 260)
 
     def _turn(self, width: int) -> None:
         wide = width >= _WIDE

@@ -12,6 +12,8 @@ from tokentray.ui import theme
 from tokentray.ui.widgets import SECONDARY
 
 _LEAST_HEIGHT = 120
+_TOLD_APART = 1.04
+"""Contrast from which two grounds are two."""
 
 
 class Ground(QWidget):
@@ -34,6 +36,10 @@ class Ground(QWidget):
         self._painted_for = palette.cacheKey()
         own = QPalette()
         own.setColor(SECONDARY, theme.current().secondary)
+        base, window = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Window)
+        if theme.contrast(base, window) < _TOLD_APART:
+            # Qt's GTK theme has one colour for both: in a dark one, fields could not be seen at all.
+            own.setColor(QPalette.ColorRole.Base, theme.current().field)
         self.setPalette(own)
 
 
