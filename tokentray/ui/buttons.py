@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, paint_focus
+from tokentray.ui.widgets import GUTTER, is_right_to_left, paint_focus
 
 
 class QuietButton(QAbstractButton):
@@ -57,6 +57,9 @@ class TextButton(QuietButton):
     def paint_face(self, painter: QPainter, ink: QColor) -> None:
         painter.setPen(theme.current().link if self._link else ink)
         painter.setFont(self.font())
+        # In its own direction: a mark of question would otherwise stand before the first word.
+        rtl = is_right_to_left(self.text())
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 

@@ -18,8 +18,18 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap, QTransform
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QTransform,
+)
 
 from tokentray.snapshot import Snapshot, SnapshotState
 
@@ -170,7 +180,7 @@ def _draw_ring(painter: QPainter, middle: QPointF, unit: float, spec: IconSpec) 
 
 def _draw_amount(painter: QPainter, unit: float, spec: IconSpec) -> None:
     """The figure as large as the plate allows; above the notch, or the dashed line, where there is one."""
-    font = QFont(QApplication.font().family())
+    font = QFont(QGuiApplication.font().family())
     font.setWeight(QFont.Weight.Bold)
     font.setPixelSize(100)  # drawn as a shape, and scaled: type of the wished size would be rounded to pixels
     shape = QPainterPath()
@@ -179,9 +189,11 @@ def _draw_amount(painter: QPainter, unit: float, spec: IconSpec) -> None:
     tall = QPainterPath()
     tall.addText(0, 0, font, "0")
     stale, failing = spec.state is SnapshotState.STALE, spec.state is SnapshotState.FAILING
-    room = QRectF(1.2 * unit, (1.6 if stale or failing else 3.0) * unit, 13.6 * unit, 10.0 * unit)
+    room = QRectF(1.2 * unit, (1.3 if stale or failing else 3.0) * unit, 13.6 * unit, 10.0 * unit)
     if failing:
-        room.setHeight(8.4 * unit)
+        room.setHeight(6.8 * unit)
+    elif stale:
+        room.setHeight(9.8 * unit)
     high = room.height() / tall.boundingRect().height()
     wide = min(high, room.width() / drawn.width())
     high = min(high, wide * _NARROWEST)
