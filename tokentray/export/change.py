@@ -56,7 +56,8 @@ def change(
     history: History, zone: Zone, today: date, days: Days, rows: Sequence[UsageRow], tables: Tables
 ) -> Change | None:
     """None where nothing is known of the month before, or where either has no price. rows: of the month."""
-    frame, currency, style = tables.frame, tables.frame.currency, tables.frame.style
+    frame, style = tables.frame, tables.frame.style
+    currency = frame.list_currency if tables.of_worth else frame.currency
     first, last = days.before
     split, split_before = (
         frame.split(rows),
@@ -90,10 +91,9 @@ def change(
 
 def _amount(one: Tally, tables: Tables) -> Decimal | None:
     """What leads; None where all that it is of is unpriced."""
-    currency = tables.frame.currency
     if tables.of_worth:
-        return one.worth_in(currency) if one.priced or not one.unpriced_tokens else None
-    return one.cost_in(currency) if one.cost or not one.unpriced_paid_tokens else None
+        return one.worth_in(tables.frame.list_currency) if one.priced or not one.unpriced_tokens else None
+    return one.cost_in(tables.frame.currency) if one.cost or not one.unpriced_paid_tokens else None
 
 
 def _unpriced(one: Tally, tables: Tables) -> bool:

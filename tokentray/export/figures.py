@@ -47,12 +47,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Figures and what they add up to. title: what the rows are.
+    """Figures and what they add up to. title: what the rows are. currency, list_currency: of spend and of worth.
 
-    rest: what stands for all figures from `head` on where they are more than a page takes, else None.
+    rest: what stands for all figures after `head` where they are more than a page takes, else None.
     """
 
     title: str
+    currency: str
+    list_currency: str
     figures: tuple[Figure, ...]
     total: Figure
     rest: Figure | None = None
@@ -108,25 +110,23 @@ class Tables:
     def rank(self, rows: Iterable[UsageRow]) -> tuple[Decimal, Decimal, int]:
         """Sorts groups by what leads, then by worth, then by tokens, the most first."""
         one = tally(rows, self.frame.home)
-        worth = one.worth_in(self.frame.currency)
+        worth = one.worth_in(self.frame.list_currency)
         return -(worth if self.of_worth else one.cost_in(self.frame.currency)), -worth, -one.tokens
 
     def total(self, rows: Sequence[UsageRow]) -> Figure:
-        """Rows as the last line of a table, which never has "–" for an amount."""
+        """Rows as the last line of a table, which never has "–" for what leads."""
         (figure,) = self._figures([Group("", "Total", rows)])
-        whole, currency, style = tally(rows, self.frame.home), self.frame.currency, self.frame.style
-        worth = words.worth_text(whole, currency, style)
-        return replace(
-            figure,
-            amount_text=worth if self.of_worth else words.spend_text(whole, currency, style),
-            worth_text="" if self.of_worth else worth,
-            share_text="",
-        )
+        whole, style = tally(rows, self.frame.home), self.frame.style
+        if self.of_worth:
+            text = words.worth_text(whole, self.frame.list_currency, style)
+        else:
+            text = words.spend_text(whole, self.frame.currency, style)
+        return replace(figure, amount_text=text, share_text="")
 
     def table(self, title: str, groups: Sequence[Group]) -> Table:
         """Groups in their order, and their total."""
         figures, total = self._figures(groups), self.total([row for group in groups for row in group.rows])
-        return Table(title, figures, total)
+        return Table(title, self.frame.currency, self.frame.list_currency, figures, total)
 
     def _rest(self, figures: Sequence[Figure], groups: Sequence[Group]) -> Figure:
         """Several rows as one, which is what they display together."""
@@ -145,12 +145,13 @@ class Tables:
         )
 
     def _figures(self, groups: Sequence[Group]) -> tuple[Figure, ...]:
-        home, currency = self.frame.home, self.frame.currency
-        main = [[row for row in group.rows if self.frame.is_main(row)] for group in groups]
-        costs, worths = shared([spend_of(rows, home) for rows in main]), shared([worth_of(rows, home) for rows in main])
+        home = self.frame.home
+        costs = shared([spend_of(self.frame.in_currency(group.rows), home) for group in groups])
+        worths = shared([worth_of(self.frame.in_list_currency(group.rows), home) for group in groups])
         lead = worths if self.of_worth else costs
         whole = exact_sum(lead)
-        shown, worth_shown = columns.shares(lead, currency), columns.shares(worths, currency)
+        worth_shown = columns.shares(worths, self.frame.list_currency)
+        shown = worth_shown if self.of_worth else columns.shares(costs, self.frame.currency)
         shares = share_rounded([part * 100 / whole for part in lead], 0) if whole else lead
         made = []
         for index, group in enumerate(groups):
@@ -184,7 +185,7 @@ class Tables:
 
     def _worth_text(self, one: Tally, shown: Decimal) -> str:
         nothing = not (one.worth or one.tokens or one.requests)
-        return _NONE if nothing else columns.worth_text(one, shown, self.frame.currency, self.frame.style)
+        return _NONE if nothing else columns.worth_text(one, shown, self.frame.list_currency, self.frame.style)
 
     def _share_text(self, part: Decimal, share: Decimal) -> str:
         if not part:

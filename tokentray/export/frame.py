@@ -4,7 +4,7 @@ Until the person says who pays for anything, all use counts as *worth at list pr
 they pay; use paid elsewhere, and use nobody has said who pays for, stand apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows by how they stand. others: what counts and is in a currency that nothing converts."""
+    """Rows by how they stand. others: what counts, and whose amount is in a currency that nothing converts."""
 
     counted: tuple[UsageRow, ...]
     others: tuple[UsageRow, ...]
@@ -51,11 +51,14 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """currency: the one that figures are in. counts_spend: whether spend leads, else worth at list price."""
+    """currency: the one that spend is in; list_currency: that of worth at list price, another one only where no rate
+    leads from it to the first. counts_spend: whether spend leads, else worth.
+    """
 
     told: Told
     home: Home
     currency: str
+    list_currency: str
     counts_spend: bool
     reference: Reference
     names: SourceNames
@@ -72,8 +75,16 @@ class Frame:
         )
 
     def is_main(self, row: UsageRow) -> bool:
-        """Whether a row's amounts can be told in the leading currency; nothing can in any."""
-        return landing(row, self.home) == self.currency or not (row.cost or row.list_cost)
+        """Whether what counts of a row can be told in the leading currency; nothing can in any."""
+        return landing(row, self.home) == self.currency or not (row.cost if self.counts_spend else row.list_cost)
+
+    def in_currency(self, rows: Iterable[UsageRow]) -> list[UsageRow]:
+        """Rows with spend that can be told in the currency of spend."""
+        return [row for row in rows if row.cost and landing(row, self.home) == self.currency]
+
+    def in_list_currency(self, rows: Iterable[UsageRow]) -> list[UsageRow]:
+        """Rows with a list cost that can be told in its currency."""
+        return [row for row in rows if row.list_cost and landing(row, self.home) == self.list_currency]
 
     def equivalent(self, rows: Iterable[UsageRow], *, of_worth: bool) -> Equivalent:
         """Rows in the leading reference point, each day at its own."""
@@ -91,18 +102,24 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
     told = Told(history.payer_rules(), history.plans(), charges, history.exchange_rates(), history.sources())
     home = Home(settings.currency, Exchange(told.rates))
     paid, _, _ = _by_standing(rows, counts_spend=told.counts_spend)
-    whole = tally(paid, home)
-    amounts = (whole.cost if told.counts_spend and whole.cost else whole.worth) or {_USUAL: Decimal(0)}
-    currency = max(sorted(amounts), key=lambda one: (one == home.currency, amounts[one]))
+    whole, worth = tally(paid, home), tally(rows, home).worth
+    list_currency = _leading(whole.worth or worth, home)
+    currency = _leading(whole.cost, home) if whole.cost else list_currency
     return Frame(
         told,
-        home if currency == home.currency else home._replace(currency=""),
+        home if home.currency in (currency, list_currency) else home._replace(currency=""),
         currency,
+        list_currency,
         told.counts_spend,
         Reference(history.reference_points(), home.exchange, settings.working_week_hours),
         source_names(told.sources, told.plans, told.charges),
         style,
     )
+
+
+def _leading(amounts: Mapping[str, Decimal], home: Home) -> str:
+    """The person's own currency where some of it can be told in it, else the one with most of it."""
+    return max(sorted(amounts) or [_USUAL], key=lambda one: (one == home.currency, amounts.get(one, 0)))
 
 
 def _by_standing(

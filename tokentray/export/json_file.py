@@ -13,7 +13,8 @@ from tokentray.money import decimal_of, plain
 
 
 def render(summary: MonthSummary) -> str:
-    """One object. Amounts are decimal text in `currency`; null where nothing could be priced."""
+    """One object. Amounts are decimal text, spend in `currency`, list cost in `list_currency`; null where nothing could
+    be priced. Rows are in the currencies they came in."""
     change = summary.change
     document = {
         "month": summary.month,
@@ -21,6 +22,7 @@ def render(summary: MonthSummary) -> str:
         "to": summary.last.isoformat(),
         "complete": summary.complete,
         "currency": summary.currency,
+        "list_currency": summary.list_currency,
         "counts_spend": summary.counts_spend,
         "total": _amount(summary.total),
         "cost": plain(summary.cost),
@@ -43,7 +45,7 @@ def render(summary: MonthSummary) -> str:
         "by_day": _figures("day", summary.days.figures),
         "paid_elsewhere": _sources(summary.elsewhere),
         "payer_not_said": _sources(summary.unsaid),
-        "other_currencies": {currency: _sources(table) for currency, table in summary.others},
+        "other_currencies": {table.currency: _sources(table) for table in summary.others},
         "tokens": {kind.field: kind.count for kind in summary.tokens},
         "cache_hit_rate": None if summary.cache_hit_rate is None else plain(summary.cache_hit_rate),
         "known": list(summary.known),
@@ -73,7 +75,7 @@ def _figures(key: str, figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 
 def _plan(one: PlanFigure) -> dict[str, Any]:
-    """ratio: list cost ÷ fee to nine places, null where there is none."""
+    """ratio: list cost ÷ fee, to nine places where it has more; null where there is none."""
     return {
         "source": one.name,
         "name": one.label,

@@ -6,11 +6,9 @@ from datetime import date
 from tokentray.export.dates import day_text
 from tokentray.export.frame import Frame, Split
 from tokentray.insight import told_words, words
-from tokentray.insight.converted import rates_used
-from tokentray.model import Basis, Payer, PayerKind, Plan, UsageRow, payer_of
+from tokentray.insight.converted import landing, rates_used
+from tokentray.model import Basis, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
 from tokentray.money import NumberStyle
-
-_FEW = 3
 
 
 def sentences(frame: Frame, split: Split, days: tuple[date, date]) -> Iterable[str]:
@@ -73,7 +71,7 @@ def _who_paid(rows: Sequence[UsageRow], frame: Frame) -> Iterable[str]:
         main = max(by_payer, key=lambda payer: sum(row.total_tokens for row in by_payer[payer]))
         for payer, mine in by_payer.items():
             others = [row for one, of_it in by_payer.items() if one != payer for row in of_it]
-            narrowed = "" if payer == main else _narrowed(mine, others)
+            narrowed = "" if payer == main else _narrowed(mine, others, _rules(agent, payer, frame))
             told.setdefault(payer, []).append(frame.names.source(agent) + narrowed)
     said = [f"{_pays_text(payer_of(payer), frame)} for {words.listed(told[payer])}" for payer in told if payer]
     if "" in told:
@@ -82,19 +80,25 @@ def _who_paid(rows: Sequence[UsageRow], frame: Frame) -> Iterable[str]:
         yield words.sentence((f"as you said, {said[0]}" if told.keys() - {""} else said[0], *said[1:]))
 
 
-def _narrowed(rows: Sequence[UsageRow], others: Sequence[UsageRow]) -> str:
-    """What sets some of an agent's use apart from the rest: its days, or its projects."""
-    days = sorted({row.key("day") for row in rows})
-    rest = {row.key("day") for row in others}
+def _rules(agent: str, payer: str, frame: Frame) -> list[PayerRule]:
+    """The rules by which a payer pays for an agent."""
+    return [rule for rule in frame.told.rules if rule.agent in ("", agent) and str(rule.payer) == payer]
+
+
+def _narrowed(rows: Sequence[UsageRow], others: Sequence[UsageRow], rules: Sequence[PayerRule]) -> str:
+    """What sets some of an agent's use apart from the rest, as the rules say it: projects, providers, or days."""
+    if rules and all(rule.project for rule in rules):
+        projects = sorted({row.key("project") for row in rows})
+        hidden = all(project.startswith("project ") for project in projects)  # redacted: "project 7"
+        called = "" if hidden else "projects " if len(projects) > 1 else "project "
+        return f" in {called}{words.listed(projects)}"
+    if rules and all(rule.provider for rule in rules):
+        return f" with provider {words.listed(sorted({rule.provider for rule in rules}))}"
+    days, rest = sorted({row.key("day") for row in rows}), {row.key("day") for row in others}
     if days[-1] < min(rest):
         return f" up to {told_words.day_text(date.fromisoformat(days[-1]))}"
     if days[0] > max(rest):
         return f" from {told_words.day_text(date.fromisoformat(days[0]))} on"
-    projects = sorted({row.key("project") for row in rows})
-    if "" not in projects and len(projects) <= _FEW and not {row.key("project") for row in others} & {*projects}:
-        called = "projects " if len(projects) > 1 else "project "
-        hidden = all(project.startswith("project ") for project in projects)  # redacted: "project 7"
-        return f" in {'' if hidden else called}{words.listed(projects)}"
     return " in part"
 
 
@@ -106,9 +110,10 @@ def _pays_text(payer: Payer, frame: Frame) -> str:
 
 def rates(frame: Frame, rows: Iterable[UsageRow], days: tuple[date, date]) -> Iterable[str]:
     """The exchange rates that amounts were converted at, with the day each holds from."""
-    converted = {row.currency for row in rows if (row.cost or row.list_cost) and frame.is_main(row)}
-    for currency in sorted(converted - {frame.currency}):
-        used = rates_used(frame.told.rates, currency, frame.currency, *days)
+    home = frame.home
+    converted = {row.currency for row in rows if (row.cost or row.list_cost) and landing(row, home) == home.currency}
+    for currency in sorted(converted - {home.currency}):
+        used = rates_used(frame.told.rates, currency, home.currency, *days)
         said = [
             f"{told_words.exchange_text(rate, frame.style)} from {told_words.day_text(rate.valid_from)}"
             for rate in used

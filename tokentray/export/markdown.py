@@ -26,8 +26,8 @@ def render(summary: MonthSummary) -> str:
     for title, table in ((_ELSEWHERE, summary.elsewhere), (_UNSAID, summary.unsaid)):
         lines += _section(title, _uncounted(table, summary), table.figures)
     if summary.counts_spend:
-        for currency, table in summary.others:
-            lines += _section(f"In {currency}, in no total", _other(table), table.figures)
+        for table in summary.others:
+            lines += _section(f"In {table.currency}, in no total", _other(table), table.figures)
     lines += _section("By day", _days(summary), summary.by_source.figures)
     lines += _section("Tokens", _tokens(summary), [kind for kind in summary.tokens if kind.count])
     lines += ["", "## How it is known", "", *(f"- {escaped(sentence)}" for sentence in summary.known), ""]
@@ -48,7 +48,7 @@ def _opening(summary: MonthSummary) -> Iterable[str]:
     if summary.change:
         yield f"That is {summary.change.text}."
     apart = [
-        *(f"{table.total.amount_text} in {currency}" for currency, table in summary.others if summary.counts_spend),
+        *(table.total.amount_text for table in summary.others if summary.counts_spend),
         *([f"use paid elsewhere, worth {summary.elsewhere.total.amount_text}"] if summary.elsewhere.figures else []),
         *(
             [f"use nobody has said who pays for, worth {summary.unsaid.total.amount_text}"]

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from tokentray.export.figures import Figure, Group, Table, Tables, line_of
 from tokentray.export.frame import Frame
-from tokentray.insight.plan_worth import ratio, ratio_text
-from tokentray.insight.tally import Home, tally
+from tokentray.insight.converted import spend_of, unreached, worth_of
+from tokentray.insight.plan_worth import ratio_text
+from tokentray.insight.tally import Home
 from tokentray.model import Basis, UsageRow
 
 _PARTS = {
@@ -61,37 +62,39 @@ def _part_text(bases: Sequence[str]) -> str:
     return "Partly " + ", partly ".join(bases)
 
 
-def plan_figures(frame: Frame, rows: Iterable[UsageRow], tables: Iterable[tuple[str, Table]]) -> tuple[PlanFigure, ...]:
-    """Every plan with a fee or with use, in the order of the tables. tables: by source, with the currency of each."""
+def plan_figures(frame: Frame, rows: Iterable[UsageRow], tables: Iterable[Table]) -> tuple[PlanFigure, ...]:
+    """Every plan with a fee or with use, in the order of the tables, which are by source."""
     mine: dict[str, list[UsageRow]] = {}
     for row in rows:
         if row.key("payer").startswith(f"{Basis.PLAN}:"):
             mine.setdefault(row.key("payer"), []).append(row)
-    stands: dict[str, list[tuple[str, Figure]]] = {}
-    for currency, table in tables:
+    stands: dict[str, list[tuple[Table, Figure]]] = {}
+    for table in tables:
         for figure in table.figures:
             if figure.name in mine:
-                stands.setdefault(figure.name, []).append((currency, figure))
+                stands.setdefault(figure.name, []).append((table, figure))
     return tuple(_plan(frame, mine[name], found) for name, found in stands.items())
 
 
-def _plan(frame: Frame, rows: Sequence[UsageRow], found: Sequence[tuple[str, Figure]]) -> PlanFigure:
+def _plan(frame: Frame, rows: Sequence[UsageRow], found: Sequence[tuple[Table, Figure]]) -> PlanFigure:
     """A plan that stands in one table, or in two where its fee and its tokens have two currencies."""
-    currency, fee = next((one for one in found if one[1].cost), found[0])
-    list_currency, use = next((one for one in found if one[1].tokens or one[1].requests), found[0])
-    value = _ratio(rows, currency, frame)
+    charged, fee = next((one for one in found if one[1].cost), found[0])
+    listed, use = next((one for one in found if one[1].tokens or one[1].requests), found[0])
+    value = None if use.list_cost is None else _ratio(rows, charged.currency, frame)
     text = ratio_text(value, frame.style) if use.tokens else ""
+    if text and use.unpriced_tokens:
+        text = "" if text.startswith("<") else f"at least {text}"
     return PlanFigure(
         name=fee.name,
         label=fee.label,
         cost=fee.cost,
-        currency=currency,
+        currency=charged.currency,
         fee_text=fee.amount_text,
         list_cost=use.list_cost,
-        list_currency=list_currency,
+        list_currency=listed.list_currency,
         worth_text=use.worth_text if use.tokens or use.requests else _NO_USE,
         ratio=value,
-        ratio_text=f"at least {text}" if text and use.unpriced_tokens else text,
+        ratio_text=text,
         requests=use.requests,
         tokens=use.tokens,
         unpriced_tokens=use.unpriced_tokens,
@@ -100,19 +103,18 @@ def _plan(frame: Frame, rows: Sequence[UsageRow], found: Sequence[tuple[str, Fig
 
 def _ratio(rows: Sequence[UsageRow], currency: str, frame: Frame) -> Fraction | None:
     """In the fee's currency, each day at its rate."""
-    covered = tally(rows, Home(currency, frame.home.exchange))
-    if {*covered.cost, *covered.worth} - {currency}:
-        return None
-    return ratio(covered.worth_in(currency), covered.cost_in(currency))
+    home = Home(currency, frame.home.exchange)
+    fee = spend_of(rows, home)
+    return worth_of(rows, home) / fee if fee > 0 and not unreached(rows, home) else None
 
 
-def other_currencies(tables: Tables, rows: Sequence[UsageRow]) -> tuple[tuple[str, Table], ...]:
-    """By currency, the sources of what counts and cannot be told in the leading one."""
+def other_currencies(tables: Tables, rows: Sequence[UsageRow]) -> tuple[Table, ...]:
+    """The sources of what counts and cannot be told in the leading currency, a table for each other one."""
     names = tables.frame.names
     made = []
     for currency in sorted({row.currency for row in rows}):
-        apart = replace(tables.frame, currency=currency, home=tables.frame.home._replace(currency=""))
+        home = tables.frame.home._replace(currency="")
+        apart = replace(tables.frame, currency=currency, list_currency=currency, home=home)
         mine = [row for row in rows if row.currency == currency]
-        table = replace(tables, frame=apart).by("Source", mine, line_of, lambda name, _: names.source(name))
-        made.append((currency, table))
+        made.append(replace(tables, frame=apart).by("Source", mine, line_of, lambda name, _: names.source(name)))
     return tuple(made)

@@ -42,8 +42,9 @@ class MonthSummary:
     """A month in the person's own days. first and last: the days covered, which end with the last read.
 
     counts_spend: whether spend leads, else worth at list price. total: what leads, unrounded, None where nothing of it
-    is priced; cost, list_cost: spend, and worth at list price of what it paid for. All amounts of the tables are in
-    `currency`. time_kind: of the reference point that leads, "" where none does or no exchange rate leads to it.
+    is priced; cost: spend, in `currency`; list_cost: worth at list price of what it paid for, in `list_currency`,
+    which is another one only where no exchange rate leads from it. time_kind: of the reference point that leads, ""
+    where none does or no exchange rate leads to it.
     parts: the spend by how it is known. elsewhere, unsaid: use paid elsewhere, and use nobody has said who pays for;
     neither is in any other figure. others: what is in no total because nothing converts its currency.
     cache_hit_rate: cached input ÷ all input, to four places. known: how it is known, a sentence each. rows: usage by
@@ -58,6 +59,7 @@ class MonthSummary:
     complete: bool
     counts_spend: bool
     currency: str
+    list_currency: str
     total: Decimal | None
     cost: Decimal
     list_cost: Decimal | None
@@ -78,7 +80,7 @@ class MonthSummary:
     days: Table
     elsewhere: Table
     unsaid: Table
-    others: tuple[tuple[str, Table], ...]
+    others: tuple[Table, ...]
     tokens: tuple[TokenCount, ...]
     web_searches: int
     cache_hit_rate: Decimal | None
@@ -131,6 +133,7 @@ def build(
         complete=days.complete,
         counts_spend=made_with.counts_spend,
         currency=made_with.currency,
+        list_currency=made_with.list_currency,
         total=leading,
         cost=total.cost,
         list_cost=total.list_cost,
@@ -144,7 +147,7 @@ def build(
         total_tokens=total.tokens,
         unpriced_tokens=total.unpriced_tokens,
         parts=parts(tables, split.counted),
-        plans=plan_figures(made_with, (*split.counted, *split.others), ((made_with.currency, by_source), *others)),
+        plans=plan_figures(made_with, (*split.counted, *split.others), (by_source, *others)),
         by_source=by_source,
         by_model=tables.by("Model", split.counted, lambda row: row.key("model"), named_or("(no model)")),
         by_project=tables.by("Project", split.counted, lambda row: row.key("project"), named_or("(no project)")),
