@@ -1,47 +1,17 @@
 """The engine behind the tray, with real files, real file events and a real history."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.app.engines import NOW, Watched
 from tests.app.test_cli import line
-from tokentray.clock import SystemClock, UtcZone, rfc3339
-from tokentray.engine.runtime import Engine
-from tokentray.money import NumberStyle, nanos_from_text
-from tokentray.paths import Paths
-from tokentray.snapshot import Snapshot, SnapshotState
+from tokentray.money import nanos_from_text
+from tokentray.snapshot import SnapshotState
 from tokentray.store.writer import Writer
-
-NOW = rfc3339(SystemClock().now_utc(), UtcZone())
-
-
-class Watched:
-    """An engine and every snapshot it sent."""
-
-    def __init__(self, root: Path) -> None:
-        self.home = root / "person"
-        self.logs = self.home / ".claude" / "projects" / "-src-harbour"
-        self.paths = Paths(root / "data", root / "data", root / "data")
-        self.seen: list[Snapshot] = []
-        self._news = threading.Condition()
-        self.engine = Engine(self.paths, SystemClock(), UtcZone(), NumberStyle(), env={}, home=self.home)
-        self.engine.listen(self._hear)
-
-    def _hear(self, snapshot: Snapshot) -> None:
-        with self._news:
-            self.seen.append(snapshot)
-            self._news.notify_all()
-
-    def wait(self, wanted: Callable[[Snapshot], bool], timeout_s: float = 10) -> Snapshot:
-        """The first snapshot, from now or before, that is as wanted."""
-        with self._news:
-            done = self._news.wait_for(lambda: any(wanted(snapshot) for snapshot in self.seen), timeout_s)
-            assert done, [snapshot.lines for snapshot in self.seen]
-            return next(snapshot for snapshot in self.seen if wanted(snapshot))
 
 
 @pytest.fixture

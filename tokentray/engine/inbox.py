@@ -8,9 +8,13 @@ from tokentray.requests import Request
 
 @dataclass(slots=True)
 class Asked:
-    """paths: files that changed. look: read everything. show: something of ours changed. setup: a window wants it."""
+    """paths: files that changed. folder: one of an agent's came or went. look: somebody wants all of it read now.
+
+    show: something of ours changed. setup: a window wants it.
+    """
 
     paths: set[str] = field(default_factory=set)
+    folder: bool = False
     changes: list[tuple[int, Request]] = field(default_factory=list)
     look: bool = False
     show: bool = False
@@ -18,7 +22,7 @@ class Asked:
     stop: bool = False
 
     def any(self) -> bool:
-        return bool(self.paths or self.changes) or self.look or self.show or self.setup or self.stop
+        return bool(self.paths or self.folder or self.show) or not self.can_settle()
 
     def can_settle(self) -> bool:
         """Whether nobody is waiting, so that a burst of file events may end first."""
@@ -53,6 +57,11 @@ class Inbox:
             self._asked.stop = True
             self._wake.notify()
 
+    def folder(self) -> None:
+        with self._wake:
+            self._asked.folder = True
+            self._wake.notify()
+
     def path(self, path: str) -> None:
         with self._wake:
             self._asked.paths.add(path)
@@ -66,11 +75,21 @@ class Inbox:
             self._wake.notify()
             return self._last_id
 
-    def take_changes(self) -> list[tuple[int, Request]]:
-        """The changes asked for so far; the rest stays for wait()."""
+    def give_back(self, asked: Asked) -> None:
+        """Put back what was asked for, before what has been asked since: it is done by who comes next."""
         with self._wake:
-            changes, self._asked.changes = self._asked.changes, []
-            return changes
+            now = self._asked
+            now.changes = asked.changes + now.changes
+            now.paths |= asked.paths
+            for name in ("folder", "look", "show", "setup", "stop"):
+                setattr(now, name, getattr(now, name) or getattr(asked, name))
+
+    def take_urgent(self) -> Asked:
+        """What somebody before an open window waits for: changes and the setup. The rest stays for wait()."""
+        with self._wake:
+            urgent = Asked(changes=self._asked.changes, setup=self._asked.setup)
+            self._asked.changes, self._asked.setup = [], False
+            return urgent
 
     def wait(self, timeout_s: float, settle_s: float) -> Asked:
         """Sleep until something is asked, or the timeout; then let a burst of file events settle."""

@@ -10,18 +10,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from tokentray.agents import AGENTS
 from tokentray.agents.base import Agent
 from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, local_date
-from tokentray.engine import changes, setups
+from tokentray.engine import changes
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.refresh import refresh
-from tokentray.engine.snapshots import build
+from tokentray.engine.teller import Teller
 from tokentray.engine.watcher import Watcher
 from tokentray.errors import RefusedError, TokenTrayError
 from tokentray.money import NumberStyle
@@ -29,20 +27,19 @@ from tokentray.paths import Paths, file_mark, person_home
 from tokentray.requests import Answer, Request, SetSetting
 from tokentray.settings import Loaded, load
 from tokentray.setup import Setup
-from tokentray.snapshot import Problem, ReadProgress, Snapshot, SnapshotState
+from tokentray.snapshot import Problem, ReadProgress, Snapshot
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
 
 _log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-MADE_UP = "a made-up year"
 _SETTLE_S = 0.3
 """A line is written in pieces, and several lines at once: wait this long before reading."""
 _PROGRESS_S = 0.5
 _LIVE_S = 3.0
 _RETRY_S = 30.0
+_LONGEST_SLEEP_S = 900
+"""A wait leaves out the time that the machine sleeps: the date and what is due are looked at this often at least."""
 
 
 class Engine:
@@ -61,7 +58,6 @@ class Engine:
         made_up: bool = False,
     ) -> None:
         """zone: where days begin; None for the one of the settings."""
-        self._made_up = made_up
         self._paths = paths
         self._clock = clock
         self._fixed_zone = zone
@@ -69,20 +65,18 @@ class Engine:
         self._agents = agents
         self._env = os.environ if env is None else env
         self._home = home or person_home()
-        self._listeners: list[Callable[[Snapshot], None]] = []
-        self._setup_listeners: list[Callable[[Setup], None]] = []
-        self._answer_listeners: list[Callable[[Answer], None]] = []
-        self._last: Snapshot | None = None
-        self._last_setup: Setup | None = None
-        self._setup_wanted = False
+        self._teller = Teller(paths, clock, style, agents=agents, env=self._env, home=self._home, made_up=made_up)
         self._inbox = Inbox()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-        self._problems: tuple[Problem, ...] = ()
         self._loaded = Loaded()
-        self._watcher = Watcher(self._file_changed, self._folder_made)
-        self._sent_at = 0.0
-        self._live_at = 0.0
+        self._behind = False
+        """Whether something may have been written that nobody told of: the logs were not followed for a while."""
+        self._looked_utc = 0
+        self._watcher = Watcher(self._file_changed, self._folder_changed)
+        self._follows_logs = False
+        self._own_files: tuple[str, ...] = ()
+        self._own_folders: tuple[Path, ...] = ()
 
     def start(self) -> None:
         """Begin: what is stored is shown at once, then the logs are read."""
@@ -90,17 +84,17 @@ class Engine:
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         """Have `listener` called with every new snapshot, on the engine's thread."""
-        self._listeners.append(listener)
-        if self._last is not None:
-            listener(self._last)
+        self._teller.snapshot_listeners.append(listener)
+        if self._teller.last is not None:
+            listener(self._teller.last)
 
     def listen_setup(self, listener: Callable[[Setup], None]) -> None:
         """Have `listener` called with every new setup, on the engine's thread."""
-        self._setup_listeners.append(listener)
+        self._teller.setup_listeners.append(listener)
 
     def listen_answers(self, listener: Callable[[Answer], None]) -> None:
-        """Have `listener` called with what came of each request, on the engine's thread."""
-        self._answer_listeners.append(listener)
+        """Have `listener` called with what came of each request, on the engine's thread; a setup comes before it."""
+        self._teller.answer_listeners.append(listener)
 
     def refresh(self) -> None:
         """Ask for a look at everything now. Returns at once."""
@@ -116,7 +110,7 @@ class Engine:
 
     def want_setup(self, wanted: bool) -> None:
         """Whether a window shows the setup: it is made now and after each change, for as long as it is wanted."""
-        self._setup_wanted = wanted
+        self._teller.wants_setup = wanted
         if wanted:
             self._inbox.setup()
 
@@ -134,26 +128,25 @@ class Engine:
 
     def _file_changed(self, path: str) -> None:
         """A file event, on the watcher's thread. Our own files change when the command line or an editor writes."""
-        if path.startswith((str(self._paths.history), str(self._paths.settings))):
+        if path.startswith(self._own_files):
             self._inbox.show()
         elif path.endswith((".jsonl", ".json")):
             self._inbox.path(path)
 
-    def _folder_made(self, path: str) -> None:
-        """A folder appeared, on the watcher's thread: perhaps the first of an agent just installed."""
-        if Path(path) == self._paths.config:
+    def _folder_changed(self, path: str) -> None:
+        """A folder came or went, on the watcher's thread: perhaps the first of an agent just installed."""
+        folder = Path(path)
+        if any(_holds(folder, own) for own in self._own_folders):
             self._inbox.show()
-        for agent in self._agents:
-            if any(root == Path(path) or Path(path) in root.parents for root in agent.roots(self._env, self._home)):
-                self.refresh()
-                return
+        if any(_holds(folder, root) for agent in self._agents for root in agent.roots(self._env, self._home)):
+            self._inbox.folder()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._serve()
             except TokenTrayError as exc:
-                self._fail(Problem(exc.title, exc.message, exc.hint))
+                self._fail(_problem(exc))
             except Exception:  # noqa: BLE001 - the one supervisor of this thread
                 # A bug must not leave a tray that never updates again.
                 _log.exception("the engine failed and starts again")
@@ -164,27 +157,32 @@ class Engine:
                         "It is tried again shortly",
                     )
                 )
-            if not self._stopping.is_set():
-                self._inbox.rest(_RETRY_S)
 
     def _serve(self) -> None:
-        """Open the history, show it, and serve requests until asked to stop."""
+        """Open the history, show it, and serve requests until asked to stop, or until the file is another."""
         self._read_settings()
         writer = Writer(self._paths.history)
         try:
+            opened = file_mark(self._paths.history).inode
             history = History(self._paths.history)
-            self._watcher = Watcher(self._file_changed, self._folder_made)
+            self._watcher, self._follows_logs = Watcher(self._file_changed, self._folder_changed), False
             try:
-                self._problems = ()
                 self._show(history)
                 self._watch()
+                self._read_settings()  # again: until now nobody would have told of a change
                 if not self._loaded.settings.paused:
                     self._read(writer, history, None)
+                else:
+                    self._show(history, only_if_changed=True)
                 while not self._stopping.is_set():
                     asked = self._wait()
-                    if asked.stop:
-                        break
+                    if file_mark(self._paths.history).inode != opened:
+                        # Removed or replaced: what is written from here on would be lost with the old file.
+                        self._inbox.give_back(asked)
+                        return
                     self._answer(writer, history, asked)
+                # What was asked for just before the end is not lost.
+                self._carry_out(writer, history, self._inbox.take_urgent())
             finally:
                 self._watcher.stop()
                 history.close()
@@ -192,91 +190,122 @@ class Engine:
             writer.close()
 
     def _answer(self, writer: Writer, history: History, asked: Asked) -> None:
-        watched = self._loaded.settings.watch
+        self._watch()  # before anything is read, so that what is written meanwhile makes an event
         self._read_settings()
-        self._carry_out(writer, asked.changes)
+        self._carry_out(writer, history, asked)
+        if self._stopping.is_set():
+            return
         settings = self._loaded.settings
-        if settings.watch != watched:
-            self._watcher.stop()
-            self._watcher = Watcher(self._file_changed, self._folder_made)
+        if settings.watch != self._follows_logs:
             self._watch()
-        if asked.look or (not asked.any() and not settings.paused):
-            self._watch()
+        if asked.look:
+            self._read(writer, history, None, asked=True)
+        elif not settings.paused and (self._behind or asked.folder or self._is_due()):
             self._read(writer, history, None)
         elif asked.paths and settings.watch and not settings.paused:
             self._read(writer, history, sorted(asked.paths))
-        else:
-            self._show(history, only_if_changed=not asked.setup)
+        elif not (asked.changes or asked.setup):  # else it was shown just now
+            self._show(history, only_if_changed=True)
 
     def _watch(self) -> None:
-        """Follow our own files always, the logs where the person wants it."""
-        self._watcher.watch([self._paths.data, self._paths.config], recursive=False)
-        self._watcher.watch_for([self._paths.config])
-        if not self._loaded.settings.watch:
-            return
-        for agent in self._agents:
+        """Follow our own files always, the logs where the person wants it. Costs little where nothing is new."""
+        follow = self._loaded.settings.watch
+        if self._follows_logs and not follow:
+            self._watcher.stop()
+            self._watcher = Watcher(self._file_changed, self._folder_changed)
+        self._follows_logs = follow
+        settings = Path(os.path.realpath(self._paths.settings))  # often a link to where such files are kept together
+        self._own_files = (str(self._paths.history), str(self._paths.settings), str(settings))
+        self._own_folders = (self._paths.data, self._paths.config, settings.parent)
+        # Those above what is missing first: what is made meanwhile is there for the second, or an event of the first.
+        self._watcher.watch_for(self._own_folders)
+        self._watcher.watch(self._own_folders, recursive=False)
+        for agent in self._agents if follow else ():
             roots = agent.roots(self._env, self._home)
-            self._watcher.watch(roots)
             self._watcher.watch_for(roots)
+            self._watcher.watch(roots)
 
     def _wait(self) -> Asked:
         """Sleep until something is asked, midnight, or the next regular look."""
         follow_system_zone()
         now_utc = self._clock.now_utc()
         midnight = day_start_utc(local_date(now_utc, self._zone) + timedelta(days=1), self._zone)
-        interval_s = self._loaded.settings.interval_min * 60
-        return self._inbox.wait(min(interval_s, max(1, midnight - now_utc)), _SETTLE_S)
+        wait_s = min(midnight - now_utc, _LONGEST_SLEEP_S)
+        if not self._loaded.settings.paused:
+            wait_s = min(wait_s, self._looked_utc + self._interval_s - now_utc)
+        return self._inbox.wait(max(1, wait_s), _SETTLE_S)
+
+    def _is_due(self) -> bool:
+        """Whether it is time for the regular look at everything; also after the clock was set back."""
+        return not 0 <= self._clock.now_utc() - self._looked_utc < self._interval_s
+
+    @property
+    def _interval_s(self) -> int:
+        return self._loaded.settings.interval_min * 60
 
     def _read_settings(self) -> None:
         """Take the settings file as it is now; what cannot be used leaves what held before."""
-        if self._loaded.mark != file_mark(self._paths.settings) or self._loaded.broken:
-            self._loaded = load(self._paths.settings, last=self._loaded.settings)
+        if self._loaded.mark == file_mark(self._paths.settings) and not self._loaded.broken:
+            return
+        before = self._loaded.settings
+        self._loaded = load(self._paths.settings, last=before)
+        after = self._loaded.settings
+        if (before.paused and not after.paused) or (after.watch and not before.watch):
+            self._behind = True
 
-    def _carry_out(self, writer: Writer, asked: Sequence[tuple[int, Request]]) -> None:
-        """Make changes, and tell what came of each."""
-        for request_id, request in asked:
-            try:
-                text = changes.apply(
-                    writer,
-                    request,
-                    now_utc=self._clock.now_utc(),
-                    zone=self._zone,
-                    settings_file=self._paths.settings,
-                    style=self._style,
-                )
-            except TokenTrayError as exc:
-                field = exc.field if isinstance(exc, RefusedError) else ""
-                self._tell(Answer(request_id, "", Problem(exc.title, exc.message, exc.hint), field))
-            except Exception:
-                self._tell(
-                    Answer(request_id, "", Problem("This failed", "an unexpected error; it is in the log file", ""))
-                )
-                raise
-            else:
-                if isinstance(request, SetSetting):
-                    self._read_settings()
-                self._tell(Answer(request_id, text))
+    def _carry_out(self, writer: Writer, history: History, asked: Asked, progress: ReadProgress | None = None) -> None:
+        """Make changes, show the setup where it is asked for, then tell what came of each change."""
+        answers = [self._change(writer, request_id, request) for request_id, request in asked.changes]
+        try:
+            if (answers or asked.setup) and not self._stopping.is_set():
+                self._show(history, progress=progress, only_if_changed=True, setup_asked=asked.setup)
+        finally:
+            for answer in answers:
+                self._teller.answer(answer)
 
-    def _read(self, writer: Writer, history: History, only: Sequence[str] | None) -> None:
-        self._live_at = time.monotonic()
+    def _change(self, writer: Writer, request_id: int, request: Request) -> Answer:
+        try:
+            text = changes.apply(
+                writer,
+                request,
+                now_utc=self._clock.now_utc(),
+                zone=self._zone,
+                settings_file=self._paths.settings,
+                style=self._style,
+            )
+        except TokenTrayError as exc:
+            return Answer(request_id, "", _problem(exc), exc.field if isinstance(exc, RefusedError) else "")
+        except Exception:  # noqa: BLE001 - a bug in one change must neither leave it unanswered nor end the reading
+            _log.exception("a change failed")
+            return Answer(
+                request_id, "", Problem("That was not done", "an unexpected error; it is in the log file", "")
+            )
+        if isinstance(request, SetSetting):
+            self._read_settings()
+        return Answer(request_id, text)
+
+    def _read(self, writer: Writer, history: History, only: Sequence[str] | None, *, asked: bool = False) -> None:
+        """Read what is new. only: files known to have changed, else everything. asked: also under a pause."""
+        live_at, at = time.monotonic(), None
 
         def progress(files_done: int, files_total: int) -> None:
+            nonlocal live_at, at
             at = ReadProgress(files_done, files_total)
             now = time.monotonic()
-            if now - self._live_at > _LIVE_S:
-                self._live_at = now
+            if now - live_at > _LIVE_S:
                 writer.rebuild()
+                self._read_settings()
                 self._show(history, progress=at)
-            elif now - self._sent_at > _PROGRESS_S and self._last is not None:
-                self._send(replace(self._last, progress=at))
+                live_at = time.monotonic()
+            elif now - self._teller.sent_at > _PROGRESS_S:
+                self._teller.progress(at)
 
         def should_stop() -> bool:
             # Between two blocks: somebody who fills in a form does not wait for a year of logs.
-            pending = self._inbox.take_changes()
-            if pending:
-                self._carry_out(writer, pending)
-                self._show(history, progress=self._last.progress if self._last else None)
-            return self._stopping.is_set()
+            urgent = self._inbox.take_urgent()
+            if urgent.any():
+                self._carry_out(writer, history, urgent, at)
+            return self._stopping.is_set() or (self._loaded.settings.paused and not asked)
 
         refresh(
             writer,
@@ -289,7 +318,11 @@ class Engine:
             gentle=True,
             only=only,
         )
-        self._show(history)
+        if only is None:
+            self._looked_utc = self._clock.now_utc()
+            self._behind = False
+        if not self._stopping.is_set():
+            self._show(history)
 
     def _show(
         self,
@@ -297,86 +330,32 @@ class Engine:
         *,
         progress: ReadProgress | None = None,
         only_if_changed: bool = False,
+        setup_asked: bool = False,
     ) -> None:
-        problems = self._all_problems()
-        snapshot = build(
+        self._teller.show(
             history,
-            self._clock.now_utc(),
-            self._zone,
-            self._style,
-            self._loaded.settings,
-            problems=problems,
-            progress=progress,
-        )
-        if self._made_up:
-            first, second, _ = snapshot.lines
-            snapshot = replace(snapshot, as_of_text=MADE_UP, lines=(first, second, f"Demo: {MADE_UP}"), first_run=False)
-        last = self._last
-        same = last is not None and replace(last, taken_at_utc=snapshot.taken_at_utc) == snapshot
-        if not (only_if_changed and same):
-            self._send(snapshot)
-        if self._setup_wanted:
-            self._show_setup(history, progress)
-
-    def _show_setup(self, history: History, progress: ReadProgress | None) -> None:
-        setup = setups.build(
-            history,
-            self._clock.now_utc(),
-            self._zone,
-            self._style,
             self._loaded,
-            agents=self._agents,
-            env=self._env,
-            home=self._home,
-            settings_file=self._paths.settings,
-            problems=self._all_problems(),
+            self._zone,
             progress=progress,
+            only_if_changed=only_if_changed,
+            setup_asked=setup_asked,
         )
-        self._last_setup = setup
-        self._call(self._setup_listeners, setup)
-
-    def _all_problems(self) -> tuple[Problem, ...]:
-        notices = (
-            Problem("A setting is not used", notice.text, "Mend it in the file or in the settings", grave=False)
-            for notice in self._loaded.notices
-        )
-        return (*self._problems, *notices)
 
     def _fail(self, problem: Problem) -> None:
-        """Keep the last figures on show and say what is wrong."""
+        """Say what is wrong, also to who waits for an answer, and rest before the next try."""
         _log.warning("%s: %s", problem.title, problem.message)
-        self._problems = (problem,)
-        for request_id, _ in self._inbox.take_changes():
-            self._tell(Answer(request_id, "", problem))
-        shown = self._last or self._stored()
-        lines = shown.lines
-        if shown.blank:
-            # No figures are known at all: what is wrong comes first, and no amount is made up.
-            lines = (problem.title, problem.hint or problem.message, "")
-        self._send(replace(shown, state=SnapshotState.FAILING, lines=lines, problems=self._problems, progress=None))
-        if self._setup_wanted and self._last_setup is not None:
-            self._call(self._setup_listeners, replace(self._last_setup, problems=self._problems, progress=None))
+        urgent = self._inbox.take_urgent()  # before it is told, so that what comes meanwhile brings another try
+        self._teller.fail(problem, self._loaded, self._zone)
+        for request_id, _ in urgent.changes:
+            self._teller.answer(Answer(request_id, "", problem))
+        if not self._stopping.is_set():
+            self._inbox.rest(_RETRY_S)
 
-    def _stored(self) -> Snapshot:
-        """What can be read of the history although it cannot be written."""
-        try:
-            history = History(self._paths.history)
-        except TokenTrayError:
-            history = History(None)
-        with history:
-            return build(history, self._clock.now_utc(), self._zone, self._style, self._loaded.settings)
 
-    def _send(self, snapshot: Snapshot) -> None:
-        self._last = snapshot
-        self._sent_at = time.monotonic()
-        self._call(self._listeners, snapshot)
+def _holds(folder: Path, other: Path) -> bool:
+    """Whether a folder is another or lies above it."""
+    return folder == other or folder in other.parents
 
-    def _tell(self, answer: Answer) -> None:
-        self._call(self._answer_listeners, answer)
 
-    def _call(self, listeners: Sequence[Callable[[T], None]], value: T) -> None:
-        for listener in listeners:
-            try:
-                listener(value)
-            except Exception:  # noqa: BLE001 - a window's bug must not end the reading
-                _log.exception("a listener failed")
+def _problem(exc: TokenTrayError) -> Problem:
+    return Problem(exc.title, exc.message, exc.hint)

@@ -1,15 +1,17 @@
 """Makes the Setup that the windows of first run and settings show: what was found here, and what the person told us."""
 
+import os
 import stat
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from tokentray.agents.base import Agent
 from tokentray.clock import Zone, local_date
 from tokentray.engine.figures import Figures
+from tokentray.engine.holdings import Holdings
 from tokentray.engine.snapshots import figures_of
 from tokentray.engine.source_lines import Told
 from tokentray.insight import told_words, words
@@ -19,7 +21,7 @@ from tokentray.insight.proposals import MANAGED, proposal
 from tokentray.insight.tally import tally
 from tokentray.insight.who_pays import agents_of, payer_on, term_on
 from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
-from tokentray.money import NumberStyle, nanos_to_decimal
+from tokentray.money import NumberStyle, exact_sum, nanos_to_decimal
 from tokentray.settings import SETTINGS, Loaded, value_text
 from tokentray.setup import (
     AgentSetup,
@@ -34,7 +36,6 @@ from tokentray.setup import (
 )
 from tokentray.snapshot import Problem, ReadProgress
 from tokentray.store.history import History
-from tokentray.store.queries import AgentTotals, SourceRow
 from tokentray.store.usage import UsageQuery
 
 _MONTH_DAYS = 30
@@ -56,15 +57,18 @@ def build(
     env: Mapping[str, str],
     home: Path,
     settings_file: Path,
+    holdings: Holdings | None = None,
     problems: Sequence[Problem] = (),
     progress: ReadProgress | None = None,
 ) -> Setup:
-    """The setup at an instant. Raises StoreError."""
+    """The setup at an instant. holdings: kept from before, read again only where they changed. Raises StoreError."""
     today = local_date(now_utc, zone)
     told = Told(history.payer_rules(), history.plans(), history.charges())
     month = history.usage(UsageQuery(("day", "source", "payer"), today.replace(day=1), today, today=today), zone)
     figures = figures_of(history, month, told, now_utc, zone, style, loaded.settings)
-    maker = _Maker(history, told, figures, env, home)
+    holdings = Holdings() if holdings is None else holdings
+    holdings.read(history, zone, reading=progress is not None)
+    maker = _Maker(history, told, figures, holdings, env, home)
     references = history.reference_points()
     return Setup(
         today=today,
@@ -114,8 +118,8 @@ def build(
         settings_file=str(settings_file),
         currency=loaded.settings.currency or figures.currency,
         missing_rates=_missing_rates(told, references, month, figures),
-        projects=maker.most_used("project"),
-        providers=maker.most_used("provider"),
+        projects=holdings.projects,
+        providers=holdings.providers,
         problems=tuple(problems),
         progress=progress,
         first_run=not history.first_run_done(),
@@ -125,60 +129,56 @@ def build(
 class _Maker:
     """What the agents' part is made of."""
 
-    def __init__(self, history: History, told: Told, figures: Figures, env: Mapping[str, str], home: Path) -> None:
-        self._history = history
+    def __init__(
+        self, history: History, told: Told, figures: Figures, holdings: Holdings, env: Mapping[str, str], home: Path
+    ) -> None:
         self._told = told
         self._figures = figures
+        self._holdings = holdings
         self._env = env
         self._home = home
         self._plan_types = history.agent_plans()
+        self._sources = {source.name: source for source in history.sources() if source.kind == "agent"}
 
     def agents(self, agents: Sequence[Agent]) -> tuple[AgentSetup, ...]:
-        """Every agent this build reads, then those that only the history knows."""
-        sources = {source.name: source for source in self._history.sources() if source.kind == "agent"}
+        """Every agent this build reads, then those that only the history or a rule knows."""
         made = []
         for agent in agents:
             found = any(_is_folder(root) for root in agent.roots(self._env, self._home))
-            made.append(self._agent(agent.id, agent.label, agent.provider, found, sources.pop(agent.id, None)))
-        for name, source in sources.items():
-            made.append(self._agent(name, source.label, source.provider, False, source))
+            made.append(self._agent(agent.id, agent.label, agent.provider, found))
+        known = {agent.id for agent in agents}
+        ruled = {rule.agent: rule.agent for rule in self._told.rules if rule.agent}
+        for name, label in (ruled | {name: source.label for name, source in self._sources.items()}).items():
+            if name not in known:
+                source = self._sources.get(name)
+                made.append(self._agent(name, label, source.provider if source else "", False))
         return tuple(made)
 
-    def most_used(self, key: str) -> tuple[str, ...]:
-        """Values of a key, those with the most requests first."""
-        rows = self._history.usage(UsageQuery((key,)), self._figures.zone)
-        named = sorted((row for row in rows if row.key(key)), key=lambda row: (-row.requests, row.key(key)))
-        return tuple(dict.fromkeys(row.key(key) for row in named))
-
-    def _agent(self, name: str, label: str, provider: str, found: bool, source: SourceRow | None) -> AgentSetup:
-        totals = self._history.agent_totals(source) if source else AgentTotals(0, 0, 0, None, None)
-        zone, style = self._figures.zone, self._figures.style
-        first = local_date(totals.first_utc, zone) if totals.first_utc is not None else None
-        last = local_date(totals.last_utc, zone) if totals.last_utc is not None else None
-        where = (("agent", name),)
-        whole = tally(self._history.usage(UsageQuery(("day",), where=where), zone), self._figures.home)
-        month_worth = Decimal(0)
-        if last is not None:
-            since = last - timedelta(days=_MONTH_DAYS - 1)
-            month = self._history.usage(UsageQuery((), since, last, where), zone)
-            month_worth = sum((row.list_cost or Decimal(0) for row in month if row.currency == "USD"), Decimal(0))
-        payer = payer_on(local_date(self._figures.now_utc, zone), self._told.rules, self._told.plans, name)
-        text = words.worth_text(whole, self._figures.currency, style)
+    def _agent(self, name: str, label: str, provider: str, found: bool) -> AgentSetup:
+        figures, source = self._figures, self._sources.get(name)
+        held = self._holdings.of(name)
+        first, last = held.days or (None, None)
+        text = words.worth_text(tally(held.rows, figures.home), figures.currency, figures.style)
+        payer = payer_on(local_date(figures.now_utc, figures.zone), self._told.rules, self._told.plans, name)
         return AgentSetup(
             id=name,
             label=label,
             provider=provider,
             found=found,
-            files=totals.files,
-            sessions=totals.sessions,
-            requests=totals.requests,
+            files=held.files,
+            sessions=held.sessions,
+            requests=held.requests,
             first_day=first,
             last_day=last,
-            worth_text=f"{text} at list price" if totals.requests else "",
+            worth_text=f"{text} at list price" if held.requests else "",
             payer=str(payer) if payer else "",
             payer_text=told_words.payer_text(payer, self._told.plans) if payer else "nobody has said",
             proposal=proposal(
-                name, self._plan_types.get(name, ""), self._present(name), month_worth, totals.requests > 0
+                name,
+                self._plan_types.get(name, ""),
+                self._present(name),
+                _recent_worth(held.rows, last),
+                held.requests > 0,
             ),
             error=source.error if source else "",
         )
@@ -187,7 +187,15 @@ class _Maker:
         """Names of settings that exist; of none of them the value."""
         present = {name for name, value in self._env.items() if value}
         files = _MANAGED_FILES.get(sys.platform, ()) if agent == "claude-code" else ()
-        return present | ({MANAGED} if any(Path(file).exists() for file in files) else set())
+        # os.path.exists and not Path.exists, which raises where one may not look.
+        return present | ({MANAGED} if any(os.path.exists(file) for file in files) else set())  # noqa: PTH110
+
+
+def _recent_worth(rows: Sequence[UsageRow], last: date | None) -> Decimal:
+    """The list cost in USD of the thirty days that end with the last use."""
+    since = (last - timedelta(days=_MONTH_DAYS - 1)).isoformat() if last else ""
+    recent = (row.list_cost for row in rows if row.list_cost and row.currency == "USD" and row.key("day") >= since)
+    return exact_sum(list(recent))
 
 
 def _plan(plan: Plan, told: Told, month: Sequence[UsageRow], figures: Figures) -> PlanSetup:

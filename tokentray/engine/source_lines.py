@@ -139,12 +139,11 @@ def _amounts(
     made = []
     for line, rows, text in zip(lines, columns, texts, strict=True):
         known = _known(line, rows, told, figures)
-        if line.kind == "charge" and not rows:
-            text = "–"  # of another day
+        shown = text if rows or line.kind != "charge" else "–"  # it is of another day
         if not spends:
-            made.append(figures.worth(rows, text=text, known=known))
+            made.append(figures.worth(rows, text=shown, known=known))
         else:
-            made.append(figures.spend(rows, text, known, _plan_worth(rows, figures) if line.kind == "plan" else ""))
+            made.append(figures.spend(rows, shown, known, _plan_worth(rows, figures) if line.kind == "plan" else ""))
     return made
 
 

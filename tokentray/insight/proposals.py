@@ -28,8 +28,8 @@ _MAX_5X_FROM, _MAX_20X_FROM = Decimal(60), Decimal(700)
 def proposal(agent: str, plan_type: str, present: Collection[str], month_worth: Decimal, used: bool) -> Proposal:
     """The likeliest payer. plan_type: as the agent's logs name it, "" where they do not.
 
-    present: names of environment variables that are set, and MANAGED. month_worth: list cost of the busiest 30 days
-    or so in USD. used: whether the history holds any use.
+    present: names of environment variables that are set, and MANAGED. month_worth: list cost in USD of the last 30
+    days of its use. used: whether the history holds any use.
     """
     if MANAGED in present:
         return Proposal("nobody", "An organisation manages it on this machine, so it most likely pays.")

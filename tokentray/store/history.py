@@ -57,6 +57,11 @@ class History:
         with store_errors(self.path):
             return queries.agent_totals(self._connection, source)
 
+    def held(self) -> queries.Held:
+        """What the history holds in all: reads every event."""
+        with store_errors(self.path):
+            return queries.held(self._connection) if self._connection else queries.Held()
+
     def changes(self) -> str:
         """A counter that moves with everything a snapshot is made of."""
         with store_errors(self.path):

@@ -1,8 +1,10 @@
 """Typed reads of everything but usage itself. Nothing here writes."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+_MOST_USED = "SELECT {0} FROM usage_buckets b JOIN {1} GROUP BY {0} ORDER BY SUM(b.requests) DESC, {0}"
 
 
 class SourceRow(NamedTuple):
@@ -46,6 +48,15 @@ class AgentTotals(NamedTuple):
     requests: int
     first_utc: int | None
     last_utc: int | None
+
+
+class Held(NamedTuple):
+    """What the history holds in all. files, sessions: how many, by agent. projects, providers: most used first."""
+
+    files: Mapping[str, int] = {}
+    sessions: Mapping[str, int] = {}
+    projects: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceRow]:
@@ -92,6 +103,22 @@ def agent_totals(connection: sqlite3.Connection, source: SourceRow) -> AgentTota
         "SELECT COALESCE(SUM(requests), 0) FROM usage_buckets WHERE source_id = ?", (source.id,)
     ).fetchone()[0]
     return AgentTotals(files, sessions, requests, first, last)
+
+
+def held(connection: sqlite3.Connection) -> Held:
+    """Everything of the kind in one pass each: agent by agent it would take a pass over all events for each."""
+    files = connection.execute("SELECT agent, COUNT(*) FROM log_files GROUP BY agent")
+    sessions = connection.execute(
+        "SELECT s.name, COUNT(*) FROM (SELECT DISTINCT source_id, session_id FROM log_events) e"
+        " JOIN sources s ON s.id = e.source_id GROUP BY s.name"
+    )
+    projects = connection.execute(_MOST_USED.format("p.name", "projects p ON p.id = b.project_id"))
+    providers = connection.execute(_MOST_USED.format("m.provider", "models m ON m.id = b.model_id"))
+    return Held(dict(files), dict(sessions), _names(projects), _names(providers))
+
+
+def _names(rows: Iterable[tuple[str]]) -> tuple[str, ...]:
+    return tuple(row[0] for row in rows if row[0])
 
 
 def integrity(connection: sqlite3.Connection) -> str:
