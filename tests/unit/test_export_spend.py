@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rate, rule, tell
+from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rate, rule, tell, utc
 from tests.unit.test_export_summary import NOVEMBER, TODAY
 from tokentray.clock import UtcZone
 from tokentray.errors import NoDataError
 from tokentray.export import FORMATS
 from tokentray.export.summary import MonthSummary, build
-from tokentray.model import LogEvent, PayerKind, Price
+from tokentray.model import LogEvent, Payer, PayerKind, Price
 from tokentray.prices import lookup
 from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
 from tokentray.store.told import Told
 from tokentray.store.usage import UsageQuery
+from tokentray.store.writer import Writer
 
 CALLS = {
     "claude-code": [
@@ -453,3 +454,45 @@ def test_spend_agrees_with_usage(tmp_path: Path, worked: MonthSummary) -> None:
         (whole,) = history.usage(UsageQuery((), NOVEMBER, date(2026, 11, 30), today=TODAY), UtcZone())
     assert whole.cost == worked.cost == worked.total
     assert whole.list_cost == 310
+
+
+def test_a_bill_and_the_estimate_after_it(tmp_path: Path) -> None:
+    """Billed to the 5th: 4.40 for what lists at 6, 0.50 for searches. Then estimated: 100,000 at 12 a million."""
+    calls = {
+        "codex": [
+            call("2026-11-04 10:00", TERRA, "harbour", (0, 500_000)),
+            call("2026-11-10 10:00", TERRA, "harbour", (0, 100_000)),
+        ]
+    }
+    path = make(tmp_path / "history.db", calls)
+    writer = Writer(path)
+    account = writer.source("account", "a-uuid", "OpenAI, my key", "openai", 0)
+    with writer.telling() as told:
+        told.set_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), 0)
+    (model,) = writer.connection.execute("SELECT id FROM models WHERE name = ?", (TERRA,)).fetchone()
+    begins, day = utc("2026-10-01 00:00"), utc("2026-11-04 00:00")
+    complete = utc("2026-11-06 00:00")
+    writer.connection.execute("INSERT INTO feeds VALUES (?, 'billed', '', ?, ?)", (account, begins, complete))
+    for model_id, item, amount in ((model, "", "4.40"), (0, "searches", "0.50")):
+        bill = (day, 86_400, account, model_id, item, "", "USD", nanos(amount))
+        writer.connection.execute("INSERT INTO billed_buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", bill)
+    writer.connection.commit()
+    writer.close()
+    with History(path) as history:
+        summary = build(history, NOVEMBER, UtcZone(), today=TODAY)
+    assert (summary.total, summary.amount_text) == (Decimal("6.1"), "≈ $6.10")
+    assert [(f.label, f.amount_text) for f in summary.parts.figures] == [
+        ("Billed", "$4.90"), ("As you go, estimated", "≈ $1.20"),
+    ]  # fmt: skip
+    assert [(f.name, f.label, f.amount_text) for f in summary.by_source.figures] == [
+        (f"account:{account}", "OpenAI, my key", "≈ $6.10"),
+    ]  # fmt: skip
+    days = {f.name[-2:]: f.amount_text for f in summary.days.figures}
+    assert (days["04"], days["10"]) == ("$4.90", "≈ $1.20"), "a bill is no estimate"
+    assert [(f.label, f.cost) for f in summary.by_project.figures] == [
+        ("harbour", Decimal("5.6")), ("(no project)", Decimal("0.5")),
+    ]  # fmt: skip
+    assert summary.known[0] == "Billed: what OpenAI, my key says it cost, up to 4 November 2026."
+    assert summary.known[1].startswith("Estimated: the tokens in the logs of Codex on this machine")
+    assert summary.known[2] == "As you said, OpenAI, my key pays for Codex."
+    assert "OpenAI, my key: some of it is known by UTC day only." in summary.known
