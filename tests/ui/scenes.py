@@ -267,6 +267,11 @@ def first_scan() -> Snapshot:
     return replace(nothing_read(), progress=ReadProgress(214, 1190))
 
 
+def amount_in_icon() -> Snapshot:
+    """The icon says the amount, whatever it is measured by."""
+    return replace(no_reference(), icon_mode="amount")
+
+
 def reading_on() -> Snapshot:
     """Some is read, the rest is coming in."""
     return replace(ordinary(), progress=ReadProgress(876, 1190))
@@ -417,6 +422,7 @@ SCENES: dict[str, Callable[[], Snapshot]] = {
     "large-plan": large_plan,
     "two-currencies": two_currencies,
     "remark": remark,
+    "amount-in-icon": amount_in_icon,
     "reading-on": reading_on,
     "no-reference": no_reference,
     "refused-history": refused_history,

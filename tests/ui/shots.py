@@ -55,7 +55,7 @@ LOOKS = {
 }
 SETTINGS_LOOKS = {name: LOOKS[name] for name in ("light", "dark", "double", "rtl")}
 _ON_SHEET = 9
-_TRAY_SCENES = ("ordinary", "no-reference", "nothing-read", "all-stale", "one-failing", "very-large")
+_TRAY_SCENES = ("ordinary", "no-reference", "nothing-read", "all-stale", "one-failing", "very-large", "amount-in-icon")
 
 
 def take(look_name: str, folder: Path) -> None:
