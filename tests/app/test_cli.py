@@ -202,10 +202,15 @@ def test_reference_points(program: Program) -> None:
 
 
 def test_a_rate_in_another_currency_asks_for_an_exchange_rate(program: Program) -> None:
-    """Dollars are never divided by euros."""
+    """Dollars are never divided by euros; what is nothing needs no rate."""
     program("refresh")
     program("reference", "add", "hourly", "100", "--currency", "EUR")
-    assert program("status").stdout.splitlines()[0].endswith("set a rate for EUR")
+    said = program("status").stdout
+    assert said.splitlines()[0].endswith("0 min of your time")
+    assert "in all, set a rate for EUR" in said
+    assert "set a rate for EUR" in program("usage", "--by", "month").stdout
+    program("rates", "set", "EUR", "USD", "1.1")
+    assert "set a rate" not in program("status").stdout + program("usage", "--by", "month").stdout
 
 
 def test_export(program: Program, tmp_path: Path) -> None:
