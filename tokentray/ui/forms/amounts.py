@@ -12,7 +12,8 @@ from tokentray.localeinfo import number_style
 from tokentray.money import NumberStyle, plain
 from tokentray.ui import theme
 
-_GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{2,3})*[.,]\d{3}")
+"""By thousands, or as in India: 12,34,567."""
 _SPACING = frozenset("'’_ ")
 _SAME_AS = {"−": "-", "٫": ".", "٬": ","}
 

@@ -74,7 +74,8 @@ class Scroll(QScrollArea):
         layout = self._content.layout()
         if layout is not None:
             layout.activate()
-        QCoreApplication.sendPostedEvents(self._content, QEvent.Type.LayoutRequest)
+        # Gives the content its new height now, which is to happen in a later turn of the loop.
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
         moved = self._height_of(anchor) - before
         if moved:
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)

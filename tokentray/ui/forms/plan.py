@@ -37,6 +37,7 @@ class AgentChecks(QWidget):
                 self._boxes[agent.id] = box
                 box.clicked.connect(self._on_clicked)
                 self._column.addWidget(box)
+                box.show()
             self._boxes[agent.id].set_name(agent.label)
             self._boxes[agent.id].setAccessibleName(f"Pays for {agent.label}")
 

@@ -189,6 +189,8 @@ def reconcile(
         if _place(column, rows[key]) != place:
             column.removeWidget(rows[key])
             _insert(column, place, rows[key])
+            # At once, not in the next turn of the loop: what is looked at can only be kept in place by now.
+            rows[key].show()
     if list(rows) != list(wanted):
         ordered = {key: rows[key] for key in wanted}
         rows.clear()
