@@ -174,6 +174,28 @@ def test_the_first_start_can_be_had_again(opened: Callable[..., tuple[App, FakeE
     assert engine.wants == [True, False]
 
 
+def test_a_first_start_over_a_refused_history(qtbot: QtBot) -> None:
+    """No setup can be made of it: the window says why, and can be closed."""
+    engine = FakeEngine([scenes.refused_history()], silent=True)
+    app = App(engine, patience_s=0.1)
+    app.start()
+    qtbot.waitUntil(lambda: app.window is not None and app.bridge.shown is not None, timeout=3000)
+    app.windows.open_first_run()
+    window = app.windows.first_run
+    assert window is not None
+    qtbot.waitUntil(window.isVisible, timeout=3000)
+    (row,) = window.problems.rows()
+    assert row.title.words() == "The history is from a newer TokenTray"
+    assert not window.found.empty.isVisible(), "nothing is looked for"
+    window.close()
+    assert app.windows.first_run is None
+    app.hide()
+    assert engine.stop(1)
+    for one in (app.window, app.popover):
+        assert one is not None
+        one.deleteLater()
+
+
 def test_a_tray_alone_loads_no_forms() -> None:
     """Windows that are seldom opened cost nothing at the start."""
     code = "import sys, tokentray.ui.app as _; print(*(n for n in sys.modules if n.startswith('tokentray.ui.')))"

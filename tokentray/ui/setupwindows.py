@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from tokentray.requests import Answer
 from tokentray.setup import Setup
+from tokentray.snapshot import Snapshot
 from tokentray.ui import view
 from tokentray.ui.bridge import Bridge, Engine
 
@@ -27,6 +28,7 @@ class SetupWindows(QObject):
         self._wanted = False
         self.settings: SettingsWindow | None = None
         self.first_run: FirstRun | None = None
+        bridge.snapshot_changed.connect(self._on_snapshot)
         bridge.setup_changed.connect(self._on_setup)
         bridge.answered.connect(self._on_answer)
 
@@ -52,6 +54,8 @@ class SetupWindows(QObject):
             self.first_run.closed.connect(self._on_first_run_closed)
             self.first_run.settings_asked.connect(self.open_settings)
             self._feed(self.first_run)
+            if self._bridge.shown is not None:
+                self._on_snapshot(self._bridge.shown)
         self.first_run.open()
         self._want()
 
@@ -73,6 +77,11 @@ class SetupWindows(QObject):
         if wanted != self._wanted:
             self._wanted = wanted
             self._engine.want_setup(wanted)
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        """Where no setup can be made, the figures' own problems say why."""
+        if self.first_run is not None and not self.first_run.has_setup:
+            self.first_run.show_problems(snapshot.problems)
 
     def _on_setup(self, setup: Setup) -> None:
         for window in (self.settings, self.first_run):

@@ -18,6 +18,8 @@ from tokentray.ui.widgets import TextLabel
 
 ABOUT = "The session logs of coding agents. Who pays decides what counts: guessed here, and yours to say."
 
+_LOOKING = "Looking for session logs…"
+
 
 def where_read() -> list[tuple[str, str]]:
     """Each agent that can be read, and the folders where its logs are looked for."""
@@ -61,6 +63,8 @@ class FoundCard(Card):
         self.body.addWidget(self.where)
         self.body.addLayout(self._rows)
         self.body.addStretch(1)
+        self.empty.set_words(_LOOKING)
+        self.where.hide()
         self.progress.hide()
 
     def rows(self) -> list[AgentRow]:
@@ -129,9 +133,7 @@ class FoundCard(Card):
         self.where.setVisible(nothing)
         if not nothing:
             return
-        self.empty.set_words(
-            "Looking for session logs…" if setup.progress else "There are no session logs of a coding agent here yet."
-        )
+        self.empty.set_words(_LOOKING if setup.progress else "There are no session logs of a coding agent here yet.")
         places = "\n".join(f"{label}: {folders}" if folders else label for label, folders in where_read())
         self.where.set_words(f"These are read, and show up here by themselves once they have written any:\n{places}")
 

@@ -3,7 +3,17 @@
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentray.requests import Answer, FinishFirstRun
@@ -59,7 +69,7 @@ class FirstRun(Ground):
         self.found = FoundCard(self.desk)
         self.reference = ReferenceCard(self.desk)
         self.said = TextLabel(font=theme.font(0.92), secondary=True, wraps=True, gutter=False)
-        self.not_now = Button("Not now")
+        self.not_now = TextButton("Not now")
         self.finish = Button("Done")
         self.finish.setDefault(True)
         self._compose(title, about)
@@ -73,6 +83,11 @@ class FirstRun(Ground):
         self.not_now.clicked.connect(self.leave)
         self.finish.clicked.connect(self.end)
         QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.settings.click)
+
+    @property
+    def has_setup(self) -> bool:
+        """Whether it was ever told what is known."""
+        return self._setup is not None
 
     def show_setup(self, setup: Setup) -> None:
         """Follow what is known now."""
@@ -93,6 +108,8 @@ class FirstRun(Ground):
         self.problems.show_problems(problems)
         self.problems.setVisible(bool(problems))
         self._gap.setVisible(bool(problems))
+        if self._setup is None:
+            self.found.empty.setVisible(not problems)
 
     def take_answer(self, answer: Answer) -> bool:
         """Hand an answer to who asked. Returns whether the question was from here."""
@@ -103,7 +120,7 @@ class FirstRun(Ground):
             if not self.desk.waits():
                 self._finishing = False
                 if self._refused:
-                    self.said.set_words("Not everything could be set: see what is marked above.")
+                    self._on_said("Not everything could be set: see what is marked above.")
                 else:
                     self.leave()
         return True
@@ -223,6 +240,8 @@ class FirstRun(Ground):
 
     def _on_said(self, words: str) -> None:
         self.said.set_words(words)
+        if words and self.isVisible():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.said, words))
 
     def _focus_first(self) -> None:
         """On what cannot be guessed, else on the first payer that nobody has said."""
