@@ -504,6 +504,10 @@ def test_a_bill_over_an_unpriced_model() -> None:
     parts = count(logs, [], [bill("3", currency="EUR")], [billed()])
     assert cost(parts, "EUR") == 3 * DOLLAR
     assert {part.place.project_id for part in parts if part.cost} == {SITE}
+    # What has no price has no currency either: list prices here are in euros, so 2 is as much as there is room for.
+    logs[1] = logs[1]._replace(currency="EUR")
+    parts = count(logs, [], [bill("3", currency="EUR")], [billed()])
+    assert by_project(parts) == {SHOP: (8, 0), SITE: (2, 2 * DOLLAR), 0: (0, DOLLAR)}
 
 
 # A usage report over logs
@@ -729,6 +733,13 @@ def test_late_usage_reports_of_two_accounts_count_once() -> None:
     assert cost(parts) == 3 * DOLLAR
 
 
+def test_late_usage_reports_of_two_accounts_are_not_added_up() -> None:
+    """Neither says more than the logs do: 3 and 3 are the same 3, and no 6 against 5."""
+    feeds = [metered(DAY, account=1, scope="org"), metered(DAY, account=2, scope="org")]
+    parts = count([log(9, 5)], [report(9, 3, account=account) for account in (1, 2)], [], feeds)
+    assert [(part.cost, part.basis) for part in parts] == [(5 * DOLLAR, Basis.ESTIMATED)]
+
+
 def test_logs_of_one_account_billed_by_the_other() -> None:
     """The rule names the second account, the bill comes from the first: laid over those logs, once."""
     feeds = [billed(account=1, scope="org"), metered(account=2, scope="org")]
@@ -737,15 +748,17 @@ def test_logs_of_one_account_billed_by_the_other() -> None:
     assert by_project(parts)[SHOP] == (8, 6 * DOLLAR)
 
 
-def test_scopes_join_accounts_through_a_third() -> None:
-    """The first sees what the second sees in bills, and what the third sees in use: all three are one."""
-    bills = [bill("5", account=1), bill("5", account=2)]
-    reports = [report(9, 5, account=1), report(9, 5, account=3)]
+@pytest.mark.parametrize("accounts", list(permutations((1, 2, 3))))
+def test_scopes_join_accounts_through_a_third(accounts: tuple[int, int, int]) -> None:
+    """One sees in bills what the second sees, and in use what the third sees: all three are one."""
+    admin, other, own = accounts
+    bills = [bill("5", account=admin), bill("5", account=other)]
+    reports = [report(9, 5, account=admin), report(9, 5, account=own)]
     feeds = [
-        billed(account=1, scope="org"),
-        metered(account=1, scope="user"),
-        billed(account=2, scope="org"),
-        metered(account=3, scope="user"),
+        billed(account=admin, scope="user"),
+        metered(account=admin, scope="org"),
+        billed(account=other, scope="user"),
+        metered(account=own, scope="org"),
     ]
     assert cost(count([], reports, bills, feeds)) == 5 * DOLLAR
 

@@ -45,7 +45,7 @@ def count(
 def _groups(feeds: Sequence[Feed]) -> dict[int, int]:
     """Account to the first of those that see the same as it does."""
     group = {feed.account: feed.account for feed in feeds}
-    for scope in {feed.scope for feed in feeds if feed.scope}:
+    for scope in sorted({feed.scope for feed in feeds if feed.scope}):
         same = {group[feed.account] for feed in feeds if feed.scope == scope}
         group = {account: min(same) if first in same else first for account, first in group.items()}
     return group

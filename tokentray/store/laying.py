@@ -25,6 +25,8 @@ def explained(reports: Sequence[Record], logs: Sequence[Record]) -> Iterator[Rec
     rests = [list(report.tokens) for report in reports]
     for same_tier in (True, False):
         for report, rest in zip(reports, rests, strict=True):
+            if not any(rest):
+                continue
             under = [
                 index
                 for index in times.within(quarters(report))
@@ -43,6 +45,8 @@ def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[
     """What logs take of the rest of a report, by kind. It is taken off the rest and off the rooms."""
     parts = [list(NO_TOKENS) for _ in rooms]
     for kind, count in enumerate(rest):
+        if not count:
+            continue
         shared, rest[kind] = lay(count, [room[kind] for room in rooms])
         for part, tokens in zip(parts, shared, strict=True):
             part[kind] = tokens

@@ -138,11 +138,12 @@ def lay(amount: int, rooms: Sequence[int], *, capped: bool = True) -> tuple[list
     gets nothing, and an amount below nothing is left whole. capped: False where rooms are only proportions.
     """
     whole = sum(rooms)
-    shared = min(amount, whole) if capped else amount
-    if whole <= 0 or shared <= 0:
+    if capped and amount >= whole:
+        return list(rooms), amount - whole
+    if whole <= 0 or amount <= 0:
         return [0] * len(rooms), amount
-    parts = [shared * room // whole for room in rooms]
-    by_remainder = sorted(range(len(rooms)), key=lambda i: (-(shared * rooms[i] % whole), i))
-    for index in by_remainder[: shared - sum(parts)]:
+    parts = [amount * room // whole for room in rooms]
+    by_remainder = sorted(range(len(rooms)), key=lambda i: (-(amount * rooms[i] % whole), i))
+    for index in by_remainder[: amount - sum(parts)]:
         parts[index] += 1
-    return parts, amount - shared
+    return parts, 0
