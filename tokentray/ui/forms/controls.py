@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
     QComboBox,
+    QCompleter,
     QDateEdit,
     QHBoxLayout,
     QPushButton,
@@ -33,6 +34,7 @@ _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltMod
 _WALKING_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 )
+_LEAVING_KEYS = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
 _NARROWEST = 10
 """Letters that a combo box shows at least; what is longer is told by its tooltip."""
 
@@ -77,6 +79,11 @@ class Combo(QComboBox):
             self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
             line.setMaxLength(300)
             line.textEdited.connect(self._on_touched)
+            completer = self.completer() or QCompleter(self)
+            # Any part of a name finds it. Completing in the line would have Enter take the first name of all for
+            # one that was only come to.
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.activated.connect(self._on_activated)
         self.currentTextChanged.connect(self._on_text)
 
@@ -132,7 +139,10 @@ class Combo(QComboBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Keys open the list: what is chosen holds at once, so they must not walk through it."""
         text = event.text()
-        if self.isEditable() or event.modifiers() & _COMMAND_KEYS:
+        if event.key() in _LEAVING_KEYS:
+            super().keyPressEvent(event)
+            event.ignore()  # one with a line to type in keeps them from the form
+        elif self.isEditable() or event.modifiers() & _COMMAND_KEYS:
             super().keyPressEvent(event)
         elif event.key() in _WALKING_KEYS:
             self.showPopup()

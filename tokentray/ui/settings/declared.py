@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QCompleter, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QListView, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tokentray.requests import Answer, SetSetting
@@ -59,6 +59,9 @@ class SettingControl(QWidget):
     def is_edited(self) -> bool:
         """Whether the person is in the middle of typing."""
         return False
+
+    def settle(self) -> None:
+        """What was typed was taken, so that it is no longer the person's alone."""
 
     def _hold(self, control: QWidget) -> None:
         box = QVBoxLayout(self)
@@ -127,6 +130,9 @@ class WholeControl(SettingControl):
     def is_edited(self) -> bool:
         return self._pause.isActive() or (self.number.touched and self.number.hasFocus())
 
+    def settle(self) -> None:
+        self.number.touched = False
+
     def _on_finished(self) -> None:
         if self._pause.isActive():
             self._pause.stop()
@@ -144,14 +150,10 @@ class ZoneControl(SettingControl):
         self._zones = _Zones(self)
         self._zones.found.connect(self._on_found)
         self.combo.show_choices([(_SYSTEM_ZONE, _SYSTEM_ZONE)])
-        completer = QCompleter(self.combo.model(), self.combo)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.combo.setCompleter(completer)
-        self._names = QListView()
-        completer.setPopup(self._names)
-        completer.activated.connect(self.changed)
+        completer = self.combo.completer()
+        assert completer is not None
+        self.names = QListView()
+        completer.setPopup(self.names)
         self.combo.chosen.connect(self.changed)
         line = self.combo.lineEdit()
         assert line is not None
@@ -168,11 +170,14 @@ class ZoneControl(SettingControl):
     def is_edited(self) -> bool:
         return self.combo.touched and self.combo.hasFocus()
 
+    def settle(self) -> None:
+        self.combo.touched = False
+
     def _on_found(self, names: list[str]) -> None:
         self.combo.show_choices([(name, name) for name in (_SYSTEM_ZONE, *names)])
 
     def _on_finished(self) -> None:
-        if self.combo.touched and not self._names.isVisible():
+        if self.combo.touched and not self.names.isVisible():
             self.changed.emit()
 
 
@@ -234,9 +239,11 @@ class SettingField(Field):
         self._desk.send(SetSetting(self.setting.key, text), self, self._on_answer)
 
     def _on_answer(self, answer: Answer) -> None:
-        self._asked.pop(0)
+        asked = self._asked.pop(0)
         if self._asked:
             return
+        if answer.problem is None and asked in (None, self.value.text()):
+            self.value.settle()
         self._refused = answer.problem is not None
         if answer.problem is not None:
             self.refuse(answer.problem)

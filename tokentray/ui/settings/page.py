@@ -67,7 +67,6 @@ class Page(QWidget):
         """A paragraph."""
         words = label(secondary=secondary, wraps=True)
         words.set_words(text)
-        words.setVisible(bool(text))
         self.body.addWidget(words)
         return words
 

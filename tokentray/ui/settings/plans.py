@@ -185,7 +185,8 @@ class PlanBlock(QWidget):
         bring_into_view(self._panel)
 
     def _leave(self, button: Link, _: str = "") -> None:
-        button.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.isVisible():  # a removed plan is gone already when its answer comes
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._close()
 
     def _close(self) -> None:
