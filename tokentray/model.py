@@ -213,7 +213,10 @@ class UsageRow(NamedTuple):
 
     def key(self, name: str) -> str:
         """The value of one grouping key, "" where the row was not grouped by it."""
-        return dict(self.keys).get(name, "")
+        for key, value in self.keys:  # a few at most, and asked for very often
+            if key == name:
+                return value
+        return ""
 
 
 class ReferencePoint(NamedTuple):

@@ -181,8 +181,8 @@ def test_a_plan_a_payer_an_employer_and_what_nobody_said(made: Made) -> None:
     assert shown.today.note_text == "+ ≈ $1.00 at list price, payer not said"
     assert shown.today.known_text == (
         "≈ $2.00 estimated from the logs of Codex at each day's list price; $10.00 of plan fees, spread over their"
-        " days; the plans covered ≈ $4.00 at list price; ≈ $8.00 at list price is paid elsewhere and not counted;"
-        " ≈ $1.00 at list price is not counted: nobody has said who pays."
+        " days; the plans covered ≈ $4.00 at list price; paid elsewhere and not counted: ≈ $8.00 at list price;"
+        " not counted, as nobody has said who pays: ≈ $1.00 at list price."
     )
     rows = lines_of(shown)
     assert [(line.id, line.standing.value) for line in shown.sources] == [

@@ -10,12 +10,20 @@ from tokentray.insight import words
 from tokentray.insight.reference import Equivalent, Part, Reference
 from tokentray.insight.tally import Home, Tally, tally
 from tokentray.model import Basis, PayerKind, ReferencePoint, UsageRow
-from tokentray.money import NumberStyle
+from tokentray.money import NumberStyle, exact_sum
 from tokentray.snapshot import Amount, Standing
 
 _PLAN = f"{PayerKind.PLAN}:"
 _ACCOUNT = f"{PayerKind.ACCOUNT}:"
 _CHARGE = "charge:"
+_KNOWN = {
+    Basis.BILLED: "billed",
+    Basis.METERED: "by the provider's own token counts at list price",
+    Basis.PLAN: "of plan fees, spread over their days",
+    Basis.CHARGE: "typed in by hand",
+}
+
+_ORDER = [basis.value for basis in Basis]
 
 
 def standing_of(row: UsageRow) -> Standing:
@@ -24,6 +32,14 @@ def standing_of(row: UsageRow) -> Standing:
     if payer == PayerKind.NOBODY:
         return Standing.ELSEWHERE
     return Standing.SPEND if payer or source.startswith(_CHARGE) else Standing.UNASSIGNED
+
+
+def by_standing(rows: Iterable[UsageRow]) -> dict[Standing, list[UsageRow]]:
+    """Rows apart, in their order."""
+    parts: dict[Standing, list[UsageRow]] = {standing: [] for standing in Standing}
+    for row in rows:
+        parts[standing_of(row)].append(row)
+    return parts
 
 
 def line_id(row: UsageRow) -> str:
@@ -51,12 +67,11 @@ class Figures:
 
     def total(self, rows: Sequence[UsageRow]) -> Amount:
         """The amount of a day or month, over all sources."""
-        whole = tally(rows, self.home)
-        unsaid = tally([row for row in rows if standing_of(row) is Standing.UNASSIGNED], self.home)
         if not self.counts_spend:
             return self.worth(rows, note=words.WORTH)
-        note = f"+ {words.worth_text(unsaid, self.currency, self.style)} at list price, payer not said"
-        nothing_unsaid = not unsaid.tokens
+        whole, parts = tally(rows, self.home), by_standing(rows)
+        unsaid = tally(parts[Standing.UNASSIGNED], self.home)
+        text = words.spend_text(whole, self.currency, self.style)
         return Amount(
             cost=whole.cost_in(self.currency),
             list_cost=self._list_cost(whole),
@@ -65,17 +80,18 @@ class Figures:
             unpriced_tokens=whole.unpriced_tokens,
             basis=whole.basis,
             caveats=whole.caveats,
-            amount_text=words.spend_text(whole, self.currency, self.style),
-            equivalent_text=self._equivalent_text(rows, whole.unpriced_paid_tokens > 0 and not whole.cost),
-            known_text=self._known(rows, whole),
+            amount_text=text,
+            equivalent_text=self._equivalent_text(rows, text),
+            known_text=self._known(parts, whole),
             is_spend=True,
-            note_text="" if nothing_unsaid else note,
+            note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "",
             others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
         )
 
     def worth(self, rows: Sequence[UsageRow], *, note: str = "", text: str = "", known: str = "") -> Amount:
         """An amount that is worth at list price, and no spend. text: as shared out in a column."""
         whole = tally(rows, self.home)
+        text = text or words.worth_text(whole, self.currency, self.style)
         return Amount(
             cost=whole.cost_in(self.currency),
             list_cost=self._list_cost(whole),
@@ -84,9 +100,9 @@ class Figures:
             unpriced_tokens=whole.unpriced_tokens,
             basis=whole.basis,
             caveats=whole.caveats,
-            amount_text=text or words.worth_text(whole, self.currency, self.style),
-            equivalent_text=self._equivalent_text(rows, whole.unpriced_tokens > 0 and not whole.worth, of_worth=True),
-            known_text=known or words.sentence((self._estimated(rows), *self._imperfect(whole))),
+            amount_text=text,
+            equivalent_text=self._equivalent_text(rows, text, of_worth=True),
+            known_text=known or words.sentence((self._estimated(rows), *self.imperfect(whole))),
             note_text=note,
         )
 
@@ -102,20 +118,26 @@ class Figures:
             basis=whole.basis,
             caveats=whole.caveats,
             amount_text=text,
-            equivalent_text=self._equivalent_text(rows, whole.unpriced_paid_tokens > 0 and not whole.cost),
+            equivalent_text=self._equivalent_text(rows, text),
             known_text=known,
             is_spend=True,
             worth_text=worth_text,
             others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
         )
 
+    def at_list_price(self, worth: Tally) -> str:
+        """ "≈ $38.10 at list price"."""
+        return words.at_list_price(worth, self.currency, self.style)
+
     def equivalent(self, rows: Iterable[UsageRow], *, of_worth: bool) -> Equivalent:
         """Rows in the leading reference point: their worth, or what counts of them."""
+        amounts: dict[tuple[str, str], list[Decimal]] = {}
+        for row in rows:
+            amount = row.list_cost if of_worth else row.cost
+            if amount:
+                amounts.setdefault((row.key("day"), row.currency), []).append(amount)
         return self.reference.equivalent(
-            Part(date.fromisoformat(row.key("day")), amount, row.currency)
-            for row in rows
-            for amount in [row.list_cost if of_worth else row.cost]
-            if amount
+            Part(date.fromisoformat(day), exact_sum(parts), currency) for (day, currency), parts in amounts.items()
         )
 
     def measured_by(self, points: Sequence[ReferencePoint]) -> "Figures":
@@ -144,46 +166,49 @@ class Figures:
         whose = words.listed(self.agents(rows))
         return f"estimated from {f'the logs of {whose}' if whose else 'no logs yet'} at each day's list price"
 
+    def imperfect(self, whole: Tally) -> list[str]:
+        """What is missing of an amount, and what may be wrong with it."""
+        unpriced = [words.unpriced_text(whole.unpriced_tokens, self.style)] if whole.unpriced_tokens else []
+        return unpriced + words.caveat_texts(whole.caveats)
+
+    def basis_words(self, bases: Sequence[str], rows: Iterable[UsageRow]) -> str:
+        """ "billed", "partly billed, partly estimated from the logs of Codex at each day's list price"."""
+        told = [_KNOWN.get(Basis(basis)) or self.estimate_words(rows) for basis in bases]
+        return told[0] if len(told) == 1 else ", ".join(f"partly {one}" for one in told)
+
     def _estimated(self, rows: Sequence[UsageRow]) -> str:
         if any(row.total_tokens or row.requests for row in rows):
             return self.estimate_words(rows)
         whose = words.listed(list(self.labels.values()))
         return f"estimated from {f'the logs of {whose}' if whose else 'no logs yet'} at each day's list price"
 
-    def _known(self, rows: Sequence[UsageRow], whole: Tally) -> str:
+    def _known(self, parts: dict[Standing, list[UsageRow]], whole: Tally) -> str:
         """How the amount of a day or month is known, part by part."""
-        counted = [row for row in rows if row.cost]
-        parts = []
-        for basis, said in (
-            (Basis.BILLED, "{} billed"),
-            (Basis.METERED, "{} by the provider's own token counts at list price"),
-            (Basis.ESTIMATED, "{} {}"),
-            (Basis.PLAN, "{} of plan fees, spread over their days"),
-            (Basis.CHARGE, "{} typed in by hand"),
+        by_basis: dict[tuple[str, ...], list[UsageRow]] = {}
+        for row in parts[Standing.SPEND]:
+            if row.cost:
+                by_basis.setdefault(row.basis, []).append(row)
+        said = []
+        for bases in sorted(by_basis, key=lambda bases: [_ORDER.index(basis) for basis in bases]):
+            mine = by_basis[bases]
+            text = words.spend_text(tally(mine, self.home), self.currency, self.style)
+            said.append(f"{text} {self.basis_words(bases, mine)}")
+        covered = [row for row in parts[Standing.SPEND] if row.key("payer").startswith(_PLAN)]
+        for rows, form in (
+            (covered, "the plans covered {}"),
+            (parts[Standing.ELSEWHERE], "paid elsewhere and not counted: {}"),
+            (parts[Standing.UNASSIGNED], "not counted, as nobody has said who pays: {}"),
         ):
-            mine = [row for row in counted if row.basis[:1] == (basis.value,)]
-            if mine:
-                text = words.spend_text(tally(mine, self.home), self.currency, self.style)
-                parts.append(said.format(text, self.estimate_words(mine)))
-        covered = tally([row for row in rows if row.key("payer").startswith(_PLAN)], self.home)
-        if covered.tokens:
-            parts.append(f"the plans covered {words.worth_text(covered, self.currency, self.style)} at list price")
-        elsewhere = tally([row for row in rows if standing_of(row) is Standing.ELSEWHERE], self.home)
-        if elsewhere.tokens:
-            text = words.worth_text(elsewhere, self.currency, self.style)
-            parts.append(f"{text} at list price is paid elsewhere and not counted")
-        unsaid = tally([row for row in rows if standing_of(row) is Standing.UNASSIGNED], self.home)
-        if unsaid.tokens:
-            text = words.worth_text(unsaid, self.currency, self.style)
-            parts.append(f"{text} at list price is not counted: nobody has said who pays")
-        return words.sentence((*(parts or ["nothing used and nothing paid"]), *self._imperfect(whole)))
-
-    def _imperfect(self, whole: Tally) -> list[str]:
-        unpriced = [words.unpriced_text(whole.unpriced_tokens, self.style)] if whole.unpriced_tokens else []
-        return unpriced + words.caveat_texts(whole.caveats)
+            worth = tally(rows, self.home)
+            if worth.tokens:
+                said.append(form.format(self.at_list_price(worth)))
+        return words.sentence((*(said or ["nothing used and nothing paid"]), *self.imperfect(whole)))
 
     def _list_cost(self, whole: Tally) -> Decimal | None:
         return whole.worth_in(self.currency) if whole.priced or not whole.unpriced_tokens else None
 
-    def _equivalent_text(self, rows: Sequence[UsageRow], unknown: bool, *, of_worth: bool = False) -> str:
-        return "" if unknown else self.equivalent(rows, of_worth=of_worth).text(self.style)
+    def _equivalent_text(self, rows: Sequence[UsageRow], text: str, *, of_worth: bool = False) -> str:
+        """text: the amount as it reads; where it says that nothing is known, there is nothing to compare."""
+        if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED):
+            return ""
+        return self.equivalent(rows, of_worth=of_worth).text(self.style)

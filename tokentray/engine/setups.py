@@ -15,11 +15,12 @@ from tokentray.engine.holdings import Holdings
 from tokentray.engine.snapshots import figures_of
 from tokentray.engine.source_lines import Told
 from tokentray.insight import told_words, words
+from tokentray.insight.exchange import held_on
 from tokentray.insight.known_plans import KNOWN_PLANS
-from tokentray.insight.plan_worth import ratio, ratio_text
+from tokentray.insight.plan_worth import times_text
 from tokentray.insight.proposals import MANAGED, proposal
 from tokentray.insight.tally import tally
-from tokentray.insight.who_pays import agents_of, payer_on, term_on
+from tokentray.insight.who_pays import ONE_DAY, agents_of, payer_on, term_on
 from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum, nanos_to_decimal
 from tokentray.settings import SETTINGS, Loaded, value_text
@@ -170,7 +171,7 @@ class _Maker:
             requests=held.requests,
             first_day=first,
             last_day=last,
-            worth_text=f"{text} at list price" if held.requests else "",
+            worth_text=_at_list_price(text) if held.requests else "",
             payer=str(payer) if payer else "",
             payer_text=told_words.payer_text(payer, self._told.plans) if payer else "nobody has said",
             proposal=proposal(
@@ -191,6 +192,10 @@ class _Maker:
         return present | ({MANAGED} if any(os.path.exists(file) for file in files) else set())  # noqa: PTH110
 
 
+def _at_list_price(text: str) -> str:
+    return text if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED) else f"{text} at list price"
+
+
 def _recent_worth(rows: Sequence[UsageRow], last: date | None) -> Decimal:
     """The list cost in USD of the thirty days that end with the last use."""
     since = (last - timedelta(days=_MONTH_DAYS - 1)).isoformat() if last else ""
@@ -201,6 +206,9 @@ def _recent_worth(rows: Sequence[UsageRow], last: date | None) -> Decimal:
 def _plan(plan: Plan, told: Told, month: Sequence[UsageRow], figures: Figures) -> PlanSetup:
     today = local_date(figures.now_utc, figures.zone)
     running = term_on(plan, today)
+    shown = running or next(
+        (term for term in plan.terms if term.first_day > today), plan.terms[-1] if plan.terms else None
+    )
     agents = agents_of(plan.id, told.rules)
     return PlanSetup(
         id=plan.id,
@@ -210,8 +218,8 @@ def _plan(plan: Plan, told: Told, month: Sequence[UsageRow], figures: Figures) -
         agents_text=words.listed([told_words.agent_text(agent) for agent in agents]),
         terms=tuple(_term(term, figures.style) for term in plan.terms),
         runs=running is not None,
-        fee_text=told_words.fee_text(running or plan.terms[-1], figures.style),
-        state_text=_state_text(plan, running, figures),
+        fee_text=told_words.fee_text(shown, figures.style) if shown else "",
+        state_text=_state_text(plan, running, today, figures.style),
         worth_text=_worth_text(plan, month, figures),
     )
 
@@ -223,35 +231,40 @@ def _term(term: PlanTerm, style: NumberStyle) -> TermSetup:
     return TermSetup(term.id, fee, term.currency, term.first_day, term.last_day, term.cycle_day, text)
 
 
-def _state_text(plan: Plan, running: PlanTerm | None, figures: Figures) -> str:
-    today = local_date(figures.now_utc, figures.zone)
+def _state_text(plan: Plan, running: PlanTerm | None, today: date, style: NumberStyle) -> str:
+    """Since when its fee of today holds and what becomes of it; or when it begins, begins again, or ended."""
+    coming = next((term for term in plan.terms if term.first_day > today), None)
     if running is None:
-        coming = [term for term in plan.terms if term.first_day > today]
-        if coming:
-            return f"begins on {told_words.day_text(coming[0].first_day)}"
-        last = plan.terms[-1].last_day
+        begun = any(term.first_day <= today for term in plan.terms)
+        if coming is not None:
+            return f"{'begins again' if begun else 'begins'} on {told_words.day_text(coming.first_day)}"
+        last = plan.terms[-1].last_day if plan.terms else None
         return f"ended on {told_words.day_text(last)}" if last else ""
     since = f"since {told_words.day_text(running.first_day)}"
-    return f"{since}, ends on {told_words.day_text(running.last_day)}" if running.last_day else since
+    if running.last_day is None:
+        return since
+    if coming is not None and coming.first_day == running.last_day + ONE_DAY:
+        return f"{since}; {told_words.fee_text(coming, style)} from {told_words.day_text(coming.first_day)}"
+    return f"{since}, ends on {told_words.day_text(running.last_day)}"
 
 
 def _worth_text(plan: Plan, month: Sequence[UsageRow], figures: Figures) -> str:
-    """What it covered this month against its fee over the same days: "worth ≈ $512.30 this month, 3.8×"."""
+    """What it covered this month against its fee over the same days: "worth ≈ $512.30 this month, 3.8× its fee"."""
     name = f"{PayerKind.PLAN}:{plan.id}"
-    covered = tally([row for row in month if row.key("payer") == name], figures.home)
+    rows = [row for row in month if row.key("payer") == name]
+    covered = tally(rows, figures.home)
     if not covered.tokens:
         return ""
-    times = ratio_text(ratio(covered.worth_in(figures.currency), covered.cost_in(figures.currency)), figures.style)
-    text = f"worth {words.worth_text(covered, figures.currency, figures.style)} this month"
-    return f"{text}, {times} its fee" if times else text
+    text = words.worth_text(covered, figures.currency, figures.style)
+    if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED):
+        return f"{figures.style.number(covered.tokens)} tokens this month, {text}"
+    times = times_text(rows, figures.home.exchange, figures.style)
+    return f"worth {text} this month{f', {times}' if times else ''}"
 
 
 def _reference(
     point: ReferencePoint, points: Sequence[ReferencePoint], month: Sequence[UsageRow], figures: Figures
 ) -> ReferenceSetup:
-    alone = [one._replace(leads=True) for one in points if (one.kind, one.name) == (point.kind, point.name)]
-    shown = figures.measured_by(alone).total(month)
-    example = f"this month {shown.amount_text} is {shown.equivalent_text}" if shown.equivalent_text else ""
     return ReferenceSetup(
         id=point.id,
         kind=point.kind,
@@ -261,8 +274,23 @@ def _reference(
         from_day=point.valid_from,
         leads=point.leads,
         text=told_words.reference_text(point, figures.style),
-        example_text=example,
+        example_text=_example_text(point, points, month, figures),
     )
+
+
+def _example_text(
+    point: ReferencePoint, points: Sequence[ReferencePoint], month: Sequence[UsageRow], figures: Figures
+) -> str:
+    """What this month comes to in the one that holds today; "" for those of other days, and for nothing."""
+    today = local_date(figures.now_utc, figures.zone)
+    series = [one for one in points if (one.kind, one.name) == (point.kind, point.name)]
+    if series[held_on(today, [one.valid_from for one in series])].id != point.id:
+        return ""
+    alone = figures.measured_by([one._replace(leads=True) for one in series])
+    told = alone.equivalent(month, of_worth=not figures.counts_spend)
+    if not told.units or told.missing_currency:
+        return ""
+    return f"this month {figures.total(month).amount_text} is {told.text(figures.style)}"
 
 
 def _missing_rates(

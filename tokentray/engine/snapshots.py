@@ -57,11 +57,12 @@ def build(
     health = health_of(sources, lambda source: _source_state(source, now_utc, settings))
     figures = figures_of(history, rows, told, now_utc, zone, style, settings, sources)
     spent_today, spent_month = figures.total(of_today), figures.total(of_month)
-    hours = figures.equivalent(of_today, of_worth=not told.anything).hours
+    hours = figures.equivalent(of_today, of_worth=not figures.counts_spend).hours
     state = _state(health)
     read = [source.read_at_utc for source in sources if source.read_at_utc is not None]
     as_of = f"as of {figures.time_text(min(read))}" if read else "nothing read yet"
     month_label = words.MONTHS[today.month - 1]
+    bars = _bars(rows, days_between(today - timedelta(days=_DAYS - 1), today), figures)
     lines = source_lines(of_month, health, told, figures, month_start)
     if not settings.show_elsewhere:
         lines = tuple(line for line in lines if line.standing is not Standing.ELSEWHERE)
@@ -73,20 +74,22 @@ def build(
         month=spent_month,
         month_label=month_label,
         sources=lines,
-        days=_bars(rows, days_between(today - timedelta(days=_DAYS - 1), today), figures),
+        days=bars,
         lines=(
             _line("Today", spent_today.amount_text, spent_today.equivalent_text),
             _line(month_label, spent_month.amount_text, spent_month.equivalent_text),
             _last_line(health, as_of, state, figures, of_today),
         ),
         has_reference=figures.reference.exists,
-        counts_spend=told.anything,
+        counts_spend=figures.counts_spend,
         today_minutes=None if hours is None else int(hours * 60),
         ring_permille=0 if hours is None else int((hours - int(hours)) * 1000),
         ring_hours=0 if hours is None else int(hours),
-        today_short=short_money(spent_today.cost if told.anything else spent_today.list_cost or Decimal(0)),
+        today_short=short_money(spent_today.cost if figures.counts_spend else spent_today.list_cost or Decimal(0)),
         health=health,
-        quiet_text="" if any(row.requests or row.total_tokens for row in rows) else _quiet_text(history, figures),
+        quiet_text=""
+        if any(bar.height_permille or bar.amount.tokens for bar in bars)
+        else _quiet_text(history, figures),
         first_run=not history.first_run_done(),
         icon_mode=settings.icon_mode,
         problems=tuple(problems),
@@ -109,15 +112,18 @@ def figures_of(
     rows: by day, source and payer, of the days that say which currency leads where none was chosen.
     """
     home = Home(settings.currency, Exchange(history.exchange_rates()))
+    sources = history.sources() if sources is None else sources
+    told_anything = bool(told.rules or told.plans or told.charges)
+    counts_spend = told_anything or any(source.kind == "account" for source in sources)
     return Figures(
         home=home,
-        currency=settings.currency or leading_currency(tally(rows, home), counts_spend=told.anything),
+        currency=settings.currency or leading_currency(tally(rows, home), counts_spend=counts_spend),
         reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
         style=style,
         now_utc=now_utc,
         zone=zone,
-        counts_spend=told.anything,
-        labels={row_id(source): source.label for source in sources or history.sources()},
+        counts_spend=counts_spend,
+        labels={row_id(source): source.label for source in sources},
     )
 
 
@@ -132,9 +138,14 @@ def _quiet_text(history: History, figures: Figures) -> str:
     span = history.bounds()
     if span is None:
         return ""
-    whole = figures.worth(history.usage(UsageQuery(("day", "source", "payer")), figures.zone))
+    rows = history.usage(UsageQuery(("day",)), figures.zone)
+    whole = tally(rows, figures.home)
+    text = figures.at_list_price(whole)
+    if not figures.counts_spend:  # then all amounts are, and it is said once for all
+        text = text.removesuffix(" at list price")
+    equivalent = figures.equivalent(rows, of_worth=True).text(figures.style) if whole.worth else ""
     day = local_date(span[1], figures.zone)
-    told = f"{whole.amount_text} in all" + (f", {whole.equivalent_text}" if whole.equivalent_text else "")
+    told = f"{text} in all" + (f", {equivalent}" if equivalent else "")
     return f"Nothing used in {_DAYS} days; last on {day.day} {words.MONTHS[day.month - 1]} {day.year}. {told}."
 
 
@@ -154,7 +165,10 @@ def _last_line(
         return f"{words.WORTH.capitalize()} · {as_of}"
     covered = tally([row for row in today if row.key("payer").startswith("plan:")], figures.home)
     if covered.tokens:
-        return f"Plans worth {words.worth_text(covered, figures.currency, figures.style)} today · {as_of}"
+        text = words.worth_text(covered, figures.currency, figures.style)
+        if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED):
+            return f"Plans covered {figures.style.number(covered.tokens)} tokens today · {as_of}"
+        return f"Plans worth {text} today · {as_of}"
     return as_of[:1].upper() + as_of[1:]
 
 

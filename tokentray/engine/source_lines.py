@@ -9,8 +9,8 @@ from fractions import Fraction
 from tokentray.clock import local_date
 from tokentray.engine.figures import Figures, line_id, standing_of
 from tokentray.insight import told_words, words
-from tokentray.insight.plan_worth import ratio, ratio_text
-from tokentray.insight.tally import ZERO, tally
+from tokentray.insight.plan_worth import times_text
+from tokentray.insight.tally import ZERO, Tally, tally
 from tokentray.insight.who_pays import agents_of, payer_on, term_on
 from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow
 from tokentray.snapshot import Amount, SourceHealth, SourceLine, SourceState, Standing
@@ -24,11 +24,6 @@ class Told:
     rules: Sequence[PayerRule]
     plans: Sequence[Plan]
     charges: Sequence[Charge]
-
-    @property
-    def anything(self) -> bool:
-        """Whether anything counts as spend."""
-        return bool(self.rules or self.plans or self.charges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +85,14 @@ def _lines(
     for one in health:
         if one.id not in placed:
             payer = payer_on(today, told.rules, told.plans, one.id)
-            lines.append(_Line(one.id, one.kind, one.label, _where(payer), (), (one,)))
+            lines.append(_Line(one.id, one.kind, one.label, _where(one, payer), (), (one,)))
     return lines
 
 
-def _where(payer: Payer | None) -> Standing:
+def _where(source: SourceHealth, payer: Payer | None) -> Standing:
+    """Where a source stands that has not been used."""
+    if source.kind == "account":
+        return Standing.SPEND
     if payer is None:
         return Standing.UNASSIGNED
     return Standing.ELSEWHERE if payer.kind is PayerKind.NOBODY else Standing.SPEND
@@ -137,29 +135,30 @@ def _amounts(
     share: Callable[..., list[str]] = words.spend_texts if spends else words.worth_texts
     texts = share(sums, figures.currency, figures.style)
     made = []
-    for line, rows, text in zip(lines, columns, texts, strict=True):
-        known = _known(line, rows, told, figures)
-        shown = text if rows or line.kind != "charge" else "–"  # it is of another day
+    for line, rows, whole, text in zip(lines, columns, sums, texts, strict=True):
+        # A fee or charge of other days costs nothing on this one, which is not the same as no cost.
+        shown = text if rows or line.kind not in ("plan", "charge") else "–"
+        known = _known(line, rows, whole, told, figures)
         if not spends:
             made.append(figures.worth(rows, text=shown, known=known))
         else:
-            made.append(figures.spend(rows, shown, known, _plan_worth(rows, figures) if line.kind == "plan" else ""))
+            made.append(figures.spend(rows, shown, known, _plan_worth(whole, figures) if line.kind == "plan" else ""))
     return made
 
 
-def _plan_worth(rows: Sequence[UsageRow], figures: Figures) -> str:
-    covered = tally(rows, figures.home)
-    return f"worth {words.worth_text(covered, figures.currency, figures.style)}" if covered.tokens else ""
+def _plan_worth(whole: Tally, figures: Figures) -> str:
+    """What stands beside a fee: "worth ≈ $38.10", "not priced", "" where nothing was used."""
+    if not whole.tokens:
+        return ""
+    text = words.worth_text(whole, figures.currency, figures.style)
+    return text if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED) else f"worth {text}"
 
 
-def _known(line: _Line, rows: Sequence[UsageRow], told: Told, figures: Figures) -> str:
+def _known(line: _Line, rows: Sequence[UsageRow], whole: Tally, told: Told, figures: Figures) -> str:
     """How a line's amount is known: a sentence for hover and focus."""
-    whole = tally(rows, figures.home)
-    imperfect = words.caveat_texts(whole.caveats)
-    if whole.unpriced_tokens:
-        imperfect.insert(0, words.unpriced_text(whole.unpriced_tokens, figures.style))
+    imperfect = figures.imperfect(whole)
     if line.kind == "plan":
-        return words.sentence((*_known_plan(line, rows, told, figures), *imperfect))
+        return words.sentence((*_known_plan(line, rows, whole, told, figures), *imperfect))
     if line.kind == "charge":
         charge = next(one for one in told.charges if f"charge:{one.id}" == line.id)
         return words.sentence((f"typed in by hand for {told_words.day_text(charge.day)}",))
@@ -167,24 +166,26 @@ def _known(line: _Line, rows: Sequence[UsageRow], told: Told, figures: Figures) 
     if line.standing is Standing.ELSEWHERE:
         return words.sentence((f"paid elsewhere, so not counted; {estimated}", *imperfect))
     if line.standing is Standing.UNASSIGNED:
-        return words.sentence((estimated, "" if not told.anything else "nobody has said who pays", *imperfect))
+        return words.sentence((estimated, "nobody has said who pays" if figures.counts_spend else "", *imperfect))
     if line.kind == "account":
-        said = {"billed": "billed", "metered": "the provider's own token counts at list price"}
-        return words.sentence((*(said.get(basis, estimated) for basis in whole.basis), *imperfect))
+        bases = figures.basis_words(whole.basis, rows) if whole.basis else "nothing used and nothing billed"
+        return words.sentence((bases, *imperfect))
     return words.sentence((f"you pay as you go: {estimated}", *imperfect))
 
 
-def _known_plan(line: _Line, rows: Sequence[UsageRow], told: Told, figures: Figures) -> Iterable[str]:
+def _known_plan(line: _Line, rows: Sequence[UsageRow], whole: Tally, told: Told, figures: Figures) -> Iterable[str]:
     plan = next(one for one in told.plans if f"plan:{one.id}" == line.id)
-    term = term_on(plan, local_date(figures.now_utc, figures.zone)) or plan.terms[-1]
+    today = local_date(figures.now_utc, figures.zone)
+    running = term_on(plan, today)
+    term = running or [one for one in plan.terms if one.first_day <= today][-1]
     yield f"the fee of {plan.name}, {told_words.fee_text(term, figures.style)}, spread over the days it pays for"
-    covered = tally(rows, figures.home)
-    if covered.tokens:
-        fee, worth = covered.cost_in(figures.currency), covered.worth_in(figures.currency)
-        times = ratio_text(ratio(worth, fee), figures.style)
-        text = words.worth_text(covered, figures.currency, figures.style)
-        yield f"worth {text} at list price{f', {times} its fee' if times else ''}, {figures.estimate_words(rows)}"
-    elif line.read:
+    if running is None and term.last_day is not None:
+        yield f"it ended on {told_words.day_text(term.last_day)}"
+    if whole.tokens:
+        times = times_text(rows, figures.home.exchange, figures.style)
+        worth = f"it covered {figures.at_list_price(whole)}{f', {times}' if times else ''}"
+        yield f"{worth}, {figures.estimate_words(rows)}"
+    elif line.read and rows:
         yield f"{words.listed([one.label for one in line.read])} did not use it then"
 
 

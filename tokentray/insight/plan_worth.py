@@ -1,8 +1,12 @@
 """What a plan is worth: the list cost of the tokens it covered, against its fee over the same days."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.tally import Home, tally
+from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, decimal_of
 
 
@@ -18,3 +22,21 @@ def ratio_text(value: Fraction | None, style: NumberStyle) -> str:
     if 0 < value < Fraction(1, 20):
         return f"<{style.number(Decimal('0.1'), 1)}×"
     return f"{style.number(decimal_of(value), 0 if value >= 10 else 1)}×"
+
+
+def times_text(rows: Sequence[UsageRow], exchange: Exchange, style: NumberStyle) -> str:
+    """ "3.8× its fee" of a plan's rows by day, "at least 3.8× its fee" where some tokens have no price.
+
+    "" without a fee or a price, and where no exchange rate leads from the one to the other.
+    """
+    fees = [row.currency for row in rows if row.cost]
+    if not fees:
+        return ""
+    currency = fees[-1]
+    whole = tally(rows, Home(currency, exchange))
+    if not whole.priced or {*whole.cost, *whole.worth} != {currency}:
+        return ""
+    text = ratio_text(ratio(whole.worth_in(currency), whole.cost_in(currency)), style)
+    if whole.unpriced_tokens:
+        return "" if text.startswith("<") else f"at least {text} its fee"
+    return f"{text} its fee"

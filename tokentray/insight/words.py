@@ -54,24 +54,52 @@ def spend_text(spend: Tally, currency: str, style: NumberStyle, shown: Decimal |
 
     shown: the figure to write for `currency`, where rows share a rounded total (see spend_texts).
     """
-    return _text(spend.cost, spend.unpriced_paid_tokens, spend.estimated, currency, style, shown)
+    shares = {} if shown is None else {currency: shown}
+    return _text(spend.cost, spend.unpriced_paid_tokens, spend.estimated, currency, style, shares)
 
 
 def worth_text(worth: Tally, currency: str, style: NumberStyle, shown: Decimal | None = None) -> str:
     """Tokens at list price, as it reads: "≈ $38.10", "at least ≈ $38.10", "not priced"."""
-    return _text(worth.worth, worth.unpriced_tokens, True, currency, style, shown)
+    shares = {} if shown is None else {currency: shown}
+    return _text(worth.worth, worth.unpriced_tokens, True, currency, style, shares)
+
+
+def at_list_price(worth: Tally, currency: str, style: NumberStyle) -> str:
+    """The same within a sentence: "≈ $38.10 at list price", "1,200 tokens without a price"."""
+    text = worth_text(worth, currency, style)
+    if text == NOT_PRICED:
+        return f"{style.number(worth.tokens)} tokens without a price"
+    if text == MOSTLY_NOT_PRICED:
+        return f"{style.number(worth.tokens)} tokens, mostly without a price"
+    return f"{text} at list price"
 
 
 def spend_texts(column: Sequence[Tally], currency: str, style: NumberStyle) -> list[str]:
-    """Texts of rows whose displayed figures add up to the displayed total."""
-    shares = share_rounded([one.cost_in(currency) for one in column], minor_digits(currency))
-    return [spend_text(one, currency, style, shown) for one, shown in zip(column, shares, strict=True)]
+    """Texts of rows whose displayed figures add up to the displayed total, in each currency."""
+    shares = _shares([one.cost for one in column])
+    return [
+        _text(one.cost, one.unpriced_paid_tokens, one.estimated, currency, style, shown)
+        for one, shown in zip(column, shares, strict=True)
+    ]
 
 
 def worth_texts(column: Sequence[Tally], currency: str, style: NumberStyle) -> list[str]:
-    """Texts of rows whose displayed figures add up to the displayed total."""
-    shares = share_rounded([one.worth_in(currency) for one in column], minor_digits(currency))
-    return [worth_text(one, currency, style, shown) for one, shown in zip(column, shares, strict=True)]
+    """Texts of rows whose displayed figures add up to the displayed total, in each currency."""
+    shares = _shares([one.worth for one in column])
+    return [
+        _text(one.worth, one.unpriced_tokens, True, currency, style, shown)
+        for one, shown in zip(column, shares, strict=True)
+    ]
+
+
+def _shares(column: Sequence[Mapping[str, Decimal]]) -> list[dict[str, Decimal]]:
+    """Each row's part of the rounded total, by currency."""
+    rows: list[dict[str, Decimal]] = [{} for _ in column]
+    for currency in sorted({currency for amounts in column for currency in amounts}):
+        parts = share_rounded([amounts.get(currency, ZERO) for amounts in column], minor_digits(currency))
+        for row, part in zip(rows, parts, strict=True):
+            row[currency] = part
+    return rows
 
 
 def _text(
@@ -80,17 +108,25 @@ def _text(
     estimated: bool,
     currency: str,
     style: NumberStyle,
-    shown: Decimal | None,
+    shares: Mapping[str, Decimal],
 ) -> str:
     if unpriced_tokens and not any(amounts.values()):
         return NOT_PRICED
-    if unpriced_tokens and all(not round_half_even(amount, minor_digits(one)) for one, amount in amounts.items()):
+    shown = {one: _shown(amount, one, shares.get(one)) for one, amount in amounts.items() if amount}
+    if unpriced_tokens and all(not round_half_even(amount, minor_digits(one)) for one, amount in shown.items()):
         return MOSTLY_NOT_PRICED  # "at least" and "less than a cent" do not go together
-    if shown and amounts.get(currency):
-        amounts = {**amounts, currency: shown}
-    text = money_text(amounts, currency, style)
+    text = money_text(shown, currency, style)
     text = f"≈ {text}" if estimated else text
     return f"at least {text}" if unpriced_tokens else text
+
+
+def _shown(amount: Decimal, currency: str, share: Decimal | None) -> Decimal:
+    """The figure to write: the share of a rounded total; "<$0.01" where something shares out to no cent at all."""
+    if share is None:
+        return amount
+    if share or amount <= 0:
+        return share
+    return Decimal(1).scaleb(-minor_digits(currency) - 1)
 
 
 def caveat_texts(caveats: Iterable[str]) -> list[str]:
