@@ -247,6 +247,31 @@ def test_another_currency_than_list_prices(history: History) -> None:
     assert rows["EUR"].basis == rows["USD"].basis == ("billed",)
 
 
+def test_what_is_imperfect_is_said_in_both_currencies(history: History) -> None:
+    """A UTC day of use, billed in euros: the caveat stands with the money and with the tokens."""
+    account = history.account("mine")
+    history.feed(account, "billed", 1)
+    history.feed(account, "metered", 1)
+    history.report(account, 0, 8, width=DAY_S)
+    history.bill(account, 0, "5", currency="EUR")
+    rows = history.usage()
+    assert [(row.currency, row.caveats) for row in rows] == [("EUR", ("utc-day",)), ("USD", ("utc-day",))]
+
+
+def test_an_account_that_reports_beside_one_that_does_not(history: History) -> None:
+    """The logs of the second stay an estimate, counted once, by whatever key."""
+    reporting, silent = history.account("admin"), history.account("mine")
+    history.pays(silent)
+    history.feed(reporting, "metered", 1)
+    history.report(reporting, 9, 5)
+    history.log(9, 3)
+    rows = history.usage("account", "project", "session")
+    assert [facts(row, "keys", "cost", "basis") for row in rows] == [
+        (["admin", "", ""], 5, ("metered",)),
+        (["mine", "shop", "s"], 3, ("estimated",)),
+    ]
+
+
 def test_a_credit_lowers_the_total(history: History) -> None:
     """8 billed, 3 given back, as a row of its own."""
     account = history.account("mine")
