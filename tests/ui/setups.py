@@ -334,7 +334,11 @@ def _label(setup: Setup, agent_id: str) -> str:
 
 def _set_payer(setup: Setup, request: SetPayer) -> Setup:
     key = (request.agent, request.provider, request.project, request.from_day)
-    kept = [rule for rule in setup.rules if (rule.agent, rule.provider, rule.project, rule.from_day) != key]
+    kept = [
+        rule
+        for rule in setup.rules
+        if (rule.agent, rule.provider, rule.project) != key[:3] or not (request.all_days or rule.from_day == key[3])
+    ]
     who = _payer_text(setup, request.payer)
     narrowed = f" in project {request.project}" if request.project else ""
     narrowed += f" through {request.provider}" if request.provider else ""
@@ -449,7 +453,10 @@ def _add_reference(setup: Setup, request: AddReference) -> Setup:
         if (one.kind, one.name, one.from_day) == (request.kind, request.name, request.from_day):
             raise RefusedError("There is one of that date already", one.text, "Choose another date", field="from_day")
     per = {"hourly": " an hour", "pay": " a year", "thing": f" a {request.name}"}[request.kind]
-    example = {"hourly": "This month: 2 h 08 min of your time", "pay": "This month: 2 % of a month’s pay"}
+    example = {
+        "hourly": "This month: 2 h 08 min of your time",
+        "pay": "This month: 2 % of a month’s pay",
+    }
     made = ReferenceSetup(
         _next(setup.references),
         request.kind,

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
+from tests.ui import setups
 from tests.ui.scenes import ordinary
+from tokentray.requests import Answer
+from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
 from tokentray.ui.bridge import Bridge
 
@@ -64,5 +67,54 @@ def test_nothing_after_closing(qtbot: QtBot) -> None:
     bridge.receive(ordinary())
     bridge.close()
     bridge.receive(replace(ordinary(), taken_at_utc=1))
+    qtbot.wait(50)
+    assert not seen
+
+
+def test_setups_come_the_newest_only(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    seen: list[Setup] = []
+    bridge.setup_changed.connect(seen.append)
+    base = setups.ordinary()
+    for number in range(50):
+        bridge.receive_setup(replace(base, settings_file=str(number)))
+    qtbot.waitUntil(lambda: bool(seen), timeout=500)
+    assert [one.settings_file for one in seen] == ["49"]
+    assert bridge.setup is seen[0]
+
+
+def test_every_answer_comes_in_order_after_the_setup_told_before_it(qtbot: QtBot) -> None:
+    """A control that follows its answer finds the setup that belongs to it, however fast setups come."""
+    bridge = Bridge()
+    seen: list[str] = []
+    bridge.setup_changed.connect(lambda setup: seen.append(f"setup {setup.settings_file}"))
+    bridge.answered.connect(lambda answer: seen.append(f"answer {answer.request_id}"))
+    base = setups.ordinary()
+    bridge.receive_setup(replace(base, settings_file="0"))
+    qtbot.waitUntil(lambda: seen == ["setup 0"], timeout=500)
+
+    def engine() -> None:
+        for number in range(1, 20):
+            bridge.receive_setup(replace(base, settings_file=str(number)))
+            bridge.receive_answer(Answer(number, ""))
+
+    thread = threading.Thread(target=engine)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: "answer 19" in seen, timeout=2000)
+    assert [one for one in seen if one.startswith("answer")] == [f"answer {number}" for number in range(1, 20)]
+    assert seen.index("setup 19") < seen.index("answer 19")
+
+
+def test_no_setup_and_no_answer_after_closing(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    seen: list[object] = []
+    bridge.setup_changed.connect(seen.append)
+    bridge.answered.connect(seen.append)
+    bridge.receive_answer(Answer(1, ""))
+    bridge.receive_setup(setups.ordinary())
+    bridge.close()
+    bridge.receive_answer(Answer(2, ""))
+    bridge.receive_setup(setups.empty())
     qtbot.wait(50)
     assert not seen

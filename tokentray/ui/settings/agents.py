@@ -1,7 +1,6 @@
 """The page on which the person says who pays for each agent, and sees which rules that comes to."""
 
 from datetime import date
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -204,7 +203,7 @@ class AgentBlock(QWidget):
         payer = self.payer.value()
         self._close()
         self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._set(payer, first_day)
+        self._set(payer, first_day, all_days=first_day is None)
 
     def _on_take(self) -> None:
         assert self._setup is not None
@@ -216,18 +215,15 @@ class AgentBlock(QWidget):
         if payer != NEW_PLAN:
             self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _set(self, payer: str, first_day: date | None) -> None:
+    def _set(self, payer: str, first_day: date | None, *, all_days: bool = False) -> None:
         assert self._agent is not None
-        # Said for all days, it is meant to hold on all of them: rules with a date would win over it.
-        dated = [] if first_day is not None else [rule for rule in self._general_rules() if rule.from_day is not None]
         self._asked += 1
-        request = SetPayer(self._agent.id, payer, from_day=first_day)
-        self._desk.send(request, self, partial(self._on_answer, then_remove=dated))
+        self._desk.send(SetPayer(self._agent.id, payer, from_day=first_day, all_days=all_days), self, self._on_answer)
 
     def _unsay(self, rules: list[RuleSetup]) -> None:
         for rule in rules:
             self._asked += 1
-            self._desk.send(RemoveRule(rule.id), self, partial(self._on_answer, then_remove=[]))
+            self._desk.send(RemoveRule(rule.id), self, self._on_answer)
         if not rules:
             self._back()
 
@@ -238,15 +234,13 @@ class AgentBlock(QWidget):
         mine = self._agent.id
         return [rule for rule in self._setup.rules if rule.agent == mine and not (rule.provider or rule.project)]
 
-    def _on_answer(self, answer: Answer, then_remove: list[RuleSetup]) -> None:
+    def _on_answer(self, answer: Answer) -> None:
         self._asked -= 1
         if answer.problem is not None:
             self._back()
             self.field.refuse(answer.problem)
             return
-        if then_remove:
-            self._unsay(then_remove)
-        elif not self._asked:
+        if not self._asked:
             self._settle()
 
     def _open_plan(self) -> None:

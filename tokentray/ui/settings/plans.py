@@ -16,7 +16,7 @@ from tokentray.ui.forms.fields import SMALL, row
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
-from tokentray.ui.settings.page import Link, Page, label, reconcile
+from tokentray.ui.settings.page import Link, Page, capitalised, label, reconcile
 from tokentray.ui.widgets import SectionRule
 
 TITLE = "Plans"
@@ -151,13 +151,13 @@ class PlanBlock(QWidget):
         self.name.set_words(plan.name)
         self.fee.set_words(plan.fee_text)
         self.agents.set_words(f"Pays for {plan.agents_text}" if plan.agents_text else "Pays for no agent")
-        self.state.set_words(", ".join(part for part in (plan.state_text, plan.worth_text) if part))
+        self.state.set_words(capitalised(", ".join(part for part in (plan.state_text, plan.worth_text) if part)))
         self.terms.set_words("\n".join(term.text for term in plan.terms))
         self.terms.setVisible(len(plan.terms) > 1)
-        last_day = plan.terms[-1].last_day
+        last_day = plan.terms[-1].last_day if plan.terms else None
         ended = last_day is not None and last_day < setup.today
-        self.change.setVisible(not ended)
-        self.restart.setVisible(ended)
+        for button, fits in ((self.change, not ended), (self.restart, ended), (self.end, True)):
+            button.setVisible(fits and bool(plan.terms))
         for button, what in (
             (self.change, "Another fee of"),
             (self.restart, "Start again:"),

@@ -16,7 +16,7 @@ from tokentray.ui.forms.fields import SMALL, Refusal, row
 from tokentray.ui.forms.reference import ReferenceForm
 from tokentray.ui.forms.unfold import Unfold
 from tokentray.ui.settings.declared import DeclaredSettings
-from tokentray.ui.settings.page import Line, Page, label, reconcile
+from tokentray.ui.settings.page import Line, Page, capitalised, label, reconcile
 
 TITLE = "Reference points"
 _TEXT = (
@@ -65,7 +65,7 @@ class SeriesBlock(QWidget):
         self.radio.set_name(name)
         self.radio.setAccessibleName(f"Show amounts in: {name}")
         example = next((one.example_text for one in series if one.example_text), "")
-        self.example.set_words(example)
+        self.example.set_words(capitalised(example))
         self.example.setVisible(bool(example))
         reconcile(
             self._column,
