@@ -236,8 +236,12 @@ def test_a_choice_stays_when_others_are_offered(qtbot: QtBot) -> None:
     typed = Combo(editable=True)
     qtbot.addWidget(typed)
     typed.setEditText("half a na")
+    line = typed.lineEdit()
+    assert line is not None
+    line.setSelection(2, 4)
     typed.show_choices([("x", "x"), ("y", "y")])
     assert typed.value() == "half a na"
+    assert line.selectedText() == "lf a", "what is typed next replaces what it would have"
 
 
 def test_a_long_choice_is_cut_and_told_whole(show: Show) -> None:

@@ -92,14 +92,20 @@ class Combo(QComboBox):
         if tuple(choices) == self._choices or self.view().isVisible():
             return
         self._choices = tuple(choices)
-        kept, typed = self.value(), self.currentText()
+        kept, typed, line = self.value(), self.currentText(), self.lineEdit()
+        place = (
+            (line.cursorPosition(), line.selectionStart(), line.selectionLength()) if line is not None else (0, -1, 0)
+        )
         blocked = self.blockSignals(True)
         self.clear()
         for value, text in choices:
             self.addItem(text, value)
             self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
-        if self.isEditable():
+        if line is not None:
             self.setEditText(typed)
+            line.setCursorPosition(place[0])
+            if place[1] >= 0:
+                line.setSelection(place[1], place[2])
         else:
             self.setCurrentIndex(self.findData(kept))
         self.blockSignals(blocked)
