@@ -16,8 +16,9 @@ class Amount:
     cost: what counts as spend. list_cost: worth at list price, None where there are tokens and no price for any.
     amount_text: the figure to show, "≈ $11.97", "$6.67", "at least ≈ $3.10", "not priced": the spend, or the worth
     where nobody has said who pays. is_spend says which of the two. worth_text: "worth ≈ $38.10" beside a plan's
-    fee, else "". note_text: what must be said under the figure, "worth at list price" or "+ ≈ $3.20, payer not
-    set", else "". equivalent_text: "7 min of your time", or "". known_text: how it is known, for hover and focus.
+    fee, "plans worth ≈ $38.10" beside a total, else "". note_text: what must be said under the figure, "worth at
+    list price" or "+ ≈ $3.20 at list price, payer not said", else "". equivalent_text: "7 min of your time", or "".
+    known_text: how it is known, for hover and focus.
     """
 
     cost: Decimal
@@ -91,12 +92,16 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """One local day of the last thirty. height_permille: against the highest of them."""
+    """One local day of the last thirty. height_permille: its amount against the highest of them.
+
+    worth_permille: what that amount bought at list price, on the same scale; 0 where amounts are worth themselves.
+    """
 
     day: date
     label: str
     amount: Amount
     height_permille: int
+    worth_permille: int = 0
 
 
 @dataclass(frozen=True, slots=True)

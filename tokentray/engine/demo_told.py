@@ -17,7 +17,7 @@ def tell(told: Told, first: date, today: date, now_utc: int) -> None:
     """Write it into an empty history. first: of the made-up days."""
     larger = today - timedelta(days=_LARGER_PLAN_DAYS)
     plans = (
-        ("Claude Max", "anthropic", "claude-code", (("100", first, larger - timedelta(days=1)), ("200", larger, None))),
+        ("Claude Max", "anthropic", "claude-code", (("20", first, larger - timedelta(days=1)), ("100", larger, None))),
         ("ChatGPT Plus", "openai", "codex", (("20", first, None),)),
         ("Google AI Pro", "google", cast.IDLE, (("19.99", first, None),)),
     )

@@ -71,6 +71,7 @@ class Figures:
             return self.worth(rows, note=words.WORTH)
         whole, parts = tally(rows, self.home), by_standing(rows)
         unsaid = tally(parts[Standing.UNASSIGNED], self.home)
+        covered = tally([row for row in rows if row.key("payer").startswith(_PLAN)], self.home)
         text = words.spend_text(whole, self.currency, self.style)
         return Amount(
             cost=whole.cost_in(self.currency),
@@ -84,9 +85,16 @@ class Figures:
             equivalent_text=self._equivalent_text(rows, text),
             known_text=self._known(parts, whole),
             is_spend=True,
+            worth_text=f"plans worth {words.worth_text(covered, self.currency, self.style)}" if covered.tokens else "",
             note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "",
             others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
         )
+
+    def bought(self, rows: Sequence[UsageRow]) -> Decimal:
+        """List cost of what the person pays for, in the leading currency; nothing while no spend is counted."""
+        if not self.counts_spend:
+            return Decimal(0)
+        return tally(by_standing(rows)[Standing.SPEND], self.home).worth_in(self.currency)
 
     def worth(self, rows: Sequence[UsageRow], *, note: str = "", text: str = "", known: str = "") -> Amount:
         """An amount that is worth at list price, and no spend. text: as shared out in a column."""

@@ -197,13 +197,15 @@ def _bars(rows: Sequence[UsageRow], days: Sequence[date], figures: Figures) -> t
             by_day[row.key("day")].append(row)
     amounts = {day: figures.total(of_day) for day, of_day in by_day.items()}
     sizes = {day: amount.cost if amount.is_spend else amount.list_cost or Decimal(0) for day, amount in amounts.items()}
-    highest = max(sizes.values(), default=Decimal(0))
+    worths = {day: figures.bought(of_day) for day, of_day in by_day.items()}
+    highest = max((*sizes.values(), *worths.values()), default=Decimal(0))
     return tuple(
         DayBar(
             day,
             f"{_WEEKDAYS[day.weekday()]} {day.day} {words.MONTHS[day.month - 1][:3]}",
             amounts[day.isoformat()],
             permille(sizes[day.isoformat()], highest),
+            permille(worths[day.isoformat()], highest),
         )
         for day in days
     )

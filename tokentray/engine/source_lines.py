@@ -142,14 +142,16 @@ def _amounts(
         if not spends:
             made.append(figures.worth(rows, text=shown, known=known))
         else:
-            made.append(figures.spend(rows, shown, known, _plan_worth(whole, figures) if line.kind == "plan" else ""))
+            made.append(figures.spend(rows, shown, known, _plan_worth(line, whole, figures)))
     return made
 
 
-def _plan_worth(whole: Tally, figures: Figures) -> str:
-    """What stands beside a fee: "worth ≈ $38.10", "not priced", "" where nothing was used."""
-    if not whole.tokens:
+def _plan_worth(line: _Line, whole: Tally, figures: Figures) -> str:
+    """What stands beside a fee: "worth ≈ $38.10", "not priced", "no use"; "" where its use is not read here."""
+    if line.kind != "plan":
         return ""
+    if not whole.tokens:
+        return "no use" if line.read else ""
     text = words.worth_text(whole, figures.currency, figures.style)
     return text if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED) else f"worth {text}"
 

@@ -26,7 +26,7 @@ _TITLE = "Last 30 days"
 
 
 class DayBars(QWidget):
-    """Bars of one height each, the newest at the trailing end. It shows heights, and calculates none."""
+    """Bars, the newest at the trailing end: the money, and fainter behind it what that bought. It calculates none."""
 
     named = Signal(str)
     """Words for the day that is pointed at, "" when none is."""
@@ -93,14 +93,22 @@ class DayBars(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(box.center().x() - side / 2, box.bottom() - side - 1, side, side))
             return
+        if day.worth_permille > 0:
+            # What it bought stands behind the money, fainter, so that a flat fee does not hide the days.
+            self._paint_block(painter, box, day.worth_permille, theme.mix(shades.window, ink, 0.38))
         if day.height_permille <= 0:
+            if day.worth_permille > 0:
+                return
             painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), shades.rule)
             return
-        tall = max(2.0, box.height() * min(day.height_permille, _FULL) / _FULL)
+        self._paint_block(painter, box, day.height_permille, ink)
+
+    def _paint_block(self, painter: QPainter, box: QRectF, permille: int, ink: QColor) -> None:
+        """A bar that stands on its line: round on top only."""
+        tall = max(2.0, box.height() * min(permille, _FULL) / _FULL)
         bar = QRectF(box.left(), box.bottom() - tall, box.width(), tall)
         shape = QPainterPath()
         shape.addRoundedRect(bar, 1.5, 1.5)
-        # Round on top only: a bar stands on its line.
         foot = QPainterPath()
         foot.addRect(QRectF(bar.left(), bar.bottom() - min(2.0, tall), bar.width(), min(2.0, tall)))
         painter.setBrush(ink)

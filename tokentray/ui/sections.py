@@ -139,6 +139,12 @@ class ReferenceHint(Section):
         self.body.addLayout(row)
 
 
+def _span_words(days: tuple[DayBar, ...]) -> str:
+    """What the bars are, "Last 30 days"; and the fainter ones, where there are any."""
+    span = f"Last {len(days)} days"
+    return f"{span}; fainter, what they bought at list price" if any(day.worth_permille for day in days) else span
+
+
 class DaysSection(Section):
     """The bars, and under them the words for what is pointed at."""
 
@@ -156,7 +162,7 @@ class DaysSection(Section):
     def show_days(self, days: tuple[DayBar, ...], quiet_text: str) -> None:
         """Show the bars, or what is known of earlier days where there is nothing to draw."""
         # The sign stays with its amount where the line breaks.
-        self._rest = quiet_text.replace("≈ ", "≈\N{NO-BREAK SPACE}") or f"Last {len(days)} days"
+        self._rest = quiet_text.replace("≈ ", "≈\N{NO-BREAK SPACE}") or _span_words(days)
         self.bars.set_days(days)
         self.bars.setVisible(not quiet_text)
         if self.bars.current() is None:
