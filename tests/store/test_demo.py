@@ -36,7 +36,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 
 
 def _rows(history: History, *by: str, first: date | None = None, last: date | None = None) -> list[UsageRow]:
-    return history.usage(UsageQuery(by, first, last), ZONE)
+    """Rows with use; what fees and charges add has tests of its own below."""
+    return [row for row in history.usage(UsageQuery(by, first, last), ZONE) if row.requests]
 
 
 def _of(history: History, key: str, value: str, *by: str) -> list[UsageRow]:
@@ -224,13 +225,34 @@ def test_sources_reference_point_and_prices_are_as_after_a_refresh(history: Hist
     sources = history.sources()
     assert [source.name for source in sources] == ["claude-code", "codex", "gemini-cli", "pi"]
     assert {source.read_at_utc for source in sources} == {NOW}
-    (point,) = history.reference_points()
-    assert (point.kind, point.amount, point.currency) == ("hourly", Decimal(100), "USD")
+    points = [(one.kind, one.name, one.amount, one.currency, one.leads) for one in history.reference_points()]
+    assert points == [
+        ("hourly", "", Decimal(100), "USD", True),
+        ("thing", "coffee", Decimal("4.5"), "USD", False),
+    ]
     assert history.connection is not None
     digest = history.connection.execute("SELECT value FROM meta WHERE key = 'price_table'").fetchone()[0]
     assert digest == f"{lookup.table_info().data_date} {lookup.table_info().digest}"
     assert history.connection.execute("SELECT COUNT(*) FROM dirty_buckets").fetchone()[0] == 0
     assert history.corrections() == []
+
+
+def test_who_pays_is_told_as_somebody_would(history: History) -> None:
+    """Two plans in use, one that changed its fee, one left alone; a payer as they go, an employer, a charge."""
+    rows = history.usage(UsageQuery(("source", "payer"), TODAY.replace(day=1), TODAY, today=TODAY), ZONE)
+    costs = {(row.key("source"), row.key("payer")): row.cost for row in rows}
+    paid = {payer for _, payer in costs}
+    assert paid == {"", "payg", "nobody", "plan:1", "plan:2", "plan:3"}
+    assert costs["charge:1", ""] == Decimal("12.5")
+    assert costs["pi", "payg"] > 0
+    assert costs["claude-code", "nobody"] == costs["claude-code", "plan:1"] == 0
+    worth = {payer: _worth([row for row in rows if row.key("payer") == payer]) for payer in paid}
+    fees = {payer: costs[payer, payer] for payer in paid if payer.startswith("plan:")}
+    assert worth["plan:1"] > fees["plan:1"]
+    assert worth["plan:2"] > fees["plan:2"]
+    assert worth["plan:3"] == 0, "the tool that was left alone is paid for all the same"
+    assert [len(plan.terms) for plan in history.plans()] == [2, 1, 1]
+    assert history.first_run_done()
 
 
 def test_each_grouping_sums_to_the_same(history: History) -> None:
