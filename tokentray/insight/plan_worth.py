@@ -19,7 +19,7 @@ def ratio_text(value: Fraction | None, style: NumberStyle) -> str:
     """ "6.7×", "120×", "<0.1×", or "" where there is none."""
     if value is None:
         return ""
-    if 0 < value < Fraction(1, 20):
+    if 0 < value <= Fraction(1, 20):
         return f"<{style.number(Decimal('0.1'), 1)}×"
     return f"{style.number(decimal_of(value), 0 if value >= 10 else 1)}×"
 

@@ -4,6 +4,7 @@ It goes by what the agent's own logs say of a plan, by which settings exist, and
 settings are not looked at, and files that hold credentials are never opened.
 """
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -56,9 +57,11 @@ def _by_plan_type(plan_type: str) -> Proposal:
         known = plan_named(name)
         return Proposal("plan", f"Its logs name the plan: {name}.", name, known.fee if known else None)
     if plan_type in _PAID_BY_OTHERS:
-        return Proposal("nobody", f"Its logs name a {plan_type} plan, which an organisation pays.")
+        return Proposal("nobody", f"Its logs name a plan that an organisation pays: {plan_type.replace('_', ' ')}.")
     if plan_type == "free":
         return Proposal("nobody", "Its logs name the free plan: nobody pays.")
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,19}", plan_type):  # what a log says is shown only where it is a plain word
+        return Proposal("plan", "Its logs name a plan that is not known here.")
     return Proposal("plan", f"Its logs name a plan: {plan_type}.", f"ChatGPT {plan_type.capitalize()}")
 
 

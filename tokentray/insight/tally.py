@@ -76,7 +76,8 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         requests += row.requests
         unpriced += row.unpriced_tokens
         unpriced_paid += row.unpriced_paid_tokens
-        priced = priced or row.list_cost is not None
+        # A fee has a list cost of nothing, which does not make up for tokens without a price.
+        priced = priced or bool(row.list_cost) or (row.list_cost is not None and row.total_tokens > row.unpriced_tokens)
         bases.update(row.basis)
         caveats.update(dict.fromkeys(row.caveats))
     return Tally(
