@@ -1,7 +1,7 @@
 """What the history holds of each agent in all, for the setup. Read whole, so kept while the history stays as it is."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -67,6 +67,11 @@ class Holdings:
         self._of = wanted
         now = time.monotonic()
         self._not_before = now + _REST * (now - began)
+
+    def rows(self) -> Iterator[UsageRow]:
+        """All use by day and agent."""
+        for rows in self._rows.values():
+            yield from rows
 
     def of(self, agent: str) -> Holding:
         """What is held of an agent, by its id."""

@@ -118,7 +118,7 @@ def build(
         ),
         settings_file=str(settings_file),
         currency=loaded.settings.currency or figures.currency,
-        missing_rates=_missing_rates(told, references, month, figures),
+        missing_rates=_missing_rates(told, references, (*month, *holdings.rows()), figures),
         projects=holdings.projects,
         providers=holdings.providers,
         problems=tuple(problems),
@@ -294,10 +294,10 @@ def _example_text(
 
 
 def _missing_rates(
-    told: Told, references: Sequence[ReferencePoint], month: Sequence[UsageRow], figures: Figures
+    told: Told, references: Sequence[ReferencePoint], rows: Sequence[UsageRow], figures: Figures
 ) -> tuple[str, ...]:
     """Currencies that cannot be told in the one that amounts lead with."""
-    used = [row.currency for row in month]
+    used = [row.currency for row in rows if row.cost or row.list_cost]
     used += [term.currency for plan in told.plans for term in plan.terms]
     used += [charge.currency for charge in told.charges]
     used += [point.currency for point in references]
