@@ -223,6 +223,21 @@ def test_nothing_is_cut_off(name: str, put: Put) -> None:
         assert left + stop.width() <= window.width(), stop
 
 
+@pytest.mark.parametrize("width", [640, 760, 800, 940])
+def test_nothing_is_cut_off_when_words_come_while_it_is_open(width: int, put: Put, qtbot: QtBot) -> None:
+    window = put(Stage(setups.ordinary(), REFRESHING)).window
+    window.resize(width, 640)
+    qtbot.wait(10)
+    notice = (
+        "settings.toml line 21: refreshing.interval_min is 0, not a whole number of minutes from 1 to 1440; 15 is used"
+    )
+    setup = held(setups.ordinary(), "refreshing.interval_min", "15", notice=notice)
+    window.show_setup(replace(setup, problems=(Problem("A setting is not used", notice, "Mend it", grave=False),)))
+    labels = [label for label in window.findChildren(QLabel) if label.isVisible() and label.wordWrap()]
+    assert sum(notice in label.text() for label in labels) == 2
+    qtbot.waitUntil(lambda: all(label.height() >= label.heightForWidth(label.width()) for label in labels), timeout=500)
+
+
 @pytest.mark.parametrize("name", SETTINGS_SCENES)
 def test_it_fits_a_small_screen(name: str, put: Put) -> None:
     """At twice the size on a screen of 1366 pixels, 683 are left."""

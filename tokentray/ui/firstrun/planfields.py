@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from tokentray.requests import AddPlan
 from tokentray.setup import Setup
@@ -56,11 +56,8 @@ class PlanFields(Form):
         fee = self.fields.add("Fee a month", self.fee, beside=beside)
         self._by_name |= {"fee": fee, "currency": fee, "first_day": fee}
         self.fields.setHorizontalSpacing(LABEL_GAP)
-        self.fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         for field in ("name", "fee"):
-            label = self.fields.labelForField(self.field(field))
-            assert label is not None
-            label.setMinimumWidth(label_width())
+            self.fields.label_of(self.field(field)).setMinimumWidth(label_width())
         help_text = TextLabel(font=theme.font(0.92), secondary=True, wraps=True, gutter=False)
         help_text.set_words("Its fee counts from that day on.")
         self._foot.insertSpacing(0, label_width() + LABEL_GAP)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from tokentray.requests import Answer, RemoveReference
 from tokentray.setup import ReferenceSetup, Setup
@@ -39,7 +39,7 @@ class ReferenceCard(Card):
         self._leading: ReferenceSetup | None = None
         self._set_here = False
         self.form = _AmountForm(desk, brief=True)
-        self.form.fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self.form.fields.stack()
         self.form.fields.setVerticalSpacing(6)
         self.form.label_field("kind", "Measure by")
         self.form.send_button.setText("Set")

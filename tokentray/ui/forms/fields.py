@@ -1,7 +1,7 @@
 """A field: its label, its control, what explains it, and, under the control, why it was refused."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
@@ -92,18 +92,20 @@ class Field(QWidget):
         self.control.setAccessibleDescription(". ".join(part for part in parts if part))
 
 
-class Fields(QFormLayout):
-    """Fields under each other, each with its label at its side, or above it where room is short."""
+class Fields(QGridLayout):
+    """Fields under each other, each with its label at its side, or above it.
+
+    A grid, since a form layout loses count of the height of texts that wrap and change.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rows: list[tuple[QLabel, QWidget]] = []
+        self._stacked = False
         self.setContentsMargins(0, 0, 0, 0)
         self.setHorizontalSpacing(14)
         self.setVerticalSpacing(10)
-        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        self.setFormAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        self.setColumnStretch(1, 1)
 
     def add(self, label: str, control: QWidget, text: str = "", *, beside: QWidget | None = None) -> Field:
         """A field with a label that belongs to its control."""
@@ -117,7 +119,37 @@ class Fields(QFormLayout):
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setFont(theme.font())
         words.setBuddy(control)
-        self.addRow(words, field)
+        self._rows.append((words, field))
+        self._lay(len(self._rows) - 1)
+
+    def stack(self) -> None:
+        """Have each label above its field."""
+        self._stacked = True
+        for place, (label, field) in enumerate(self._rows):
+            self.removeWidget(label)
+            self.removeWidget(field)
+            self._lay(place)
+
+    def label_of(self, field: QWidget) -> QLabel:
+        """The label of a field."""
+        return next(label for label, one in self._rows if one is field)
+
+    def show_row(self, field: QWidget, *, shown: bool) -> None:
+        """Show or hide a field with its label."""
+        self.label_of(field).setVisible(shown)
+        field.setVisible(shown)
+
+    def _lay(self, place: int) -> None:
+        label, field = self._rows[place]
+        if self._stacked:
+            label.setMinimumHeight(0)
+            self.addWidget(label, 2 * place, 0, 1, 2)
+            self.addWidget(field, 2 * place + 1, 0, 1, 2)
+            return
+        # As high as a control of one line, so that the words of both stand on one line.
+        label.setMinimumHeight(label.sizeHint().height() * 7 // 4)
+        self.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
+        self.addWidget(field, place, 1, Qt.AlignmentFlag.AlignTop)
 
 
 def row(*widgets: QWidget, spacing: int = 6) -> QHBoxLayout:
@@ -129,11 +161,3 @@ def row(*widgets: QWidget, spacing: int = 6) -> QHBoxLayout:
         result.addWidget(widget)
     result.addStretch(1)
     return result
-
-
-def empty(layout: QLayout) -> None:
-    """Take everything out of a layout and let go of it."""
-    while item := layout.takeAt(0):
-        if widget := item.widget():
-            widget.hide()
-            widget.deleteLater()

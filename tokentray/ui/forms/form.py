@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tokentray.requests import Answer, Request
 from tokentray.setup import Setup
@@ -130,14 +130,12 @@ class Form(QWidget):
 
     def show_field(self, name: str, *, shown: bool) -> None:
         """Show or hide a field with its label."""
-        self.fields.setRowVisible(self._by_name[name], shown)
+        self.fields.show_row(self._by_name[name], shown=shown)
 
     def label_field(self, name: str, label: str) -> None:
         """Call a field differently."""
         field = self._by_name[name]
-        words = self.fields.labelForField(field)
-        if isinstance(words, QLabel):
-            words.setText(label)
+        self.fields.label_of(field).setText(label)
         field.control.setAccessibleName(label)
 
     def _holds_focus(self) -> bool:

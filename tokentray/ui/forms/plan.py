@@ -72,7 +72,7 @@ class PlanForm(Form):
         self.currency = CurrencyCombo()
         self.agents = AgentChecks()
         self.first_day = DayEdit()
-        self.last_day = OptionalDay("It ends, or has ended, on", "Last day")
+        self.last_day = OptionalDay("Ends on", "Last day")
         self.cycle_day = Number(0, 28)
         self.cycle_day.setSpecialValueText("As the first day")
         self.add("name", "Name", self.name)

@@ -9,17 +9,17 @@ from zoneinfo import available_timezones
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tokentray.requests import Answer, SetSetting
 from tokentray.settings import SETTINGS, Choice, CurrencyCode, Setting, Switch, Whole, ZoneName
 from tokentray.setup import SettingValue, Setup
 from tokentray.snapshot import Problem
-from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, Number
 from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import SMALL, Field, Fields, row
 from tokentray.ui.settings.page import Page, label
 from tokentray.ui.widgets import SectionRule
@@ -75,8 +75,8 @@ class SwitchControl(SettingControl):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
-        self.check = QCheckBox(setting.label)
-        self.check.setFont(theme.font())
+        self.check = NameCheck()
+        self.check.set_name(setting.label)
         self._hold(self.check)
         self.check.clicked.connect(self.changed)
 

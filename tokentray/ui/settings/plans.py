@@ -91,7 +91,7 @@ class RemoveForm(Form):
             f"Remove {plan.name}? Its fees leave every month’s total, and the rules that name it go, "
             "so that nobody is said to pay for its agents. If you have only stopped paying, end it instead."
         )
-        self.fields.addRow(words)
+        self.fields.addWidget(words, 0, 0, 1, 2)
         self.cancel_button.setText("Keep it")
 
     def request(self) -> RemovePlan:
