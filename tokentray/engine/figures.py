@@ -71,7 +71,7 @@ class Figures:
             return self.worth(rows, note=words.WORTH)
         whole, parts = tally(rows, self.home), by_standing(rows)
         unsaid = tally(parts[Standing.UNASSIGNED], self.home)
-        covered = tally([row for row in rows if row.key("payer").startswith(_PLAN)], self.home)
+        covered = self._covered(parts)
         text = words.spend_text(whole, self.currency, self.style)
         return Amount(
             cost=whole.cost_in(self.currency),
@@ -83,9 +83,9 @@ class Figures:
             caveats=whole.caveats,
             amount_text=text,
             equivalent_text=self._equivalent_text(rows, text),
-            known_text=self._known(parts, whole),
+            known_text=self._known(parts, whole, covered),
             is_spend=True,
-            worth_text=f"plans worth {words.worth_text(covered, self.currency, self.style)}" if covered.tokens else "",
+            worth_text=self._plans_worth(covered),
             note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "",
             others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
         )
@@ -190,7 +190,17 @@ class Figures:
         whose = words.listed(list(self.labels.values()))
         return f"estimated from {f'the logs of {whose}' if whose else 'no logs yet'} at each day's list price"
 
-    def _known(self, parts: dict[Standing, list[UsageRow]], whole: Tally) -> str:
+    def _covered(self, parts: dict[Standing, list[UsageRow]]) -> Tally:
+        """What plans paid for."""
+        return tally([row for row in parts[Standing.SPEND] if row.key("payer").startswith(_PLAN)], self.home)
+
+    def _plans_worth(self, covered: Tally) -> str:
+        """ "plans worth ≈ $38.10", "" where nothing is known of it."""
+        text = words.worth_text(covered, self.currency, self.style)
+        known = covered.tokens and text not in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
+        return f"plans worth {text}" if known else ""
+
+    def _known(self, parts: dict[Standing, list[UsageRow]], whole: Tally, covered: Tally) -> str:
         """How the amount of a day or month is known, part by part."""
         by_basis: dict[tuple[str, ...], list[UsageRow]] = {}
         for row in parts[Standing.SPEND]:
@@ -201,13 +211,11 @@ class Figures:
             mine = by_basis[bases]
             text = words.spend_text(tally(mine, self.home), self.currency, self.style)
             said.append(f"{text} {self.basis_words(bases, mine)}")
-        covered = [row for row in parts[Standing.SPEND] if row.key("payer").startswith(_PLAN)]
-        for rows, form in (
+        for worth, form in (
             (covered, "the plans covered {}"),
-            (parts[Standing.ELSEWHERE], "paid elsewhere and not counted: {}"),
-            (parts[Standing.UNASSIGNED], "not counted, as nobody has said who pays: {}"),
+            (tally(parts[Standing.ELSEWHERE], self.home), "paid elsewhere and not counted: {}"),
+            (tally(parts[Standing.UNASSIGNED], self.home), "not counted, as nobody has said who pays: {}"),
         ):
-            worth = tally(rows, self.home)
             if worth.tokens:
                 said.append(form.format(self.at_list_price(worth)))
         return words.sentence((*(said or ["nothing used and nothing paid"]), *self.imperfect(whole)))

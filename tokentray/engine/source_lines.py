@@ -11,8 +11,8 @@ from tokentray.engine.figures import Figures, line_id, standing_of
 from tokentray.insight import told_words, words
 from tokentray.insight.plan_worth import times_text
 from tokentray.insight.tally import ZERO, Tally, tally
-from tokentray.insight.who_pays import agents_of, payer_on, term_on
-from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow
+from tokentray.insight.who_pays import payer_on, term_on
+from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
 from tokentray.snapshot import Amount, SourceHealth, SourceLine, SourceState, Standing
 from tokentray.store.queries import SourceRow
 
@@ -64,8 +64,7 @@ def _lines(
         name = f"plan:{plan.id}"
         mine = groups.pop((name, Standing.SPEND), [])
         if mine or term_on(plan, today):
-            used = {row.key("source") for row in mine}
-            paid = [one for one in health if one.id in used or one.id in agents_of(plan.id, told.rules)]
+            paid = _paid_by(Payer(PayerKind.PLAN, plan.id), mine, health, told, today)
             lines.append(_Line(name, "plan", plan.name, Standing.SPEND, tuple(mine), tuple(paid)))
     for charge in told.charges:
         if month_start <= charge.day <= today:
@@ -74,25 +73,44 @@ def _lines(
             lines.append(
                 _Line(name, "charge", label, Standing.SPEND, tuple(groups.pop((name, Standing.SPEND), [])), ())
             )
+    for one in health:
+        if one.kind == "account":
+            mine = groups.pop((one.id, Standing.SPEND), [])
+            paid = _paid_by(payer_of(one.id), mine, health, told, today)
+            lines.append(_Line(one.id, one.kind, one.label, Standing.SPEND, tuple(mine), (one, *paid)))
     placed = {one.id for line in lines for one in line.read}
     for (name, standing), mine in groups.items():
         source = names.get(name)
-        kind = source.kind if source else "agent"
-        lines.append(
-            _Line(name, kind, source.label if source else name, standing, tuple(mine), (source,) if source else ())
-        )
+        label, read = (source.label, (source,)) if source else (name, ())
+        lines.append(_Line(name, "agent", label, standing, tuple(mine), read))
         placed.add(name)
     for one in health:
         if one.id not in placed:
             payer = payer_on(today, told.rules, told.plans, one.id)
-            lines.append(_Line(one.id, one.kind, one.label, _where(one, payer), (), (one,)))
+            lines.append(_Line(one.id, one.kind, one.label, _where(payer), (), (one,)))
     return lines
 
 
-def _where(source: SourceHealth, payer: Payer | None) -> Standing:
-    """Where a source stands that has not been used."""
-    if source.kind == "account":
-        return Standing.SPEND
+def _paid_by(
+    payer: Payer, rows: Iterable[UsageRow], health: Iterable[SourceHealth], told: Told, today: date
+) -> list[SourceHealth]:
+    """The agents whose use is in the rows of a plan or account, or would be today."""
+    used = {row.key("source") for row in rows}
+    narrower = {
+        rule.agent
+        for rule in told.rules
+        if rule.payer == payer and (rule.provider or rule.project) and (rule.valid_from or today) <= today
+    }
+    return [
+        one
+        for one in health
+        if one.kind == "agent"
+        and (one.id in used | narrower or payer_on(today, told.rules, told.plans, one.id) == payer)
+    ]
+
+
+def _where(payer: Payer | None) -> Standing:
+    """Where an agent stands that has not been used."""
     if payer is None:
         return Standing.UNASSIGNED
     return Standing.ELSEWHERE if payer.kind is PayerKind.NOBODY else Standing.SPEND
@@ -142,16 +160,16 @@ def _amounts(
         if not spends:
             made.append(figures.worth(rows, text=shown, known=known))
         else:
-            made.append(figures.spend(rows, shown, known, _plan_worth(line, whole, figures)))
+            made.append(figures.spend(rows, shown, known, _plan_worth(line, rows, whole, figures)))
     return made
 
 
-def _plan_worth(line: _Line, whole: Tally, figures: Figures) -> str:
-    """What stands beside a fee: "worth ≈ $38.10", "not priced", "no use"; "" where its use is not read here."""
+def _plan_worth(line: _Line, rows: Sequence[UsageRow], whole: Tally, figures: Figures) -> str:
+    """What stands beside a fee: "worth ≈ $38.10", "not priced", "no use"; "" without a fee, or a log to read."""
     if line.kind != "plan":
         return ""
     if not whole.tokens:
-        return "no use" if line.read else ""
+        return "no use" if line.read and rows else ""
     text = words.worth_text(whole, figures.currency, figures.style)
     return text if text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED) else f"worth {text}"
 
