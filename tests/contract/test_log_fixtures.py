@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.histories import COUNTS, HOME_OF, dump, grouped, read_logs, skipped
+from tokentray.store.history import History
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
 CASES = sorted(path.parent.relative_to(LOGS).as_posix() for path in LOGS.glob("*/*/expected.json"))
@@ -31,6 +32,12 @@ def rows_of(history: Path, by: list[str]) -> list[dict[str, Any]]:
         caveats = [caveat for caveat in row.caveats if caveat != "price-assumed"]
         found.append({**dict(row.keys), **counts, **({"caveats": caveats} if caveats else {})})
     return sorted(found, key=lambda row: [row[key] for key in by])
+
+
+def plans(history: Path) -> dict[str, str]:
+    """The plan that each agent's logs name."""
+    with History(history) as opened:
+        return opened.agent_plans()
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -67,3 +74,64 @@ def test_case(case: str, tmp_path: Path) -> None:
             read_logs(history, tmp_path, env)
         dumps.append(dump(history))
     assert all(one == dumps[0] for one in dumps)
+
+
+PLUS = LOGS / "codex" / "plan-type"
+
+
+@pytest.mark.parametrize("later", ["pro", ""])
+def test_the_newest_word_on_the_plan_stands(later: str, tmp_path: Path) -> None:
+    """Whichever file is read first, at once or later: the plan is the one that the last written log names, if any."""
+    home = tmp_path / "logs"
+    shutil.copytree(PLUS, home)
+    named, silent = sorted(home.rglob("*.jsonl"))
+    newest = named.with_name(f"rollout-later-{named.name.removeprefix('rollout-')}")
+    newest.write_text(
+        named.read_text().replace('"plus"', f'"{later}"' if later else "null").replace("free", "business")
+    )
+    wanted = later or "business"
+    for path, age_s in ((named, 3000), (silent, 2000), (newest, 1000)):
+        os.utime(path, (_START_S - age_s, _START_S - age_s))
+    for number, order in enumerate(itertools.permutations((named, silent, newest))):
+        history = tmp_path / f"{number}" / "history.db"
+        for path in order:
+            path.rename(path.with_suffix(".away"))
+        for path in order:
+            path.with_suffix(".away").rename(path)
+            read_logs(history, tmp_path, {HOME_OF["codex"]: str(home)})
+        assert plans(history) == {"codex": wanted}
+    whole = tmp_path / "whole" / "history.db"
+    read_logs(whole, tmp_path, {HOME_OF["codex"]: str(home)})
+    assert plans(whole) == {"codex": wanted}
+
+
+def test_what_is_appended_may_name_another_plan_or_none(tmp_path: Path) -> None:
+    """A log that goes on without a word of it leaves the plan as it was; a word changes it."""
+    home = tmp_path / "logs"
+    shutil.copytree(PLUS, home)
+    history = tmp_path / "history.db"
+    env = {HOME_OF["codex"]: str(home)}
+    read_logs(history, tmp_path, env)
+    assert plans(history) == {"codex": "plus"}
+    log = sorted(home.rglob("*.jsonl"))[0]
+    lines = log.read_text().splitlines(keepends=True)
+    with log.open("a") as file:
+        file.write(lines[-1].replace('"input_tokens":190', '"input_tokens":260').replace("10:00:04", "10:00:05"))
+    read_logs(history, tmp_path, env)
+    assert plans(history) == {"codex": "plus"}
+    with log.open("a") as file:
+        file.write(lines[2].replace("free", "pro"))
+    read_logs(history, tmp_path, env)
+    assert plans(history) == {"codex": "pro"}
+
+
+def test_a_plan_of_any_length_or_script_can_be_kept(tmp_path: Path) -> None:
+    """Cut where it is no name any more; half a character is mended."""
+    home = tmp_path / "logs"
+    shutil.copytree(PLUS, home)
+    log = sorted(home.rglob("*.jsonl"))[0]
+    for word, kept in (("x" * 5000, "x" * 40), ("\\ud800plus", "\ufffdplus"), ("", None)):
+        log.write_text((PLUS / log.relative_to(home)).read_text().replace('"plus"', f'"{word}"').replace("free", ""))
+        history = tmp_path / f"{len(word)}.db"
+        read_logs(history, tmp_path, {HOME_OF["codex"]: str(home)})
+        assert plans(history).get("codex") == kept

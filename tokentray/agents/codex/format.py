@@ -50,7 +50,8 @@ class Payload(msgspec.Struct, gc=False):
     forked_from_id: str | None = None
     source: msgspec.Raw = msgspec.Raw()
     info: Info | None = None
-    rate_limits: RateLimits | None = None
+    rate_limits: msgspec.Raw = msgspec.Raw()
+    """Decoded apart: whatever shape it takes, the tokens beside it count."""
     thread_settings: Settings | None = None
     response_id: str | None = None
     usage: Tokens | None = None

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from tokentray.agents.base import Skip
-from tokentray.agents.codex.format import DEFAULT_PROVIDER, Envelope, Line, Payload, Response, State, Tokens
+from tokentray.agents.codex.format import DEFAULT_PROVIDER, Envelope, Line, Payload, RateLimits, Response, State, Tokens
 from tokentray.agents.lines import MAX_TOKENS_PER_CALL, believable, decoded, hash64, utc_seconds
 from tokentray.agents.project import project_root
 from tokentray.model import CAVEAT_BIT, TIERS, Caveat, LogEvent, Tier
@@ -37,11 +37,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _HEAD_BYTES = 120
 _CONTENT = b'"response_item"'
 """Kind of the lines that hold what was said: most of the bytes, none of the usage."""
+_PLAN = b'"plan_type"'
+_LONGEST_PLAN = 40
 
 
 _line = msgspec.json.Decoder(Line)
 _envelope = msgspec.json.Decoder(Envelope)
 _state = msgspec.json.Decoder(State)
+_limits = msgspec.json.Decoder(RateLimits)
 
 
 class CodexParser:
@@ -135,8 +138,9 @@ class CodexParser:
             now.replaying = False
 
     def _token_count(self, line: Line, payload: Payload) -> LogEvent | None:
-        if payload.rate_limits is not None and payload.rate_limits.plan_type:
-            self.plan_type = payload.rate_limits.plan_type
+        limits = decoded(_limits, bytes(payload.rate_limits)) if _PLAN in bytes(payload.rate_limits) else None
+        if limits is not None and limits.plan_type:
+            self.plan_type = limits.plan_type[:_LONGEST_PLAN]
         info = payload.info
         if info is None:
             return None
