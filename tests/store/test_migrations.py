@@ -277,10 +277,12 @@ def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_the_first_release_s_history_is_brought_up_to_date(released: Path, tmp_path: Path) -> None:
-    """Copied first, dated and private; then it has this build's schema, and every row as it was."""
+    """Copied first, dated and private; then it has this build's schema, and every row as it was. By one of three."""
     before = rows(released)
     assert len(before["log_events"]) == 33
-    Writer(released, "2026-11-22").close()
+    code = "import sys, pathlib; from tokentray.store.writer import Writer; Writer(pathlib.Path(sys.argv[1])).close()"
+    at_once = [subprocess.Popen([sys.executable, "-c", code, released]) for _ in range(3)]
+    assert [process.wait(60) for process in at_once] == [0, 0, 0]
     assert rows(released) == before
     connection = sqlite3.connect(released)
     applied = connection.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
@@ -289,7 +291,7 @@ def test_the_first_release_s_history_is_brought_up_to_date(released: Path, tmp_p
     connection.close()
     Writer(tmp_path / "blank.db").close()
     assert columns(released) == columns(tmp_path / "blank.db")
-    copy = released.with_name("history-before-2026-11-22.db")
+    (copy,) = released.parent.glob("history-before-m002-20??-??-??.db")
     assert rows(copy) == before
     assert tables(copy) < tables(released)
     if sys.platform != "win32":
@@ -317,7 +319,7 @@ def test_the_first_release_s_totals_stay(released: Path) -> None:
         found = {row.key("model"): row for row in history.usage(UsageQuery(("model",)), UtcZone())}
         (whole,) = history.usage(UsageQuery(("payer",)), UtcZone())
         points = history.reference_points()
-    assert released.with_name("history-before-migration.db").exists()
+    assert len(list(released.parent.glob("history-before-m002-*.db"))) == 1
     assert {
         model: (row.requests, row.input_tokens, row.output_tokens, row.list_cost, row.unpriced_tokens)
         for model, row in found.items()

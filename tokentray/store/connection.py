@@ -161,11 +161,8 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_writer(path: Path, stamp: str = "") -> sqlite3.Connection:
-    """The writing connection, the file created and brought up to date. Raises StoreError.
-
-    stamp: names the copy that is made before an existing history is migrated.
-    """
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The writing connection, the file created and brought up to date. Raises StoreError."""
     with store_errors(path):
         make_private(path.parent)
         if path.is_dir():
@@ -183,14 +180,14 @@ def open_writer(path: Path, stamp: str = "") -> sqlite3.Connection:
             names = ()
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(connection, path, names, stamp)
+            _prepare(connection, path, names)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...], stamp: str) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...]) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -16384")
@@ -198,18 +195,16 @@ def _prepare(connection: sqlite3.Connection, path: Path, names: tuple[str, ...],
     if names == schema.MIGRATIONS:
         return
     _use_wal(connection)
-    if names:
-        from tokentray.store import migrations
-
-        migrations.copy_before(connection, path, stamp or "migration")
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Two first starts at once: the second waited above, and finds nothing left to do.
-        if not applied_migrations(connection):
+        known = applied_migrations(connection)
+        if not known:
             _first_schema(connection)
-        if applied_migrations(connection) != schema.MIGRATIONS:
+        elif known != schema.MIGRATIONS:
             from tokentray.store import migrations  # sqlite-utils: only where there is something to bring up to date
 
+            migrations.copy_before(connection, path)
             migrations.apply(connection)
         connection.execute("COMMIT")
     except BaseException:

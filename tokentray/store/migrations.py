@@ -1,11 +1,13 @@
 """Brings a history up to this build's schema, by sqlite-utils. Append only; each step says why in a comment."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from tokentray.clock import DAY_S, SystemClock, date_of_day_number
 from tokentray.store import schema
 
 migrations = Migrations(schema.MIGRATION_SET)
@@ -30,13 +32,16 @@ def apply(connection: sqlite3.Connection) -> None:
     migrations.apply(Database(connection))
 
 
-def copy_before(connection: sqlite3.Connection, path: Path, stamp: str) -> Path:
-    """A dated copy of the file beside it, made before a migration touches it. Mode 0600."""
-    target = path.with_name(f"{path.stem}-before-{stamp}{path.suffix}")
+def copy_before(connection: sqlite3.Connection, path: Path) -> Path:
+    """A copy of the file beside it, named for the first step it lacks and the UTC date. Mode 0600.
+
+    Made inside the transaction that migrates, so that of two processes only the one that does it makes the copy.
+    """
+    lacks = next(one.name for one in migrations.pending(Database(connection)))
+    day = date_of_day_number(SystemClock().now_utc() // DAY_S)
+    target = path.with_name(f"{path.stem}-before-{lacks.partition('_')[0]}-{day}{path.suffix}")
     target.touch(mode=0o600)
-    copy = sqlite3.connect(target)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+    # By a reader of its own: SQLite makes no backup of a connection that is inside a write transaction.
+    with closing(sqlite3.connect(path)) as reader, closing(sqlite3.connect(target)) as copy:
+        reader.backup(copy)
     return target

@@ -112,9 +112,9 @@ class Batch(NamedTuple):
 class Writer:
     """The writing connection of whoever reads logs or changes what the person told us. Raises StoreError throughout."""
 
-    def __init__(self, path: Path, stamp: str = "") -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._db = open_writer(path, stamp)
+        self._db = open_writer(path)
         self._names = {table: Names(self._db, table) for table in ("models", "projects", "sessions", "machines")}
         self._bands: dict[int, tuple[int, ...]] = {}
 
