@@ -71,8 +71,10 @@ def test_nothing_is_sent_while_nothing_happens(watched: Watched) -> None:
     watched.wait(lambda snapshot: snapshot.state is SnapshotState.FRESH and bool(snapshot.sources))
     time.sleep(1.5)
     count = len(watched.seen)
+    cpu_s = time.process_time()
     time.sleep(2)
     assert len(watched.seen) == count
+    assert time.process_time() - cpu_s < 0.1, "nothing ticks"
 
 
 def test_a_history_that_cannot_be_opened_is_told_not_raised(watched: Watched) -> None:
