@@ -37,7 +37,7 @@ from tokentray.requests import (
     SetSetting,
 )
 from tokentray.settings import SETTINGS
-from tokentray.setup import Setup
+from tokentray.setup import Proposal, Setup
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.bridge import Bridge
@@ -399,6 +399,22 @@ def test_what_was_found_of_an_agent() -> None:
     assert found_text(gone, setups.TODAY, setups.ENGLISH).endswith("its logs are no longer on this machine")
 
 
+def test_a_proposal_with_a_long_name_or_an_ampersand(put: Put) -> None:
+    """Its name may come out of a log."""
+    base = setups.fresh()
+    odd = replace(base.agents[0], proposal=Proposal("plan", "Its logs name a plan.", "R&D " + setups.LONG_NAME))
+    stage = put(Stage(replace(base, agents=(odd,)), AGENTS))
+    block = stage.agents.agents["claude-code"]
+    assert block.take.text() == "Add R&&D Claude Code on the machine under the…"
+    assert stage.window.minimumSizeHint().width() <= 640
+    endless = replace(odd, proposal=Proposal("plan", "Its logs name a plan.", "x" * 300))
+    stage.window.show_setup(replace(base, agents=(endless,)))
+    assert block.take.text() == "Add the plan…"
+    click(block.take)
+    assert block.plan_form is not None
+    assert block.plan_form.request().name == "x" * 300
+
+
 def test_who_pays_is_said_by_mouse(put: Put) -> None:
     """Said for the first time, it holds from the first day on."""
     stage = put(Stage(setups.fresh(), AGENTS))
@@ -651,6 +667,14 @@ def test_a_plan_is_removed_after_one_question(run: Run, qtbot: QtBot) -> None:
     press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: engine.requests == [RemovePlan(1)])
     qtbot.waitUntil(lambda: focused().property("text") == "Add a plan…")
+
+
+def test_a_plan_without_a_term_can_only_be_removed(put: Put) -> None:
+    setup = setups.ordinary()
+    bare = replace(setup.plans[0], terms=(), runs=False, fee_text="", state_text="", worth_text="", agents_text="")
+    stage = put(Stage(replace(setup, plans=(bare,)), PLANS))
+    assert [one for one in stops(stage.plan) if one.isVisible()] == [stage.plan.remove]
+    assert stage.plan.agents.words() == "Pays for no agent"
 
 
 def test_an_ended_plan_is_started_again(put: Put) -> None:

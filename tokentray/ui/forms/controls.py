@@ -10,6 +10,7 @@ from datetime import date
 from PySide6.QtCore import QDate, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCalendarWidget,
     QCheckBox,
     QComboBox,
@@ -35,6 +36,8 @@ _WALKING_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 )
 _LEAVING_KEYS = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
+_SAME_DIRECTION = "\N{LEFT-TO-RIGHT MARK}"
+"""Keeps an ellipsis at the end of its words, where the window is turned."""
 _NARROWEST = 10
 """Letters that a combo box shows at least; what is longer is told by its tooltip."""
 
@@ -49,13 +52,17 @@ class Button(QPushButton):
 
     def __init__(self, text: str, parent: QWidget | None = None, *, name: str = "") -> None:
         """name: for those who hear it, where the text alone does not say what it is of."""
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self.setText(text)
         self.setAutoDefault(True)
-        # Centred, so that only the place of a full stop or ellipsis depends on it.
-        self.setLayoutDirection(direction_of(text))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if name:
             self.setAccessibleName(name)
+
+    def setText(self, text: str) -> None:  # noqa: N802 (Qt's name)
+        """Plain text: a name in it may hold an ampersand, which would underline the next letter."""
+        turned = QApplication.layoutDirection() != direction_of(text)
+        super().setText(text.replace("&", "&&") + (_SAME_DIRECTION if turned and text.endswith("…") else ""))
 
 
 class Combo(QComboBox):

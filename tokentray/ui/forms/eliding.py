@@ -31,7 +31,9 @@ class _Named(_Button):
         return self._name
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(self._around() + self.fontMetrics().horizontalAdvance(self._name), super().sizeHint().height())
+        # One more pixel, since widths of text are rounded.
+        wide = self._around() + self.fontMetrics().horizontalAdvance(self._name) + 1
+        return QSize(wide, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         least = min(self.sizeHint().width(), self._around() + self.fontMetrics().averageCharWidth() * _LEAST_LETTERS)

@@ -56,6 +56,7 @@ class Field(QWidget):
         """
         super().__init__()
         self.control = control
+        self._line = [one for one in (control, beside) if one is not None]
         self._text = text
         if not control.accessibleName():
             control.setAccessibleName(name)
@@ -71,6 +72,10 @@ class Field(QWidget):
         box.addWidget(self.help)
         box.addWidget(self.refusal)
         self.explain(text)
+
+    def line_height(self) -> int:
+        """Pixels that the control is high."""
+        return max(one.sizeHint().height() for one in self._line)
 
     def explain(self, text: str) -> None:
         """Another line that explains it, "" for none."""
@@ -100,7 +105,7 @@ class Fields(QGridLayout):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[QLabel, QWidget]] = []
+        self._rows: list[tuple[QLabel, Field]] = []
         self._stacked = False
         self.setContentsMargins(0, 0, 0, 0)
         self.setHorizontalSpacing(14)
@@ -113,8 +118,8 @@ class Fields(QGridLayout):
         self.put(label, field, control)
         return field
 
-    def put(self, label: str, field: QWidget, control: QWidget) -> None:
-        """Add what holds a control, with the label that belongs to that."""
+    def put(self, label: str, field: Field, control: QWidget) -> None:
+        """Add a field, with a label that belongs to the control in it."""
         words = QLabel(label)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setFont(theme.font())
@@ -147,7 +152,7 @@ class Fields(QGridLayout):
             self.addWidget(field, 2 * place + 1, 0, 1, 2)
             return
         # As high as a control of one line, so that the words of both stand on one line.
-        label.setMinimumHeight(label.sizeHint().height() * 7 // 4)
+        label.setMinimumHeight(min(field.line_height(), label.sizeHint().height() * 2))
         self.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
         self.addWidget(field, place, 1, Qt.AlignmentFlag.AlignTop)
 

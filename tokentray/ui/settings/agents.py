@@ -1,5 +1,6 @@
 """The page on which the person says who pays for each agent, and sees which rules that comes to."""
 
+import textwrap
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +17,7 @@ from tokentray.ui.forms.controls import Button, Combo, DayEdit, OptionalDay
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, Field, Refusal, row
 from tokentray.ui.forms.form import Form
-from tokentray.ui.forms.payers import NEW_PLAN, NOT_SAID, PayerCombo, payer_choices, proposed_payer
+from tokentray.ui.forms.payers import NEW_PLAN, NOBODY, NOT_SAID, PAYG, PayerCombo, payer_choices, proposed_payer
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
 from tokentray.ui.settings.page import Line, Link, Page, label, reconcile
@@ -28,6 +29,7 @@ _TEXT = (
     "Say who pays for each agent; until then its amounts are called worth at list price."
 )
 _LONG_AGO_DAYS = 7
+_LONGEST_NAME = 40
 
 
 def found_text(agent: AgentSetup, today: date, style: NumberStyle) -> str:
@@ -49,10 +51,11 @@ def found_text(agent: AgentSetup, today: date, style: NumberStyle) -> str:
 def proposal_text(payer: str, setup: Setup, agent: AgentSetup) -> str:
     """What the button says that takes the proposal."""
     if payer == NEW_PLAN:
-        return f"Add {agent.proposal.plan_name or 'the plan'}…"
-    return {"payg": "I pay as I go", "nobody": "Nobody here pays"}.get(payer) or next(
-        f"{plan.name} pays" for plan in setup.plans if f"plan:{plan.id}" == payer
-    )
+        return f"Add {textwrap.shorten(agent.proposal.plan_name, _LONGEST_NAME, placeholder='') or 'the plan'}…"
+    if payer in (PAYG, NOBODY):
+        return "I pay as I go" if payer == PAYG else "Nobody here pays"
+    name = next(plan.name for plan in setup.plans if f"plan:{plan.id}" == payer)
+    return f"{textwrap.shorten(name, _LONGEST_NAME, placeholder='…')} pays"
 
 
 class SinceWhen(QWidget):
@@ -166,7 +169,7 @@ class AgentBlock(QWidget):
         if proposed:
             self.reason.set_words(agent.proposal.reason)
             text = proposal_text(proposed, setup, agent)
-            self.take.setText(text.replace("&", "&&"))
+            self.take.setText(text)
             self.take.setAccessibleName(f"{text}: take this for {agent.label}")
         if before is not None and before.payer != agent.payer and not self._asked:
             self.field.refuse(None)
