@@ -409,7 +409,8 @@ def test_a_proposal_with_a_long_name_or_an_ampersand(put: Put) -> None:
     assert stage.window.minimumSizeHint().width() <= 640
     endless = replace(odd, proposal=Proposal("plan", "Its logs name a plan.", "x" * 300))
     stage.window.show_setup(replace(base, agents=(endless,)))
-    assert block.take.text() == "Add the plan…"
+    assert block.take.text() == f"Add {'x' * 40}…"
+    assert stage.window.minimumSizeHint().width() <= 640
     click(block.take)
     assert block.plan_form is not None
     assert block.plan_form.request().name == "x" * 300
