@@ -921,6 +921,25 @@ def test_a_zone_is_found_by_a_part_of_its_name(put: Put, qtbot: QtBot) -> None:
     assert stage.requests == [SetSetting("days.time_zone", "Asia/Kathmandu")]
 
 
+def test_a_zone_typed_before_the_names_are_known_is_found_then(qtbot: QtBot) -> None:
+    """They come from hundreds of files, read apart: a busy disk may keep them for a while."""
+    control = ZoneControl()
+    qtbot.addWidget(control)
+    control.show()
+    control.activateWindow()
+    qtbot.waitUntil(control.isActiveWindow)
+    control.combo.setFocus()
+    control.combo.show_choices([])
+    line = control.combo.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(control.combo, "kathm")
+    assert not control.names.isVisible()
+    control.zones.found.emit(["Asia/Kathmandu", "Europe/Berlin"])
+    qtbot.waitUntil(control.names.isVisible)
+    assert control.names.model().rowCount() == 1
+
+
 def test_a_zone_that_is_none_keeps_what_was_typed(run: Run, qtbot: QtBot) -> None:
     engine, window = run(setups.ordinary(), MONEY)
     field = next(one for one in window.page.findChildren(SettingField) if one.setting.key == "days.time_zone")
@@ -1065,6 +1084,34 @@ def test_an_engine_that_never_answers_leaves_the_window_usable(run: Run, qtbot: 
     press(Qt.Key.Key_Escape)
     press(Qt.Key.Key_Escape)
     assert not window.isVisible()
+
+
+def test_a_refusal_that_comes_when_another_page_is_shown_is_said_there(put: Put) -> None:
+    stage = put(Stage(setups.ordinary(), REFRESHING))
+    field = field_of(stage, "refreshing.watch")
+    assert isinstance(field.value, SwitchControl)
+    click(field.value.check)
+    stage.window.show_page(CHARGES)
+    stage.refuse(BUSY, "refreshing.watch")
+    assert stage.window.said.words() == "Not done. The history is in use: another program holds it"
+    stage.window.show_page(REFRESHING)
+    assert field.refused()
+    assert field.value.check.isChecked()
+
+
+def test_an_answer_to_a_form_that_was_left_does_not_close_the_next(put: Put) -> None:
+    stage = put(Stage(setups.ordinary(), CHARGES))
+    stage.charges.add_charge.open()
+    form = form_of(stage.charges.add_charge.form)
+    form.submit()
+    press(Qt.Key.Key_Escape)
+    stage.charges.add_charge.open()
+    to_the_stop("Amount")
+    keys("7")
+    stage.accept("$5.00 added")
+    assert stage.charges.add_charge.is_open()
+    assert form.field("amount").control.property("text") == "7"
+    assert stage.window.said.words() == "$5.00 added"
 
 
 def test_a_slow_engine_does_not_flicker(run: Run, qtbot: QtBot) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from tokentray.requests import Answer, Request
+from tokentray.ui.forms.fields import in_words
 
 _SOON_MS = 300
 _LATE_MS = 5000
@@ -62,13 +64,24 @@ class Desk(QObject):
             self._late.stop()
         elif self._late.isActive():
             self._late.start()
-        if answer.problem is None or self._waits:
-            self._waits = False
-            self.said.emit(answer.text if answer.problem is None else "")
-            self.undo_offered.emit(question.undo if answer.problem is None else None)
+        self._tell(answer, question)
         if isValid(question.asker):
             question.then(answer)
         return True
+
+    def _tell(self, answer: Answer, question: _Question) -> None:
+        problem, asker = answer.problem, question.asker
+        unseen = isinstance(asker, QWidget) and not (isValid(asker) and asker.isVisible())
+        if problem is None:
+            self.said.emit(answer.text)
+        elif unseen:  # turned to another page, or left: it would be said where nobody looks
+            self.said.emit(f"Not done. {in_words(problem)}")
+        elif self._waits:
+            self.said.emit("")
+        else:
+            return
+        self._waits = False
+        self.undo_offered.emit(question.undo if problem is None else None)
 
     def waits(self) -> bool:
         """Whether an answer is still to come."""

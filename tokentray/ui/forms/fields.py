@@ -12,6 +12,11 @@ SMALL = 0.92
 """Size of explaining text, as a part of the desktop's."""
 
 
+def in_words(problem: Problem) -> str:
+    """What failed, and why: "The history is in use: another program holds it"."""
+    return ": ".join(part for part in (problem.title, problem.message) if part)
+
+
 class Refusal(QWidget):
     """Why something was not done, in words and with a shape. Hidden while there is nothing to say."""
 
@@ -34,8 +39,7 @@ class Refusal(QWidget):
     def show_problem(self, problem: Problem | None) -> None:
         """None takes it away."""
         self.sign.show_grave(problem is None or problem.grave)
-        words = ": ".join(part for part in (problem.title, problem.message) if part) if problem else ""
-        self.title.set_words(words)
+        self.title.set_words(in_words(problem) if problem else "")
         self.hint.set_words(problem.hint if problem else "")
         self.hint.setVisible(bool(problem and problem.hint))
         self.setAccessibleName(self.words())

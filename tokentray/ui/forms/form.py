@@ -59,7 +59,8 @@ class Form(QWidget):
         raise NotImplementedError
 
     def clear(self) -> None:
-        """Begin anew: nothing typed, nothing refused."""
+        """Begin anew: nothing typed, nothing refused, no answer awaited."""
+        self._pending = None
         self.refuse(None)
 
     def field(self, name: str) -> Field:
@@ -143,8 +144,9 @@ class Form(QWidget):
         return holder is None or holder is self or self.isAncestorOf(holder)
 
     def _on_answer(self, asked: Request, answer: Answer) -> None:
-        if self._pending == asked:
-            self._pending = None
+        if self._pending != asked:
+            return  # it was left, or sent again with something else, before the answer came
+        self._pending = None
         if answer.problem is not None:
             self.refuse(answer.problem, answer.field)
         else:

@@ -147,18 +147,19 @@ class ZoneControl(SettingControl):
         self.combo = Combo(editable=True)
         self.combo.setMinimumContentsLength(26)
         self._hold(self.combo)
-        self._zones = _Zones(self)
-        self._zones.found.connect(self._on_found)
+        self.zones = _Zones(self)
+        self.zones.found.connect(self._on_found)
         self.combo.show_choices([(_SYSTEM_ZONE, _SYSTEM_ZONE)])
         completer = self.combo.completer()
         assert completer is not None
+        self._completer = completer
         self.names = QListView()
         completer.setPopup(self.names)
         self.combo.chosen.connect(self.changed)
         line = self.combo.lineEdit()
         assert line is not None
         line.editingFinished.connect(self._on_finished)
-        self._zones.look()
+        self.zones.look()
 
     def text(self) -> str:
         name = self.combo.value()
@@ -175,6 +176,9 @@ class ZoneControl(SettingControl):
 
     def _on_found(self, names: list[str]) -> None:
         self.combo.show_choices([(name, name) for name in (_SYSTEM_ZONE, *names)])
+        if self.is_edited():  # typed before there were names to offer
+            self._completer.setCompletionPrefix(self.combo.currentText())
+            self._completer.complete()
 
     def _on_finished(self) -> None:
         if self.combo.touched and not self.names.isVisible():

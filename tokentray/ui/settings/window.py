@@ -37,7 +37,7 @@ from tokentray.setup import Setup
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.desk import Desk, Submit
-from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.forms.fields import SMALL, in_words
 from tokentray.ui.forms.ground import Ground, Scroll
 from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.sections import ProblemRow
@@ -249,8 +249,7 @@ class SettingsWindow(Ground):
 
     def _on_undone(self, answer: Answer) -> None:
         if answer.problem is not None:
-            problem = answer.problem
-            self._on_said(". ".join(part for part in (problem.title, problem.message, problem.hint) if part))
+            self._on_said(f"Not done. {in_words(answer.problem)}")
 
     def _make_agents(self) -> Page:
         page = AgentsPage(self.desk)
