@@ -1,8 +1,6 @@
 """How the person can start this program again from a terminal, as it stands in hints."""
 
 import os
-import shlex
-import shutil
 import sys
 from functools import cache
 
@@ -10,6 +8,9 @@ from functools import cache
 @cache
 def command() -> str:
     """ "tokentray" where the shell finds it, else the path it was started by; quoted where a shell needs it."""
+    import shlex
+    import shutil  # with what it brings, 5 ms that only those wait for who are told a command
+
     if shutil.which("tokentray"):
         return "tokentray"
     started = sys.argv[0]

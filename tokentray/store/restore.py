@@ -74,7 +74,7 @@ class CheckedBackup:
         """Make the history what the backup holds, whole or not at all. Returns where what was there is kept, None
         where nothing was. stamp: names that file. Raises StoreError."""
         moved = _move_damaged(self._history, stamp)
-        with closing(open_writer(self._history, stamp)) as live, store_errors(self._history):
+        with closing(open_writer(self._history)) as live, store_errors(self._history):
             live.execute("PRAGMA synchronous = FULL")  # what is said to be done outlasts a loss of power
             live.execute("ATTACH ? AS fresh", (os.fsencode(self._fresh),))  # bytes: a name need not be text
             with transaction(live, self._history):

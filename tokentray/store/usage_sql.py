@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tokentray.clock import BUCKET_S, DAY_S, HOUR_S, OffsetSpan
 from tokentray.model import TIERS
+from tokentray.store.buckets import BUCKET_COLUMNS, CAVEAT_BITS, COUNTED, DIRTY_BUCKETS
 from tokentray.store.payers import Payers
-from tokentray.store.writer import BUCKET_COLUMNS, CAVEAT_BITS, COUNTED, DIRTY_BUCKETS
 
 TIME_KEYS = ("day", "week", "month", "hour")
 _TIER_CASES = " ".join(f"WHEN {index} THEN '{tier}'" for index, tier in enumerate(TIERS))
