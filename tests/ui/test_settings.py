@@ -718,6 +718,28 @@ def test_a_charge_is_added_removed_and_put_back(run: Run, qtbot: QtBot) -> None:
     assert engine.requests[-2:] == [RemoveCharge(1), replace(asked, amount="12.5")]
 
 
+def test_it_is_put_back_once_however_often_undo_is_pressed(put: Put) -> None:
+    stage = put(SETTINGS_SCENES["charges-undo"]())
+    asked = len(stage.requests)
+    stage.window.undo.click()
+    stage.window.undo.click()
+    assert len(stage.requests) == asked + 1
+    stage.refuse(BUSY, "")
+    assert stage.window.said.words() == "Not done. The history is in use: another program holds it"
+
+
+def test_a_row_is_removed_once_however_often_that_is_pressed(put: Put) -> None:
+    stage = put(Stage(setups.ordinary(), CHARGES))
+    line = next(iter(stage.charges.charges.values()))
+    line.remove.click()
+    line.remove.click()
+    assert stage.requests == [RemoveCharge(1)]
+    stage.refuse(BUSY, "")
+    assert line.refusal.isVisible()
+    line.remove.click()
+    assert stage.requests == [RemoveCharge(1), RemoveCharge(1)]
+
+
 def test_many_charges_come_when_asked_for(put: Put) -> None:
     stage = put(Stage(setups.many(), CHARGES))
     assert len(stage.charges.charges) == 30

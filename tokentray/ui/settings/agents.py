@@ -399,25 +399,17 @@ class AgentsPage(Page):
             self._rules_column,
             self.rules,
             [(rule.id, rule) for rule in setup.rules],
-            self._rule_line,
-            lambda line, rule: line.show_texts(rule.text, rule.text),
+            lambda _: Line(self.desk),
+            _show_rule,
             self.add_rule.button,
         )
         self.add_rule.show_setup(setup)
         self.add_rule.setVisible(bool(setup.agents))
 
-    def _rule_line(self, rule: RuleSetup) -> Line:
-        line = Line()
-        line.remove_asked.connect(lambda: self._remove(line, rule.id))
-        return line
 
-    def _remove(self, line: Line, rule_id: int) -> None:
-        assert self.setup is not None
-        rule = next((one for one in self.setup.rules if one.id == rule_id), None)
-        if rule is None:
-            return
-        undo = SetPayer(rule.agent, rule.payer, rule.provider, rule.project, rule.from_day)
-        self.desk.send(RemoveRule(rule_id), line, lambda answer: line.refusal.show_problem(answer.problem), undo)
+def _show_rule(line: Line, rule: RuleSetup) -> None:
+    undo = SetPayer(rule.agent, rule.payer, rule.provider, rule.project, rule.from_day)
+    line.show_item(rule.text, rule.text, RemoveRule(rule.id), undo)
 
 
 def _count(number: int, what: str, style: NumberStyle) -> str:

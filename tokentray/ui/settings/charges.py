@@ -1,6 +1,6 @@
 """The page of charges: amounts typed in by hand, for what no log and no plan tells of."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
 from tokentray.insight.told_words import day_text
 from tokentray.localeinfo import number_style
@@ -70,23 +70,20 @@ class ChargeForm(Form):
 class ChargeLine(Line):
     """One charge: its date, its amount, whom it was paid to and what for."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
         self.day = label(secondary=True)
         self.amount = label(trailing=True)
-        first = QHBoxLayout()
-        first.setSpacing(14)
-        self.words.removeWidget(self.text)
-        first.addWidget(self.day)
-        first.addWidget(self.amount)
-        first.addWidget(self.text, 1)
-        self.words.insertLayout(0, first)
+        self.words.insertWidget(0, self.day)
+        self.words.insertWidget(1, self.amount)
 
     def show_charge(self, charge: ChargeSetup) -> None:
         self.day.set_words(day_text(charge.day))
         self.amount.set_words(charge.amount_text)
         text = " · ".join(part for part in (charge.provider, charge.text) if part)
-        self.show_texts(text, f"the charge of {charge.amount_text} on {day_text(charge.day)}")
+        name = f"the charge of {charge.amount_text} on {day_text(charge.day)}"
+        undo = AddCharge(charge.day, plain(charge.amount), charge.provider, charge.currency, charge.text)
+        self.show_item(text, name, RemoveCharge(charge.id), undo)
 
 
 class ChargesPage(Page):
@@ -117,7 +114,7 @@ class ChargesPage(Page):
             self._column,
             self.charges,
             [(charge.id, charge) for charge in newest[: self._shown]],
-            self._line,
+            lambda _: ChargeLine(self.desk),
             lambda line, charge: line.show_charge(charge),
             self.add_charge.button,
         )
@@ -125,15 +122,6 @@ class ChargesPage(Page):
         left = len(newest) - self._shown
         self.more.setVisible(left > 0)
         self.more.setText(f"Show {number_style().number(max(0, left))} earlier")
-
-    def _line(self, charge: ChargeSetup) -> ChargeLine:
-        line = ChargeLine()
-        line.remove_asked.connect(lambda: self._remove(line, charge))
-        return line
-
-    def _remove(self, line: ChargeLine, charge: ChargeSetup) -> None:
-        undo = AddCharge(charge.day, plain(charge.amount), charge.provider, charge.currency, charge.text)
-        self.desk.send(RemoveCharge(charge.id), line, lambda answer: line.refusal.show_problem(answer.problem), undo)
 
     def _on_more(self) -> None:
         held, before = self.more.hasFocus(), len(self.charges)

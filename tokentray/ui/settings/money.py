@@ -98,8 +98,8 @@ class MoneyPage(DeclaredPage):
             self._column,
             self.rates,
             [(rate.id, rate) for rate in newest],
-            self._line,
-            lambda line, rate: line.show_texts(f"{rate.text}, from {day_text(rate.from_day)}", rate.text),
+            lambda _: Line(self.desk),
+            _show_rate,
             self.add_rate.button,
         )
         self.add_rate.show_setup(setup)
@@ -118,11 +118,7 @@ class MoneyPage(DeclaredPage):
         hint.set_asked.connect(lambda: self.open_rate(code))
         return hint
 
-    def _line(self, rate: RateSetup) -> Line:
-        line = Line()
-        line.remove_asked.connect(lambda: self._remove(line, rate))
-        return line
 
-    def _remove(self, line: Line, rate: RateSetup) -> None:
-        undo = SetRate(rate.base, rate.quote, plain(rate.rate), rate.from_day)
-        self.desk.send(RemoveRate(rate.id), line, lambda answer: line.refusal.show_problem(answer.problem), undo)
+def _show_rate(line: Line, rate: RateSetup) -> None:
+    undo = SetRate(rate.base, rate.quote, plain(rate.rate), rate.from_day)
+    line.show_item(f"{rate.text}, from {day_text(rate.from_day)}", rate.text, RemoveRate(rate.id), undo)

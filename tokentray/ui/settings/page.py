@@ -11,12 +11,13 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QPainter
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from tokentray.requests import Answer, Request
 from tokentray.setup import Setup
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.controls import direction_of
 from tokentray.ui.forms.desk import Desk
-from tokentray.ui.forms.fields import SMALL, Refusal
+from tokentray.ui.forms.fields import Refusal
 from tokentray.ui.widgets import SectionRule, TextLabel, in_lines, tell_on_focus
 
 MARGIN = 24
@@ -111,20 +112,20 @@ class RemoveButton(Link):
 
 
 class Line(QWidget):
-    """A row of a list: a text, a quiet one under it, and a button to remove it."""
+    """A row of a list: a text, and a button to remove what it tells of, which can be put back."""
 
-    remove_asked = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._desk = desk
+        self._removal: Request | None = None
+        self._undo: Request | None = None
+        self._asked = False
         self.text = label(elides=True)
-        self.note = label(factor=SMALL, secondary=True, wraps=True)
         self.remove = RemoveButton(self.text)
         self.refusal = Refusal()
-        self.words = QVBoxLayout()
-        self.words.setSpacing(2)
-        self.words.addWidget(self.text)
-        self.words.addWidget(self.note)
+        self.words = QHBoxLayout()
+        self.words.setSpacing(14)
+        self.words.addWidget(self.text, 1)
         line = QHBoxLayout()
         line.setSpacing(12)
         line.addLayout(self.words, 1)
@@ -134,14 +135,22 @@ class Line(QWidget):
         box.setSpacing(2)
         box.addLayout(line)
         box.addWidget(self.refusal)
-        self.remove.clicked.connect(self.remove_asked)
+        self.remove.clicked.connect(self._on_remove)
 
-    def show_texts(self, text: str, name: str, note: str = "") -> None:
-        """name: of what would be removed, for those who hear the button."""
+    def show_item(self, text: str, name: str, removal: Request, undo: Request) -> None:
+        """name: of what would be removed, for those who hear the button. undo: what puts it back."""
+        self._removal, self._undo = removal, undo
         self.text.set_words(text)
-        self.note.set_words(note)
-        self.note.setVisible(bool(note))
         self.remove.setAccessibleName(f"Remove {name}")
+
+    def _on_remove(self) -> None:
+        if self._removal is not None and not self._asked:
+            self._asked = True
+            self._desk.send(self._removal, self, self._on_answer, self._undo)
+
+    def _on_answer(self, answer: Answer) -> None:
+        self._asked = False
+        self.refusal.show_problem(answer.problem)
 
 
 def label(

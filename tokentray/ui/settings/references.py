@@ -71,19 +71,10 @@ class SeriesBlock(QWidget):
             self._column,
             self.terms,
             [(one.id, one) for one in reversed(series)],
-            self._line,
-            lambda line, one: line.show_texts(f"{one.text}, from {day_text(one.from_day)}", one.text),
+            lambda _: Line(self._desk),
+            _show_term,
             self.radio,
         )
-
-    def _line(self, one: ReferenceSetup) -> Line:
-        line = Line()
-        line.remove_asked.connect(lambda: self._remove(line, one))
-        return line
-
-    def _remove(self, line: Line, one: ReferenceSetup) -> None:
-        undo = AddReference(one.kind, plain(one.amount), one.currency, one.from_day, one.name)
-        self._desk.send(RemoveReference(one.id), line, lambda answer: line.refusal.show_problem(answer.problem), undo)
 
 
 class ReferencesPage(Page):
@@ -194,6 +185,11 @@ class MissingRate(QWidget):
             f"No exchange rate is set for {code}, so amounts cannot be converted from or to it and are shown apart."
         )
         self.button.setText(f"Set a rate for {code}…")
+
+
+def _show_term(line: Line, one: ReferenceSetup) -> None:
+    undo = AddReference(one.kind, plain(one.amount), one.currency, one.from_day, one.name)
+    line.show_item(f"{one.text}, from {day_text(one.from_day)}", one.text, RemoveReference(one.id), undo)
 
 
 def _series(references: tuple[ReferenceSetup, ...]) -> dict[tuple[str, str], Series]:

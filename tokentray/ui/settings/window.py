@@ -244,8 +244,10 @@ class SettingsWindow(Ground):
         self._order_tabs()
 
     def _on_undo(self) -> None:
-        if self._undo is not None:
-            self.desk.send(self._undo, self, self._on_undone)
+        request = self._undo
+        if request is not None:
+            self._on_undo_offered(None)  # once: a second press would put it back twice
+            self.desk.send(request, self, self._on_undone)
 
     def _on_undone(self, answer: Answer) -> None:
         if answer.problem is not None:
