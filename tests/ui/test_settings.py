@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes, setups
@@ -44,7 +44,9 @@ from tokentray.ui.bridge import Bridge
 from tokentray.ui.forms.controls import Combo, DayEdit
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.tabs import stops
-from tokentray.ui.settings.agents import AgentsPage, found_text
+from tokentray.ui.forms.unfold import Unfold
+from tokentray.ui.settings.agent import found_text
+from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import ChoiceControl, SettingField, SwitchControl, WholeControl, ZoneControl
 from tokentray.ui.settings.money import MoneyPage
@@ -716,6 +718,27 @@ def test_a_charge_is_added_removed_and_put_back(run: Run, qtbot: QtBot) -> None:
     press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(page.charges) == 1)
     assert engine.requests[-2:] == [RemoveCharge(1), replace(asked, amount="12.5")]
+
+
+@pytest.mark.parametrize("page", [AGENTS, PLANS, CHARGES, REFERENCES, MONEY])
+def test_a_form_that_is_opened_again_begins_anew(page: str, put: Put) -> None:
+    """Nothing of what was left in it comes back, not even a date."""
+    stage = put(Stage(setups.ordinary(), page))
+    unfold = stage.window.page.findChildren(Unfold)[0]
+    unfold.open()
+    form = form_of(unfold.form)
+    fresh = form.request()
+    for edit in form.findChildren(DayEdit):
+        edit.setDate(edit.date().addDays(-3))
+    for line in form.findChildren(QLineEdit):
+        if line.isVisible() and not isinstance(line.parent(), DayEdit):
+            line.setText("7")
+    for check in form.findChildren(QCheckBox):
+        check.setChecked(not check.isChecked())
+    assert form.request() != fresh
+    form.cancel_button.click()
+    unfold.open()
+    assert form.request() == fresh
 
 
 def test_it_is_put_back_once_however_often_undo_is_pressed(put: Put) -> None:

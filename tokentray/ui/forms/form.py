@@ -8,7 +8,7 @@ from tokentray.requests import Answer, Request
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import Button, CurrencyCombo
+from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import Field, Fields, Refusal
 from tokentray.ui.forms.tabs import focus
@@ -62,6 +62,8 @@ class Form(QWidget):
         """Begin anew: nothing typed, nothing refused, no answer awaited."""
         self._pending = None
         self.refuse(None)
+        for control in (*self.findChildren(DayEdit), *self.findChildren(Combo)):
+            control.touched = False
 
     def field(self, name: str) -> Field:
         """A field by its name in the request."""

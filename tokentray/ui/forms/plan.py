@@ -145,7 +145,6 @@ class PlanForm(Form):
         self._wanted_agents = ()
         self.agents.tick(())
         self.cycle_day.show_number(0)
-        self.first_day.touched = False
         self.last_day.show_day(None, self.first_day.day())
 
     def _known_by(self, name: str) -> KnownPlan | None:

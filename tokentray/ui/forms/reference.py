@@ -66,7 +66,6 @@ class ReferenceForm(Form):
         self.name.clear()
         self.amount.show_amount(None)
         self.currency.show_value(self._currency or "USD")
-        self.from_day.touched = False
 
     def _on_kind(self) -> None:
         kind = self.kind.value()

@@ -71,9 +71,9 @@ class Unfold(QWidget):
             self.form.cancelled.connect(self.close_form)
             self._panel = Panel(self.form)
             self._box.addWidget(self._panel)
+        self.form.clear()
         if self._setup is not None:
             self.form.show_setup(self._setup)
-        self.form.clear()
         self.button.hide()
         self._panel.show()
         self.opened.emit()

@@ -56,7 +56,6 @@ class RateForm(Form):
     def clear(self) -> None:
         super().clear()
         self.rate.show_amount(None)
-        self.base.touched = self.quote.touched = False
         self._wanted = ""
 
 
