@@ -390,6 +390,29 @@ def test_the_command_line_and_the_engine_change_one_history(watched: Watched, to
         assert getattr(done, "returncode", None) == 2, done
 
 
+def test_a_backup_put_back_is_read_on_from(watched: Watched, tokentray: Callable[..., object], tmp_path: Path) -> None:
+    """What was told since is gone, what the logs hold is read again at once, and nobody has to ask for it."""
+    watched.log(1, ONE_DOLLAR)
+    with running(watched):
+        watched.wait(idle)
+        done = tokentray("backup", tmp_path / "backup.db", home=watched.paths.data)
+        assert getattr(done, "returncode", None) == 0, done
+        watched.ask(MAX)
+        watched.log(2, ONE_DOLLAR)
+        watched.wait(lambda snapshot: snapshot.counts_spend and snapshot.today.list_cost == 2)
+        before = len(watched.seen)
+        done = tokentray("restore", tmp_path / "backup.db", home=watched.paths.data)
+        assert getattr(done, "returncode", None) == 0, done
+        shown = watched.wait(
+            lambda snapshot: idle(snapshot) and not snapshot.counts_spend and snapshot.today.list_cost == 2, 3, before
+        )
+        assert shown.state is SnapshotState.FRESH
+        time.sleep(1)
+        count = len(watched.seen)
+        time.sleep(1)
+        assert len(watched.seen) == count, "it is read once"
+
+
 def test_folders_apart(tmp_path: Path) -> None:
     """History, settings and log in folders of their own, as on a person's system."""
     paths = Paths(tmp_path / "share" / "t", tmp_path / "state" / "t", tmp_path / "config" / "t")

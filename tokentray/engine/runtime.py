@@ -73,6 +73,7 @@ class Engine:
         self._behind = False
         """Whether something may have been written that nobody told of: the logs were not followed for a while."""
         self._looked_utc = 0
+        self._has_read = False
         self._watcher = Watcher(self._file_changed, self._folder_changed)
         self._follows_logs = False
         self._own_files: tuple[str, ...] = ()
@@ -206,6 +207,8 @@ class Engine:
             self._read(writer, history, sorted(asked.paths))
         elif not (asked.changes or asked.setup):  # else it was shown just now
             self._show(history, only_if_changed=True)
+        if self._has_read and not settings.paused and not history.has_read():
+            self._read(writer, history, None)  # a backup was put back, and with it what is known of the logs is gone
 
     def _watch(self) -> None:
         """Follow our own files always, the logs where the person wants it. Costs little where nothing is new."""
@@ -321,6 +324,7 @@ class Engine:
         if only is None:
             self._looked_utc = self._clock.now_utc()
             self._behind = False
+            self._has_read = history.has_read()
         if not self._stopping.is_set():
             self._show(history)
 

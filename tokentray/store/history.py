@@ -57,6 +57,11 @@ class History:
         with store_errors(self.path):
             return queries.agent_totals(self._connection, source)
 
+    def has_read(self) -> bool:
+        """Whether it is known of any log file how far it was read."""
+        with store_errors(self.path):
+            return queries.has_read(self._connection) if self._connection else False
+
     def held(self) -> queries.Held:
         """What the history holds in all: reads every event."""
         with store_errors(self.path):

@@ -105,6 +105,11 @@ def agent_totals(connection: sqlite3.Connection, source: SourceRow) -> AgentTota
     return AgentTotals(files, sessions, requests, first, last)
 
 
+def has_read(connection: sqlite3.Connection) -> bool:
+    """Whether it is known of any log file how far it was read."""
+    return connection.execute("SELECT 1 FROM log_files LIMIT 1").fetchone() is not None
+
+
 def held(connection: sqlite3.Connection) -> Held:
     """Everything of the kind in one pass each: agent by agent it would take a pass over all events for each."""
     files = connection.execute("SELECT agent, COUNT(*) FROM log_files GROUP BY agent")
