@@ -86,6 +86,7 @@ def test_a_history_that_cannot_be_opened_is_told_not_raised(watched: Watched) ->
     assert shown.state is SnapshotState.FAILING
     assert shown.lines[0] == "The history is damaged"
     assert "$" not in "".join(shown.lines)
+    assert all(shown.lines)
     told = shown.problems[0]
     assert told.title == "The history is damaged"
     assert told.hint

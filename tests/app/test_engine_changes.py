@@ -300,6 +300,33 @@ def test_a_removed_history_begins_afresh(watched: Watched) -> None:
             assert len(history.reference_points()) == 1
 
 
+def test_figures_stay_on_show_while_something_fails(watched: Watched) -> None:
+    """The last that were known, their age, and what is wrong; once it is mended, as before."""
+    if os.name == "nt":
+        pytest.skip("an open file cannot be replaced there")
+    watched.log(1, ONE_DOLLAR)
+    with running(watched):
+        good = watched.wait(idle)
+        watched.settings('[appearance]\nicon_mode = "square"\n')
+        watched.wait(lambda snapshot: bool(snapshot.problems))
+        other = watched.paths.data / "other"
+        other.write_bytes(b"somebody's file" * 300)
+        for beside in watched.paths.data.glob("history.db-*"):
+            beside.unlink()  # else what is in there makes the file whole again
+        other.replace(watched.paths.history)
+        failed = watched.wait(lambda snapshot: snapshot.state is SnapshotState.FAILING)
+        assert failed.lines == (*good.lines[:2], f"The history is damaged · {good.as_of_text}")
+        assert failed.today == good.today
+        assert [problem.grave for problem in failed.problems] == [True, False], (
+            "the remark on a setting stays beside it"
+        )
+        watched.paths.history.unlink()
+        before = len(watched.seen)
+        watched.engine.refresh()
+        mended = watched.wait(lambda snapshot: snapshot.state is SnapshotState.FRESH, after=before)
+        assert mended.lines[:2] == good.lines[:2]
+
+
 def test_the_setup_is_sent_only_where_it_is_wanted_and_differs(watched: Watched) -> None:
     """A tray whose windows are closed makes none; an open window gets one at once, then only news."""
     watched.log(1, ONE_DOLLAR)

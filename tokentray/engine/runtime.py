@@ -326,7 +326,7 @@ class Engine:
             self._behind = False
             self._has_read = history.has_read()
         if not self._stopping.is_set():
-            self._show(history)
+            self._show(history, only_if_changed=only is not None)
 
     def _show(
         self,

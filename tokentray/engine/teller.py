@@ -96,10 +96,11 @@ class Teller:
         """Keep the last figures on show and say what is wrong. Never raises."""
         problems = (problem, *_notices(loaded))
         shown = self.last or self._readable(lambda history: self._snapshot(history, loaded, zone, problems, None))
-        lines = shown.lines
         if shown.blank:
             # No figures are known at all: what is wrong comes first, and no amount is made up.
-            lines = (problem.title, problem.hint or problem.message, "")
+            lines = (problem.title, problem.hint or problem.message, "Until then there is nothing to show")
+        else:
+            lines = (*shown.lines[:2], f"{problem.title} · {shown.as_of_text}")
         self._send(replace(shown, state=SnapshotState.FAILING, lines=lines, problems=problems, progress=None))
         if self.wants_setup:
             setup = self._last_setup or self._readable(
