@@ -62,8 +62,10 @@ class Form(QWidget):
         """Begin anew: nothing typed, nothing refused, no answer awaited."""
         self._pending = None
         self.refuse(None)
-        for control in (*self.findChildren(DayEdit), *self.findChildren(Combo)):
-            control.touched = False
+        for edit in self.findChildren(DayEdit):
+            edit.touched = False
+        for combo in self.findChildren(Combo):
+            combo.touched = False
 
     def field(self, name: str) -> Field:
         """A field by its name in the request."""
