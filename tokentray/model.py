@@ -281,8 +281,8 @@ def payer_of(text: str) -> Payer:
 class PayerRule(NamedTuple):
     """Who pays for what matches. agent, provider, project: "" for any. valid_from: None from the first day on.
 
-    Rules stand in the order of their dates, those of one date in the order they were given; the last match wins.
-    A rule that names a plan matches only while the plan runs.
+    Rules stand in the order in which they were given; the last match wins. One that names a plan matches only while
+    the plan runs.
     """
 
     id: int

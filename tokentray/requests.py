@@ -14,8 +14,8 @@ from tokentray.snapshot import Problem
 class SetPayer:
     """Say who pays. payer: "payg", "nobody", "plan:ID" or "account:ID". from_day: None from the first day on.
 
-    A rule of the same agent, provider, project and date is replaced. all_days: without a from_day, it holds on every
-    day, also where rules with a date would win over it.
+    It is the last word, which holds. keep_narrower: not over the rules for one provider or project alone, where this
+    one names none: those go on to hold. all_days: changes nothing; without a from_day it always holds on all days.
     """
 
     agent: str
@@ -23,6 +23,7 @@ class SetPayer:
     provider: str = ""
     project: str = ""
     from_day: date | None = None
+    keep_narrower: bool = False
     all_days: bool = False
 
 
@@ -34,10 +35,22 @@ class RemoveRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PutRuleBack:
+    """Undo that: give the rule its old place in the list. What SetPayer says again would be the last word instead."""
+
+    id: int
+    agent: str
+    payer: str
+    provider: str
+    project: str
+    from_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class AddPlan:
     """A plan, or a further term of the plan of that name. last_day: included. cycle_day: None for the first day's.
 
-    It pays for `agents` from its first day on.
+    It pays for `agents` while it runs; rules for one provider or project alone go on to hold.
     """
 
     name: str
@@ -150,6 +163,7 @@ class FinishFirstRun:
 Request = (
     SetPayer
     | RemoveRule
+    | PutRuleBack
     | AddPlan
     | EndPlan
     | ChangePlan

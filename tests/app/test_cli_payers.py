@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.app.test_cli import line
+
 Program = Callable[..., subprocess.CompletedProcess[str]]
 _LISTS = (("agents", "list"), ("plans", "list"), ("charges", "list"), ("reference", "list"), ("rates", "list"))
 _ENV = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -108,11 +110,39 @@ def test_who_pays(tokentray: Program) -> None:
         {"id": 2, "agent": "codex", "provider": "", "project": "shop", "from": "2026-09-10", "payer": "nobody"},
         {"id": 3, "agent": "codex", "provider": "openai", "project": "", "from": "2100-01-01", "payer": "nobody"},
     ]
+    told(tokentray, "agents", "set", "claude-code", "--paid-by", "payg")
     shown = told(tokentray, "agents", "list")
+    assert re.findall(r"^(\d) +(\w+)", shown, re.MULTILINE) == [
+        ("1", "Codex"), ("2", "Codex"), ("3", "Codex"), ("4", "Claude")
+    ]  # fmt: skip
+    assert shown.endswith("\nThe last that matches holds.\n")
     assert re.search(r"^Codex .* you, as you go ", shown, re.MULTILINE)
     assert re.search(r"^2 +Codex +shop +2026-09-10 +nobody here$", shown, re.MULTILINE)
     assert told(tokentray, "agents", "unset", "2").startswith("Removed: Codex in project shop")
     assert [rule["id"] for rule in listed(tokentray, "agents", "list")[1]["rules"]] == [1, 3]
+
+
+def test_a_rule_that_is_stood_over_can_be_said_again_as_told(tokentray: Program, private_home: Path) -> None:
+    """A plan leaves an employer's project alone; a later word on the agent does not, and gives the command."""
+    logs = private_home / ".claude" / "projects" / "-src"
+    logs.mkdir(parents=True)
+    text = line(1) + line(2).replace("harbour", "night-ferry")
+    (logs / "s.jsonl").write_text(text)
+
+    def payers() -> list[tuple[str, str]]:
+        done = tokentray("usage", "--by", "project,payer", "--where", "source=claude-code", "--json", env=_ENV)
+        return [(row["project"], row["payer"]) for row in json.loads(done.stdout)]
+
+    told(tokentray, "agents", "set", "claude-code", "--paid-by", "nobody", "--project", "night-ferry")
+    done = told(tokentray, "plans", "add", "Max", "--agent", "claude-code", "--fee", "20", "--from", "2026-01-01")
+    assert done.endswith("“Claude Code in project night-ferry: nobody here pays” goes on to hold.\n")
+    tokentray("refresh", env=_ENV)
+    assert payers() == [("harbour", "plan:1"), ("night-ferry", "nobody")]
+    done = told(tokentray, "agents", "set", "claude-code", "--paid-by", "payg")
+    assert payers() == [("harbour", "payg"), ("night-ferry", "payg")]
+    (again,) = re.findall(r"`(.+?)` lets that hold again\.\n$", done)
+    assert subprocess.run(shlex.split(again), capture_output=True, env={**os.environ, **_ENV}).returncode == 0
+    assert payers() == [("harbour", "payg"), ("night-ferry", "nobody")]
 
 
 def test_charges_reference_points_and_rates(tokentray: Program) -> None:

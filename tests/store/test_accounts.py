@@ -49,7 +49,7 @@ class History(NamedTuple):
     def pays(self, account: int, agent: str = "codex") -> None:
         """An agent's tokens are paid by an account."""
         with self.writer.telling() as told:
-            told.set_rule(agent, "", "", None, Payer(PayerKind.ACCOUNT, account), 0)
+            told.add_rule(agent, "", "", None, Payer(PayerKind.ACCOUNT, account), 0)
 
     def model(self, name: str = "opus") -> int:
         return int(self.db.execute("SELECT id FROM models WHERE name = ?", (name,)).fetchone()[0])
@@ -311,8 +311,8 @@ def test_logs_of_other_payers_are_left_alone(history: History) -> None:
     """A plan's tokens are no account's: laid over nothing, with the account's own report beside them."""
     account = history.account("mine")
     with history.writer.telling() as told:
-        told.set_rule("codex", "", "", None, Payer(PayerKind.NOBODY), 0)
-        told.set_rule("codex", "", "", date(2025, 11, 9), Payer(PayerKind.ACCOUNT, account), 0)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.NOBODY), 0)
+        told.add_rule("codex", "", "", date(2025, 11, 9), Payer(PayerKind.ACCOUNT, account), 0)
     history.feed(account, "metered", 2)
     for hour in (9, 33):
         history.log(hour, 10)
@@ -417,12 +417,12 @@ def fill(history: History, rng: random.Random, *, dated: bool = True) -> None:
     """Ten days of made-up use. dated: the payer changes on two of them."""
     accounts = [history.account("admin"), history.account("mine"), history.account("other", "anthropic")]
     with history.writer.telling() as told:
-        told.set_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, accounts[1]), 0)
-        told.set_rule("codex", "", "site", None, Payer(PayerKind.ACCOUNT, accounts[2]), 0)
-        told.set_rule("codex", "", "toy", None, Payer(PayerKind.PAYG), 0)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, accounts[1]), 0)
+        told.add_rule("codex", "", "site", None, Payer(PayerKind.ACCOUNT, accounts[2]), 0)
+        told.add_rule("codex", "", "toy", None, Payer(PayerKind.PAYG), 0)
         if dated:
-            told.set_rule("codex", "", "", date(2025, 11, 14), Payer(PayerKind.NOBODY), 0)
-            told.set_rule("codex", "", "", date(2025, 11, 16), Payer(PayerKind.ACCOUNT, accounts[0]), 0)
+            told.add_rule("codex", "", "", date(2025, 11, 14), Payer(PayerKind.NOBODY), 0)
+            told.add_rule("codex", "", "", date(2025, 11, 16), Payer(PayerKind.ACCOUNT, accounts[0]), 0)
         plan = told.add_plan("Max", "anthropic", 0)
         told.add_term(plan, nanos_from_text("20"), "EUR", FIRST, None, 8)
         told.add_charge(date(2025, 11, 12), nanos_from_text("3.3"), "USD", "openai", "", 0)

@@ -57,9 +57,9 @@ def whole_year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
     plan = add_plan(writer, "Max", "200", date(2025, 2, 11))
     add_plan(writer, "Team", "29.99", date(2025, 3, 31), date(2025, 9, 6), "EUR")
     with writer.telling() as told:
-        told.set_rule("claude-code", "", "", None, Payer(PayerKind.PLAN, plan), 0)
-        told.set_rule("codex", "", "", None, Payer(PayerKind.PLAN, plan), 0)
-        told.set_rule("codex", "", "", date(2025, 8, 3), Payer(PayerKind.PAYG), 0)
+        told.add_rule("claude-code", "", "", None, Payer(PayerKind.PLAN, plan), 0)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.PLAN, plan), 0)
+        told.add_rule("codex", "", "", date(2025, 8, 3), Payer(PayerKind.PAYG), 0)
     for day, amount, currency in ((date(2025, 4, 25), "12.345678901", "USD"), (date(2025, 12, 31), "0.01", "EUR")):
         add_charge(writer, day, amount, currency)
     yield writer

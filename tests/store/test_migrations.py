@@ -338,7 +338,7 @@ def test_the_first_release_s_history_takes_new_words(released: Path) -> None:
     writer = Writer(released)
     assert writer.rebuild(), "the call that was not in its buckets yet"
     with writer.telling() as told:
-        told.set_rule("codex", "", "", None, Payer(PayerKind.PAYG), 0)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.PAYG), 0)
     writer.close()
     (row,) = grouped(released, where=(("agent", "codex"),))
     assert row.cost == row.list_cost == Decimal("0.00950125")

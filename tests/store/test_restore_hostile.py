@@ -159,6 +159,7 @@ EVENT = "(SELECT message_key FROM log_events LIMIT 1)"
         ("UPDATE payer_rules SET payer_id = 1 WHERE payer = 'account'", "account:1"),
         ("UPDATE payer_rules SET payer = 'the king' WHERE payer = 'nobody'", "payer_rules"),
         ("UPDATE payer_rules SET valid_from = '2026-2-1'", "valid_from of a row in payer_rules"),
+        ("UPDATE payer_rules SET id = 9223372036854775807 WHERE payer = 'nobody'", "id of a row in payer_rules"),
         ("UPDATE plan_terms SET last_day = '2026-12-31' WHERE last_day <> ''", "two terms of one plan"),
         ("UPDATE plan_terms SET fee_nanos = 0", "plan_terms"),
         ("UPDATE plan_terms SET fee_nanos = 9223372036854775807", "fee_nanos"),

@@ -200,9 +200,9 @@ def test_who_pays_today(made: Shown) -> None:
     made.add("claude-code", "Claude Code", call(1, NOW - 5))
     plan = made.plan("Claude Max", "100", "claude-code")
     with made.writer.telling() as told:
-        told.set_rule("claude-code", "", "harbour", None, Payer(PayerKind.NOBODY), NOW)
-        told.set_rule("claude-code", "bedrock", "", None, Payer(PayerKind.NOBODY), NOW)
-        told.set_rule("claude-code", "", "", TODAY + timedelta(days=1), Payer(PayerKind.PAYG), NOW)
+        told.add_rule("claude-code", "", "harbour", None, Payer(PayerKind.NOBODY), NOW)
+        told.add_rule("claude-code", "bedrock", "", None, Payer(PayerKind.NOBODY), NOW)
+        told.add_rule("claude-code", "", "", TODAY + timedelta(days=1), Payer(PayerKind.PAYG), NOW)
     agent = made.agent("claude-code")
     assert (agent.payer, agent.payer_text) == (f"plan:{plan}", "Claude Max, a plan")
     with made.writer.telling() as told:
@@ -217,11 +217,11 @@ def test_who_pays_today(made: Shown) -> None:
 
 
 def test_rules_as_forms_need_them(made: Shown) -> None:
-    """Each with its parts, in the order in which they are applied."""
+    """Each with its parts, in the order in which they were given."""
     made.add("claude-code", "Claude Code", call(1, NOW - 5))
     with made.writer.telling() as told:
-        told.set_rule("claude-code", "", "harbour", TODAY, Payer(PayerKind.NOBODY), NOW)
-        told.set_rule("", "", "", None, Payer(PayerKind.PAYG), NOW)
+        told.add_rule("", "", "", None, Payer(PayerKind.PAYG), NOW)
+        told.add_rule("claude-code", "", "harbour", TODAY, Payer(PayerKind.NOBODY), NOW)
     first, second = made.setup().rules
     assert (first.agent, first.agent_label, first.payer, first.from_day) == ("", "any agent", "payg", None)
     assert (second.agent, second.agent_label, second.project, second.from_day) == (

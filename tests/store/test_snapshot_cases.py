@@ -32,7 +32,7 @@ class Case(Made):
             plan = told.add_plan("Claude Max", "anthropic", NOW)
             told.add_term(plan, nanos_from_text("30"), "USD", date(2026, 11, 1), last, 1)
             for agent in agents:
-                told.set_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan), NOW)
+                told.add_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan), NOW)
         return plan
 
     def charge(self, day: date, amount: str, text: str = "", currency: str = "USD") -> None:
@@ -162,7 +162,7 @@ def test_an_agent_with_two_payers(made: Case) -> None:
     """A plan by one provider, as you go by another: a row of each, and each call once."""
     made.plan("ChatGPT Plus", "30", "codex")
     with made.writer.telling() as told:
-        told.set_rule("codex", "openai", "", None, Payer(PayerKind.PAYG), NOW)
+        told.add_rule("codex", "openai", "", None, Payer(PayerKind.PAYG), NOW)
     made.add("codex", "Codex", call(1, NOW - 5), call(2, NOW - 6)._replace(provider="openai", model="gpt-5.4"))
     shown = made.snapshot()
     sound(shown)
@@ -178,7 +178,7 @@ def test_an_agent_that_moved_to_another_payer(made: Case) -> None:
     """The plan it left says nothing of it any more: neither "no use" nor how old its reading is."""
     made.plan("Claude Max", "30", "claude-code", "codex")
     with made.writer.telling() as told:
-        told.set_rule("codex", "", "", date(2026, 6, 1), Payer(PayerKind.PAYG), NOW)
+        told.add_rule("codex", "", "", date(2026, 6, 1), Payer(PayerKind.PAYG), NOW)
     made.add("claude-code", "Claude Code", call(1, NOW - 5))
     made.add("codex", "Codex", read_utc=NOW - STALE_AFTER_S - 60)
     shown = made.snapshot()
@@ -352,7 +352,7 @@ def test_an_account_that_pays_for_an_agent(made: Case) -> None:
     hour = NOW // 3600 * 3600 - 3 * 3600
     account = made.account("My key", billed=[(hour, "3.50")], complete_to=hour + 3600)
     with made.writer.telling() as told:
-        told.set_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), NOW)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), NOW)
     made.add("codex", "Codex", call(1, NOW - 5))
     shown = made.snapshot()
     sound(shown)

@@ -53,13 +53,13 @@ class Made:
             plan_id = told.add_plan(name, "anthropic", NOW)
             told.add_term(plan_id, nanos_from_text(fee), currency, first, None, 1)
             for agent in agents:
-                told.set_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan_id), NOW)
+                told.add_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan_id), NOW)
         return plan_id
 
     def rule(self, agent: str, kind: PayerKind, project: str = "") -> None:
         """Who pays, from the first day on."""
         with self.writer.telling() as told:
-            told.set_rule(agent, "", project, None, Payer(kind), NOW)
+            told.add_rule(agent, "", project, None, Payer(kind), NOW)
 
     def snapshot(self, now_utc: int = NOW, settings: Settings = DEFAULTS) -> Snapshot:
         """What is shown."""

@@ -18,6 +18,7 @@ from tokentray.requests import (
     EndPlan,
     FinishFirstRun,
     LeadReference,
+    PutRuleBack,
     RemoveCharge,
     RemovePlan,
     RemoveRate,
@@ -257,6 +258,10 @@ def carry_out(setup: Setup, request: Request) -> Done:
         case RemoveRule():
             left = tuple(rule for rule in setup.rules if rule.id != request.id)
             return Done(_with_payers(replace(setup, rules=left)), "Rule removed")
+        case PutRuleBack():
+            if any(rule.id == request.id for rule in setup.rules):
+                raise RefusedError(f"Rule {request.id} is there", "", "It was put back already", field="id")
+            return Done(_with_payers(_with_rule(setup, request.id, request)), "Put back")
         case AddPlan():
             return Done(_add_plan(setup, request), f"{request.name} added")
         case EndPlan():
@@ -333,18 +338,23 @@ def _label(setup: Setup, agent_id: str) -> str:
 
 
 def _set_payer(setup: Setup, request: SetPayer) -> Setup:
-    key = (request.agent, request.provider, request.project, request.from_day)
-    kept = [
-        rule
-        for rule in setup.rules
-        if (rule.agent, rule.provider, rule.project) != key[:3] or not (request.all_days or rule.from_day == key[3])
-    ]
+    """The last word: of what it covers, what was said before goes."""
+
+    def covered(rule: RuleSetup) -> bool:
+        same = (rule.agent, rule.provider, rule.project) == (request.agent, request.provider, request.project)
+        return same and (request.from_day is None or rule.from_day == request.from_day)
+
+    kept = tuple(rule for rule in setup.rules if not covered(rule))
+    return _with_payers(_with_rule(replace(setup, rules=kept), _next(setup.rules), request))
+
+
+def _with_rule(setup: Setup, number: int, request: SetPayer | PutRuleBack) -> Setup:
     who = _payer_text(setup, request.payer)
     narrowed = f" in project {request.project}" if request.project else ""
     narrowed += f" through {request.provider}" if request.provider else ""
     since = f", from {day_text(request.from_day)}" if request.from_day else ""
     made = RuleSetup(
-        _next(setup.rules),
+        number,
         request.agent,
         _label(setup, request.agent),
         request.provider,
@@ -354,7 +364,7 @@ def _set_payer(setup: Setup, request: SetPayer) -> Setup:
         who,
         f"{_label(setup, request.agent)}{narrowed}{since}: {who} pays",
     )
-    return _with_payers(replace(setup, rules=(*kept, made)))
+    return replace(setup, rules=tuple(sorted((*setup.rules, made), key=lambda rule: rule.id)))
 
 
 def _with_payers(setup: Setup) -> Setup:
@@ -368,7 +378,6 @@ def _with_payers(setup: Setup) -> Setup:
             and not (rule.provider or rule.project)
             and (rule.from_day is None or rule.from_day <= TODAY)
         ]
-        general.sort(key=lambda rule: rule.from_day or date.min)
         payer = general[-1].payer if general else ""
         agents.append(replace(one, payer=payer, payer_text=_payer_text(setup, payer)))
     return replace(setup, agents=tuple(agents))

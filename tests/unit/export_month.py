@@ -93,7 +93,7 @@ def plan(
         last = date.fromisoformat(until) if until else None
         told.add_term(plan_id, nanos(fee), currency, date.fromisoformat(since), last, day)
         for agent in agents:
-            told.set_rule(agent, "", "", date.fromisoformat(since), Payer(PayerKind.PLAN, plan_id), 0)
+            told.add_rule(agent, "", "", date.fromisoformat(since), Payer(PayerKind.PLAN, plan_id), 0)
 
     return said
 
@@ -101,7 +101,7 @@ def plan(
 def rule(agent: str, payer: PayerKind, *, project: str = "", since: str = "") -> Callable[[Told], object]:
     """Who pays for an agent."""
     day = date.fromisoformat(since) if since else None
-    return lambda told: told.set_rule(agent, "", project, day, Payer(payer), 0)
+    return lambda told: told.add_rule(agent, "", project, day, Payer(payer), 0)
 
 
 def charge(day: str, amount: str, text: str = "", currency: str = "USD") -> Callable[[Told], object]:

@@ -468,7 +468,7 @@ def test_a_bill_and_the_estimate_after_it(tmp_path: Path) -> None:
     writer = Writer(path)
     account = writer.source("account", "a-uuid", "OpenAI, my key", "openai", 0)
     with writer.telling() as told:
-        told.set_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), 0)
+        told.add_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), 0)
     (model,) = writer.connection.execute("SELECT id FROM models WHERE name = ?", (TERRA,)).fetchone()
     begins, day = utc("2026-10-01 00:00"), utc("2026-11-04 00:00")
     complete = utc("2026-11-06 00:00")

@@ -36,7 +36,8 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
     """Every agent this build reads, then those that only the history knows; then every rule on who pays."""
     with History(context.paths.history) as history:
         plans = history.plans()
-        listed = _listed(context, history, plans)
+        rules = history.payer_rules()
+        listed = _listed(context, history, rules, plans)
     if options.json:
         print_json([_json(context, agent) for agent in listed])
         return 0
@@ -53,10 +54,10 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
         for agent in listed
     ]
     print(table(["", "", "paid by", "files", "sessions", "requests"], rows, 3))
-    rules = [rule for agent in listed for rule in agent.rules]
     if rules:
         print("\nWho pays")
         print(table(["rule", "agent", "provider", "project", "from", "paid by"], _rule_rows(rules, plans), 6))
+        print("The last that matches holds.")
     return 0
 
 
@@ -75,14 +76,13 @@ def _rule_rows(rules: list[PayerRule], plans: list[Plan]) -> list[list[str]]:
 
 
 def set_payer(context: Context, options: argparse.Namespace) -> int:
-    """Say who pays for an agent, from a day on or for all of its history."""
+    """Say who pays for an agent, from a day on or for all of its history: the last word, also over narrower rules."""
     request = SetPayer(
         agent=options.agent,
         payer=options.paid_by,
         provider=options.provider,
         project=options.project,
         from_day=None if options.from_day is None else day_of(options.from_day, "--from"),
-        all_days=options.from_day is None,
     )
     return tell(context, request)
 
@@ -92,8 +92,7 @@ def unset_payer(context: Context, options: argparse.Namespace) -> int:
     return tell(context, RemoveRule(options.id))
 
 
-def _listed(context: Context, history: History, plans: list[Plan]) -> list[_Listed]:
-    rules = history.payer_rules()
+def _listed(context: Context, history: History, rules: list[PayerRule], plans: list[Plan]) -> list[_Listed]:
     today = local_date(context.clock.now_utc(), context.zone)
     sources = {source.name: source for source in history.sources() if source.kind == "agent"}
     totals = {name: history.agent_totals(source) for name, source in sources.items()}

@@ -1,23 +1,22 @@
-"""Payer rules: who pays for an agent, a provider or a project, and from when."""
+"""Payer rules: who pays for an agent, a provider or a project, and from when. What is said last holds."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
+from tokentray.engine.change_rules import begin, give, terms
 from tokentray.errors import RefusedError
-from tokentray.insight.told_words import day_text, pays_text, plan_name, rule_text, scope_text, span_text
-from tokentray.insight.who_pays import ONE_DAY, rule_on, term_on, turning_days
-from tokentray.insight.words import listed
+from tokentray.insight.told_words import day_text, plan_name, rule_text, scope_text, span_text
+from tokentray.insight.who_pays import ONE_DAY
 from tokentray.model import Payer, PayerKind, PayerRule, Plan, payer_of
 from tokentray.program import command
-from tokentray.requests import RemoveRule, SetPayer
+from tokentray.requests import PutRuleBack, RemoveRule, SetPayer
 
 
 def set_payer(change: Change, request: SetPayer) -> str:
-    """Add a rule, or replace the one of the same agent, provider, project and date."""
+    """The last word on what it speaks of."""
     told = change.told
     agent = checks.agent(request.agent, told, "agent")
     provider = checks.folder_name(request.provider, "The provider", "provider")
@@ -25,32 +24,10 @@ def set_payer(change: Change, request: SetPayer) -> str:
     payer = _payer(change, request.payer)
     if request.from_day is not None:
         checks.day(request.from_day, "The first day", "from_day")
-    plans, before = told.plans(), told.payer_rules()
-    new_id = told.set_rule(agent, provider, project, request.from_day, payer, change.now_utc)
-    new = PayerRule(new_id, agent, provider, project, request.from_day, payer)
-    if request.all_days and request.from_day is None:
-        _hold_on_all_days(change, new, before)
-    after = told.payer_rules()
-    if request.from_day is not None:
-        _refuse_without_effect(new, after, plans)
-    return " ".join([_sentence(new, plans), *remarks([new], before, after, plans)])
-
-
-def _hold_on_all_days(change: Change, new: PayerRule, rules: Sequence[PayerRule]) -> None:
-    """Let a rule without a date win over those with one.
-
-    Its own of other dates go. Where a wider one begins, it is said again, so that it is the last of that date too.
-    """
-    wider = set()
-    for rule in rules:
-        if rule.valid_from is None or rule.agent not in ("", new.agent):
-            continue
-        if (rule.agent, rule.provider, rule.project) == (new.agent, new.provider, new.project):
-            change.told.remove_rule(rule.id)
-        elif rule.provider in ("", new.provider) and rule.project in ("", new.project):
-            wider.add(rule.valid_from)
-    for since in sorted(wider):
-        change.told.set_rule(new.agent, new.provider, new.project, since, new.payer, change.now_utc)
+    new = PayerRule(0, agent, provider, project, request.from_day, payer)
+    _refuse_ended(new, told.plans())
+    remarks = give(change, new, keep_narrower=request.keep_narrower)
+    return " ".join([_sentence(new, told.plans()), *remarks])
 
 
 def remove_rule(change: Change, request: RemoveRule) -> str:
@@ -60,9 +37,19 @@ def remove_rule(change: Change, request: RemoveRule) -> str:
         raise RefusedError(
             f"No rule {request.id}", "", f"`{command()} agents list` shows the rules and their ids", field="id"
         )
-    text = rule_text(rules[request.id], change.told.plans())
     change.told.remove_rule(request.id)
-    return f"Removed: {text}."
+    return f"Removed: {rule_text(rules[request.id], change.told.plans())}."
+
+
+def put_back(change: Change, request: PutRuleBack) -> str:
+    """Give a rule that was taken back its old place."""
+    told = change.told
+    if request.id in {rule.id for rule in told.payer_rules()}:
+        raise RefusedError(f"Rule {request.id} is there", "", "It was put back already", field="id")
+    payer = _payer(change, request.payer)
+    rule = PayerRule(request.id, request.agent, request.provider, request.project, request.from_day, payer)
+    told.put_back_rule(rule, change.now_utc)
+    return f"Put back: {rule_text(rule, told.plans())}."
 
 
 def _payer(change: Change, text: str) -> Payer:
@@ -84,6 +71,18 @@ def _payer(change: Change, text: str) -> Payer:
     return payer
 
 
+def _refuse_ended(new: PayerRule, plans: Sequence[Plan]) -> None:
+    """Refuse a rule that would hold on no day."""
+    if new.payer.kind is PayerKind.PLAN and not terms(new, plans):
+        name = plan_name(new.payer.id, plans)
+        raise RefusedError(
+            f"{name} does not run then",
+            f"plan {new.payer.id} has ended",
+            f"Begin it again first: `{command()} plans add {shlex.quote(name)} --fee N --from D`",
+            field="payer",
+        )
+
+
 def _sentence(rule: PayerRule, plans: Sequence[Plan]) -> str:
     scope = scope_text(rule.agent, rule.provider, rule.project)
     when = f"from {day_text(rule.valid_from)} on" if rule.valid_from else "for all of its history"
@@ -99,77 +98,8 @@ def _sentence(rule: PayerRule, plans: Sequence[Plan]) -> str:
 
 
 def _plan_sentence(rule: PayerRule, scope: str, plans: Sequence[Plan]) -> str:
-    plan = next(plan for plan in plans if plan.id == rule.payer.id)
-    since = max(rule.valid_from or date.min, plan.terms[0].first_day)
-    sentence = f"{plan.name} pays for {scope} {span_text(since, plan.terms[-1].last_day)}"
-    gaps = any(one.last_day and one.last_day + ONE_DAY < other.first_day for one, other in pairwise(plan.terms))
+    held = terms(rule, plans)
+    sentence = f"{plan_name(rule.payer.id, plans)} pays for {scope}"
+    sentence = f"{sentence} {span_text(begin(rule, plans), held[-1].last_day)}"
+    gaps = any(one.last_day and one.last_day + ONE_DAY < other.first_day for one, other in pairwise(held))
     return f"{sentence}, while it runs." if gaps else f"{sentence}."
-
-
-def remarks(
-    new: Sequence[PayerRule], before: Sequence[PayerRule], after: Sequence[PayerRule], plans: Sequence[Plan]
-) -> list[str]:
-    """What new rules do to others, and others to them, in sentences; the last match wins, and that can surprise.
-
-    before, after: all rules without and with the new ones.
-    """
-    kept = {rule._replace(id=0) for rule in after}  # an id that came free is given again
-    replaced = [rule for rule in before if rule._replace(id=0) not in kept]
-    shadowed = [rule for rule in before if any(_shadows(one, rule) for one in new)]
-    sentences = []
-    if replaced:
-        sentences.append(f"That is in place of {_quoted(replaced, plans)}.")
-    if shadowed:
-        sentences.append(f"As the later word it also stands over {_quoted(shadowed, plans)}.")
-    return sentences + [sentence for one in new for sentence in _until(one, after, plans)]
-
-
-def _quoted(rules: Sequence[PayerRule], plans: Sequence[Plan]) -> str:
-    return listed([f"“{rule_text(rule, plans)}” (rule {rule.id})" for rule in rules])
-
-
-def _shadows(new: PayerRule, rule: PayerRule) -> bool:
-    if rule.agent != new.agent or (rule.provider, rule.project) == (new.provider, new.project):
-        return False
-    covers = new.provider in ("", rule.provider) and new.project in ("", rule.project)
-    return covers and (rule.valid_from or date.min) <= (new.valid_from or date.min)
-
-
-def _until(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> list[str]:
-    """What is to be said where a later rule takes over again from a new one. rules: with the new one."""
-    for day, rule in _holding(new, rules, plans):
-        if rule.payer != new.payer:
-            scope = scope_text(new.agent, new.provider, new.project)
-            return [f"But from {day_text(day)} on {pays_text(rule.payer, plans)} for {scope}, as rule {rule.id} says."]
-    return []
-
-
-def _holding(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> Iterator[tuple[date, PayerRule]]:
-    """The days from which on a rule holds where a new one would, itself included, while its payer is there."""
-    own = next((plan for plan in plans if new.payer == Payer(PayerKind.PLAN, plan.id)), None)
-    for day in turning_days(rules, plans, new.valid_from or date.min, None):
-        rule = rule_on(day, rules, plans, new.agent, new.provider, new.project)
-        if rule is not None and (own is None or term_on(own, day) is not None):
-            yield day, rule
-
-
-def _refuse_without_effect(new: PayerRule, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> None:
-    """Refuse a rule that would hold on no day: its plan has ended, or a later rule stands over it."""
-    held = list(_holding(new, rules, plans))
-    if any(rule.payer == new.payer for _, rule in held):
-        return
-    if not held:
-        name = plan_name(new.payer.id, plans)
-        raise RefusedError(
-            f"{name} does not run then",
-            f"plan {new.payer.id} has ended",
-            f"Begin it again first: `{command()} plans add {shlex.quote(name)} --fee N --from D`",
-            field="payer",
-        )
-    day, rule = held[0]
-    raise RefusedError(
-        f"A later rule says who pays for {scope_text(new.agent, new.provider, new.project)}",
-        f"from {day_text(day)} on {pays_text(rule.payer, plans)}",
-        f"Give a day from which this holds, or take that rule back: `{command()} agents unset {rule.id}`",
-        field="from_day",
-    )

@@ -7,7 +7,7 @@ from datetime import date
 from tokentray.agents import agent_named
 from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
-from tokentray.engine.change_payers import remarks
+from tokentray.engine.change_rules import give
 from tokentray.errors import RefusedError
 from tokentray.insight.known_plans import KNOWN_PLANS
 from tokentray.insight.told_words import agent_text, day_text, fee_text, span_text
@@ -21,7 +21,7 @@ _LAST_CYCLE_DAY = 28
 
 
 def add(change: Change, request: AddPlan) -> str:
-    """A new plan, or a further term of the one of that name; it pays for its agents from the first day on."""
+    """A new plan, or a further term of the one of that name; it pays for its agents while it runs."""
     told = change.told
     name = checks.name(request.name, "The plan's name", "name")
     fee = checks.amount(request.fee, "The fee", "fee")
@@ -44,22 +44,28 @@ def add(change: Change, request: AddPlan) -> str:
     plan_id = own_id or told.add_plan(name, provider, change.now_utc)
     term_id = told.add_term(plan_id, fee, currency, request.first_day, request.last_day, cycle_day)
     _refuse_taking(change, plan_id, before, request.first_day, request.first_day, request.last_day)
-    own = Payer(PayerKind.PLAN, plan_id)
-    new = [
-        _pay_from(change, own, agent, request.first_day, request.last_day)
-        for agent in agents
-        if payer_on(request.first_day, rules, told.plans(), agent) != own
-    ]
-    return _added(change, _plan(change, plan_id), term_id, new, rules)
-
-
-def _added(change: Change, plan: Plan, term_id: int, new: Sequence[PayerRule], before: Sequence[PayerRule]) -> str:
-    plans, rules = change.told.plans(), change.told.payer_rules()
+    plan = _plan(change, plan_id)
     term = next(term for term in plan.terms if term.id == term_id)
-    paid = _paid_on(term.first_day, plan, rules, plans)
+    remarks = [remark for agent in agents for remark in _pay(change, plan, term, agent)]
+    return " ".join([_added(change, plan, term), *remarks])
+
+
+def _pay(change: Change, plan: Plan, term: PlanTerm, agent: str) -> list[str]:
+    """Let a plan pay for an agent in a term, where it does not yet. What that does to others, in sentences."""
+    own = Payer(PayerKind.PLAN, plan.id)
+    plans, rules = change.told.plans(), change.told.payer_rules()
+    days = turning_days(rules, plans, term.first_day, term.last_day)
+    if all(payer_on(day, rules, plans, agent) == own for day in days):
+        return []
+    ran = any(one.first_day < term.first_day for one in plan.terms)  # else the term alone says from when
+    new = PayerRule(0, agent, "", "", term.first_day if ran else None, own)
+    return give(change, new, keep_narrower=True, until=term.last_day)
+
+
+def _added(change: Change, plan: Plan, term: PlanTerm) -> str:
+    paid = _paid_on(term.first_day, plan, change.told.payer_rules(), change.told.plans())
     does = f"pays for {listed([agent_text(agent) for agent in paid])}" if paid else "counts"
-    sentence = f"{plan.name} {does} {span_text(term.first_day, term.last_day)}: {fee_text(term, change.style)}."
-    return " ".join([sentence, *remarks(new, before, rules, plans)])
+    return f"{plan.name} {does} {span_text(term.first_day, term.last_day)}: {fee_text(term, change.style)}."
 
 
 def _paid_on(day: date, plan: Plan, rules: Sequence[PayerRule], plans: Sequence[Plan]) -> list[str]:
@@ -140,19 +146,6 @@ def _refuse_taking(
         for day in turning_days(rules, [*before, *after], gained, last):
             if payer_on(day, rules, after, agent) == Payer(PayerKind.PLAN, plan_id):
                 _refuse_second(change, agent, payer_on(day, rules, before, agent), plan_id, day, start, gained)
-
-
-def _pay_from(change: Change, own: Payer, agent: str, first: date, last: date | None) -> PayerRule:
-    """A rule that a plan pays for an agent. The payer said for that very day stands again once the plan has ended."""
-    told = change.told
-    dated = [(rule, rule.valid_from) for rule in told.payer_rules() if rule.agent == agent and rule.valid_from]
-    replaced = [rule for rule, since in dated if since == first and not (rule.provider or rule.project)]
-    rule_id = told.set_rule(agent, "", "", first, own, change.now_utc)
-    if replaced and last is not None:
-        following = last + ONE_DAY
-        if not any(first < since <= following for _, since in dated):
-            told.set_rule(agent, "", "", following, replaced[0].payer, change.now_utc)
-    return PayerRule(rule_id, agent, "", "", first, own)
 
 
 def change_fee(change: Change, request: ChangePlan) -> str:

@@ -19,6 +19,7 @@ from tokentray.store.writer import Writer
 _DO: dict[type, Callable[[Change, Any], str]] = {
     requests.SetPayer: change_payers.set_payer,
     requests.RemoveRule: change_payers.remove_rule,
+    requests.PutRuleBack: change_payers.put_back,
     requests.AddPlan: change_plans.add,
     requests.EndPlan: change_plans.end,
     requests.ChangePlan: change_plans.change_fee,

@@ -25,10 +25,10 @@ def tell(told: Told, first: date, today: date, now_utc: int) -> None:
         plan_id = told.add_plan(name, provider, now_utc)
         for fee, begin, end in terms:
             told.add_term(plan_id, nanos_from_text(fee), "USD", begin, end, min(begin.day, 28))
-        told.set_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan_id), now_utc)
-    told.set_rule("pi", "", "", None, Payer(PayerKind.PAYG), now_utc)
-    told.set_rule("pi", cast.LOCAL_PROVIDER, "", None, Payer(PayerKind.NOBODY), now_utc)
-    told.set_rule("claude-code", "", _EMPLOYERS_PROJECT, None, Payer(PayerKind.NOBODY), now_utc)
+        told.add_rule(agent, "", "", None, Payer(PayerKind.PLAN, plan_id), now_utc)
+    told.add_rule("pi", "", "", None, Payer(PayerKind.PAYG), now_utc)
+    told.add_rule("pi", cast.LOCAL_PROVIDER, "", None, Payer(PayerKind.NOBODY), now_utc)
+    told.add_rule("claude-code", "", _EMPLOYERS_PROJECT, None, Payer(PayerKind.NOBODY), now_utc)
     told.add_charge(
         today - timedelta(days=_CHARGE_DAYS), nanos_from_text("12.50"), "USD", "anthropic", "Extra usage", now_utc
     )

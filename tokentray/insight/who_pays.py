@@ -27,7 +27,7 @@ def payer_on(
 def rule_on(
     day: date, rules: Sequence[PayerRule], plans: Iterable[Plan], agent: str, provider: str = "", project: str = ""
 ) -> PayerRule | None:
-    """The rule that holds for an agent's use on a day: the last that matches. rules: in their order.
+    """The rule that holds for an agent's use on a day: the last that matches. rules: in the order they were given.
 
     Without a provider or project, narrower rules are left out: it is what holds where they say nothing.
     """

@@ -40,6 +40,7 @@ _OTHERS = {
     **dict.fromkeys(_INSTANTS, f"BETWEEN 0 AND {_LATEST_UTC}"),
     **dict.fromkeys(_ENDS, f"BETWEEN {schema.OPEN_START} AND {schema.OPEN_END}"),
     **dict.fromkeys(_CURRENCIES, "GLOB '[A-Z][A-Z][A-Z]'"),
+    "id": f"BETWEEN 1 AND {_MOST}",  # from the largest there can be, SQLite would give none to the next row
     "tier": f"BETWEEN 0 AND {len(TIERS) - 1}",
     "sidechain": "IN (0, 1)",
     "assumed": "IN (0, 1)",

@@ -168,21 +168,21 @@ CREATE TABLE reference_points (
 """
 
 M002_WHO_PAYS = """
--- Who pays for what matches; '' matches anything, a date of '' is before all others.
+-- Who pays for what matches: the last by id. '' matches anything, a valid_from of '' is before all others. Here and
+-- below AUTOINCREMENT gives no id twice, so that a window which is behind cannot mean another row by it.
 CREATE TABLE payer_rules (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   agent TEXT NOT NULL,
   provider TEXT NOT NULL,
   project TEXT NOT NULL,
   valid_from TEXT NOT NULL,
   payer TEXT NOT NULL CHECK (payer IN ('plan', 'account', 'payg', 'nobody')),
   payer_id INTEGER NOT NULL CHECK ((payer_id > 0) = (payer IN ('plan', 'account'))),
-  created_at INTEGER NOT NULL,
-  UNIQUE (agent, provider, project, valid_from)
+  created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE plans (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE COLLATE NOCASE,
   provider TEXT NOT NULL,
   created_at INTEGER NOT NULL
@@ -190,7 +190,7 @@ CREATE TABLE plans (
 
 -- A plan's fee over a stretch of days, both ends included; last_day '' while it runs on.
 CREATE TABLE plan_terms (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   plan_id INTEGER NOT NULL REFERENCES plans (id) ON DELETE CASCADE,
   fee_nanos INTEGER NOT NULL CHECK (fee_nanos > 0),
   currency TEXT NOT NULL,
@@ -201,7 +201,7 @@ CREATE TABLE plan_terms (
 ) STRICT;
 
 CREATE TABLE charges (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   day TEXT NOT NULL,
   amount_nanos INTEGER NOT NULL CHECK (amount_nanos > 0),
   currency TEXT NOT NULL,
@@ -212,7 +212,7 @@ CREATE TABLE charges (
 
 -- One unit of base is rate_nanos / 10^9 units of quote.
 CREATE TABLE exchange_rates (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   base TEXT NOT NULL,
   quote TEXT NOT NULL CHECK (quote <> base),
   rate_nanos INTEGER NOT NULL CHECK (rate_nanos > 0),

@@ -25,9 +25,9 @@ _FIRST_RUN = "first_run_done"
 
 
 def payer_rules(connection: sqlite3.Connection) -> list[PayerRule]:
-    """All rules in the order in which they are applied: by date, then as given."""
+    """All rules in the order in which they were given."""
     rows = connection.execute(
-        "SELECT id, agent, provider, project, valid_from, payer, payer_id FROM payer_rules ORDER BY valid_from, id"
+        "SELECT id, agent, provider, project, valid_from, payer, payer_id FROM payer_rules ORDER BY id"
     )
     return [PayerRule(row[0], row[1], row[2], row[3], _day(row[4]), Payer(PayerKind(row[5]), row[6])) for row in rows]
 
@@ -129,18 +129,22 @@ class Told:
         """Agents that the history holds something of."""
         return {row[0] for row in self._db.execute("SELECT name FROM sources WHERE kind = 'agent'")}
 
-    def set_rule(
+    def add_rule(
         self, agent: str, provider: str, project: str, valid_from: date | None, payer: Payer, now_utc: int
     ) -> int:
-        """Add a rule; one of the same agent, provider, project and date is replaced, and stands last of its date."""
+        """Add a rule at the end of the list."""
         since = valid_from.isoformat() if valid_from else ""
-        self._db.execute(
-            "DELETE FROM payer_rules WHERE agent = ? AND provider = ? AND project = ? AND valid_from = ?",
-            (agent, provider, project, since),
-        )
         return self._insert(
             "payer_rules (agent, provider, project, valid_from, payer, payer_id, created_at)",
             (agent, provider, project, since, payer.kind.value, payer.id, now_utc),
+        )
+
+    def put_back_rule(self, rule: PayerRule, now_utc: int) -> None:
+        """Give a rule that was removed its old place."""
+        since = rule.valid_from.isoformat() if rule.valid_from else ""
+        self._insert(
+            "payer_rules (id, agent, provider, project, valid_from, payer, payer_id, created_at)",
+            (rule.id, rule.agent, rule.provider, rule.project, since, rule.payer.kind.value, rule.payer.id, now_utc),
         )
 
     def remove_rule(self, rule_id: int) -> bool:
