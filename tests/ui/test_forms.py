@@ -550,6 +550,28 @@ def test_a_form_unfolds_and_goes_when_done(show: Show) -> None:
     assert unfold.button.hasFocus()
 
 
+def test_enter_on_a_check_box_sends_the_form_and_leaves_the_tick(show: Show) -> None:
+    """Some desktops have Enter press a check box, which would take back the tick that was just made."""
+    asked = Asked()
+    form = PlanForm(asked.desk)
+    form.show_setup(setups.fresh())
+    show(form)
+    agent, box = next((agent.id, form.agents.box(agent.id)) for agent in setups.fresh().agents)
+    box.setFocus()
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_Return)
+    assert box.isChecked()
+    form.last_day.check.setFocus()
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_Enter)
+    assert form.last_day.check.isChecked()
+    first, last = asked.requests
+    assert isinstance(first, AddPlan)
+    assert first.agents == (agent,)
+    assert isinstance(last, AddPlan)
+    assert last.last_day is not None
+
+
 def test_what_is_looked_at_stays_in_place_when_rows_come_above(qtbot: QtBot) -> None:
     content = QWidget()
     column = QVBoxLayout(content)

@@ -12,7 +12,6 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QRe
 from PySide6.QtWidgets import (
     QApplication,
     QCalendarWidget,
-    QCheckBox,
     QComboBox,
     QCompleter,
     QDateEdit,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from tokentray.money import CURRENCIES
 from tokentray.ui import theme
+from tokentray.ui.forms.eliding import Check
 from tokentray.ui.widgets import is_right_to_left, tell_on_focus
 
 _COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
@@ -37,7 +37,7 @@ _WALKING_KEYS = frozenset(
 )
 _LEAVING_KEYS = frozenset((Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
 _SAME_DIRECTION = "\N{LEFT-TO-RIGHT MARK}"
-"""Keeps an ellipsis at the end of its words, where the window is turned."""
+"""Keeps an ellipsis or a colon at the end of its words, where the window is turned."""
 _NARROWEST = 10
 """Letters that a combo box shows at least; what is longer is told by its tooltip."""
 
@@ -62,7 +62,7 @@ class Button(QPushButton):
     def setText(self, text: str) -> None:  # noqa: N802 (Qt's name)
         """Plain text: a name in it may hold an ampersand, which would underline the next letter."""
         turned = QApplication.layoutDirection() != direction_of(text)
-        super().setText(text.replace("&", "&&") + (_SAME_DIRECTION if turned and text.endswith("…") else ""))
+        super().setText(text.replace("&", "&&") + (_SAME_DIRECTION if turned else ""))
 
 
 class Combo(QComboBox):
@@ -195,6 +195,7 @@ class Combo(QComboBox):
             self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
         )
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.setLayoutDirection(direction_of(self.currentText()))
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.end()
 
@@ -324,7 +325,7 @@ class OptionalDay(QWidget):
     def __init__(self, text: str, name: str, parent: QWidget | None = None) -> None:
         """text: of the check box; name: of the date, for those who hear it."""
         super().__init__(parent)
-        self.check = QCheckBox(text)
+        self.check = Check(text)
         self.edit = DayEdit()
         self.edit.setAccessibleName(name)
         self.edit.setEnabled(False)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QStyle, QWidget
 
 from tokentray.ui import theme
@@ -63,7 +63,17 @@ class _Named(_Button):
         self.setText(shown.replace("&", "&&"))
 
 
-class NameCheck(_Named, QCheckBox):
+class Check(QCheckBox):
+    """A check box that leaves Enter to its form. On some desktops it would tick itself, and so take back a tick."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class NameCheck(_Named, Check):
     """A check box that is called by a name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tokentray.requests import Answer, Request
 from tokentray.setup import Setup
@@ -107,7 +107,9 @@ class Form(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enters and self._desk is not None and not isinstance(QApplication.focusWidget(), QAbstractButton):
+        holder = QApplication.focusWidget()
+        pressed = isinstance(holder, QAbstractButton) and not isinstance(holder, QCheckBox)
+        if enters and self._desk is not None and not pressed:
             self.submit()
         elif event.key() == Qt.Key.Key_Escape and not self.cancel_button.isHidden():
             self.cancelled.emit()
