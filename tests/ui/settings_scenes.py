@@ -45,7 +45,8 @@ class Stage:
         return len(self.requests)
 
     def refuse(self, problem: Problem, field: str) -> None:
-        """Refuse what was asked last."""
+        """Refuse what was asked last, before the person's eyes."""
+        self.window.open()
         self.window.take_answer(Answer(len(self.requests), "", problem, field))
 
     def accept(self, text: str) -> None:

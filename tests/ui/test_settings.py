@@ -26,6 +26,7 @@ from tokentray.requests import (
     ChangePlan,
     EndPlan,
     LeadReference,
+    PutRuleBack,
     RemoveCharge,
     RemovePlan,
     RemoveRate,
@@ -425,7 +426,7 @@ def test_who_pays_is_said_by_mouse(put: Put) -> None:
     assert block.payer.currentText() == "Not said"
     assert block.reason.words() == setups.CODEX.proposal.reason
     click(block.take)
-    assert stage.requests == [SetPayer("codex", "payg")]
+    assert stage.requests == [SetPayer("codex", "payg", keep_narrower=True)]
     assert block.payer.value() == "payg", "what was chosen shows until it is answered"
 
 
@@ -435,7 +436,7 @@ def test_who_pays_is_said_by_keyboard(run: Run, qtbot: QtBot) -> None:
     to_the_stop("Who pays for Codex")
     choose(page.agents["codex"].payer, "nobody")
     qtbot.waitUntil(lambda: window.said.words() != "")
-    assert engine.requests == [SetPayer("codex", "nobody")]
+    assert engine.requests == [SetPayer("codex", "nobody", keep_narrower=True)]
     qtbot.waitUntil(lambda: bool(page.rules))
     assert page.agents["codex"].payer.value() == "nobody"
     assert not page.agents["codex"].take.isVisible(), "somebody has said, so nothing is proposed"
@@ -463,7 +464,7 @@ def test_another_payer_asks_since_when(put: Put) -> None:
     assert block.since_panel.isVisible()
     assert block.since.since.hasFocus()
     press(Qt.Key.Key_Return)
-    assert stage.requests == [SetPayer("codex", "nobody", from_day=setups.TODAY)]
+    assert stage.requests == [SetPayer("codex", "nobody", from_day=setups.TODAY, keep_narrower=True)]
     assert not block.since_panel.isVisible()
     assert block.payer.hasFocus()
 
@@ -477,9 +478,25 @@ def test_another_payer_for_all_days_takes_the_rules_with_dates_back(run: Run, qt
     choose(block.payer, "payg")
     click(block.since.always)
     qtbot.waitUntil(lambda: 1 not in page.rules)
-    assert engine.requests == [SetPayer("claude-code", "payg", all_days=True)]
+    assert engine.requests == [SetPayer("claude-code", "payg", keep_narrower=True)]
     assert block.payer.value() == "payg"
     assert len(page.rules) == 3
+
+
+def test_where_a_plan_has_ended_it_is_asked_since_when(put: Put) -> None:
+    """Nobody pays today, but somebody has said who paid before: that must not be said away by the way."""
+    setup = setups.fresh()
+    for request in (
+        AddPlan("Claude Pro", ("claude-code",), "20", "USD", date(2026, 8, 1), date(2026, 9, 30)),
+        SetPayer("codex", "payg"),
+    ):
+        setup = setups.carry_out(setup, request).setup
+    unpaid = replace(setup, agents=tuple(replace(one, payer="", payer_text="") for one in setup.agents))
+    stage = put(Stage(unpaid, AGENTS))
+    block = stage.agents.agents["claude-code"]
+    choose(block.payer, "payg")
+    assert stage.requests == []
+    assert block.since_panel.isVisible()
 
 
 def test_a_question_can_be_left(put: Put) -> None:
@@ -584,7 +601,7 @@ def test_a_removed_rule_can_be_put_back(run: Run, qtbot: QtBot) -> None:
     click(window.undo)
     qtbot.waitUntil(lambda: len(page.rules) == 3)
     assert [line.text.words() for line in page.rules.values()] == before
-    assert engine.requests == [RemoveRule(3), SetPayer("codex", "nobody", "", "shop", date(2026, 11, 1))]
+    assert engine.requests == [RemoveRule(3), PutRuleBack(3, "codex", "nobody", "", "shop", date(2026, 11, 1))]
     qtbot.waitUntil(lambda: not window.undo.isVisible())
 
 
@@ -1174,7 +1191,7 @@ def test_a_slow_engine_does_not_flicker(run: Run, qtbot: QtBot) -> None:
     qtbot.wait(300)
     assert combo.value() == "nobody"
     assert shown == []
-    assert engine.requests == [SetPayer("codex", "nobody", from_day=setups.TODAY)]
+    assert engine.requests == [SetPayer("codex", "nobody", from_day=setups.TODAY, keep_narrower=True)]
 
 
 def test_amounts_reach_the_engine_as_exact_text(put: Put) -> None:

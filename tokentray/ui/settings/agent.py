@@ -187,7 +187,7 @@ class AgentBlock(QWidget):
             self._back()
         elif payer == NOT_SAID:
             self._unsay(self._general_rules())
-        elif agent.payer == NOT_SAID or agent.first_day is None:
+        elif agent.first_day is None or not self._general_rules():
             self._set(payer, None)
         else:
             self.since.day.touched = False
@@ -200,7 +200,7 @@ class AgentBlock(QWidget):
         payer = self.payer.value()
         self._close()
         self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._set(payer, first_day, all_days=first_day is None)
+        self._set(payer, first_day)
 
     def _on_take(self) -> None:
         assert self._setup is not None
@@ -212,10 +212,11 @@ class AgentBlock(QWidget):
         if payer != NEW_PLAN:
             self.payer.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _set(self, payer: str, first_day: date | None, *, all_days: bool = False) -> None:
+    def _set(self, payer: str, first_day: date | None) -> None:
         assert self._agent is not None
         self._asked += 1
-        self._desk.send(SetPayer(self._agent.id, payer, from_day=first_day, all_days=all_days), self, self._on_answer)
+        request = SetPayer(self._agent.id, payer, from_day=first_day, keep_narrower=True)
+        self._desk.send(request, self, self._on_answer)
 
     def _unsay(self, rules: list[RuleSetup]) -> None:
         for rule in rules:

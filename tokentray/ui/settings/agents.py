@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from tokentray.localeinfo import number_style
-from tokentray.requests import RemoveRule, SetPayer
+from tokentray.requests import PutRuleBack, RemoveRule, SetPayer
 from tokentray.setup import RuleSetup, Setup
 from tokentray.ui.forms.controls import Combo, OptionalDay
 from tokentray.ui.forms.desk import Desk
@@ -137,5 +137,5 @@ class AgentsPage(Page):
 
 
 def _show_rule(line: Line, rule: RuleSetup) -> None:
-    undo = SetPayer(rule.agent, rule.payer, rule.provider, rule.project, rule.from_day)
+    undo = PutRuleBack(rule.id, rule.agent, rule.payer, rule.provider, rule.project, rule.from_day)
     line.show_item(rule.text, rule.text, RemoveRule(rule.id), undo)
