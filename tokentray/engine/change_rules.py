@@ -30,8 +30,9 @@ def give(change: Change, new: PayerRule, *, keep_narrower: bool, until: date | N
     covered = [rule for rule in rules if rule not in replaced and given.covers(rule)]
     narrower = [rule for rule in covered if _scope(rule) != _scope(new)]
     later = [rule for rule in covered if rule not in narrower and begin(rule, plans) >= begin(new, plans)]
-    given.say_again(change, [_scope(new)])
+    given.say_again(change, [_scope(new)])  # who pays after `until` goes on to
     if keep_narrower and _are_stood_over(narrower, rules):
+        # As the last words they would hold on days on which something else did: only where they held, then.
         given.say_again(change, _parts(new, rules))
     elif keep_narrower:
         for rule in narrower:
