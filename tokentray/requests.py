@@ -15,7 +15,7 @@ class SetPayer:
     """Say who pays. payer: "payg", "nobody", "plan:ID" or "account:ID". from_day: None from the first day on.
 
     It is the last word, which holds. keep_narrower: not over the rules for one provider or project alone, where this
-    one names none: those go on to hold. all_days: changes nothing; without a from_day it always holds on all days.
+    one names none: those go on to hold.
     """
 
     agent: str
@@ -24,7 +24,6 @@ class SetPayer:
     project: str = ""
     from_day: date | None = None
     keep_narrower: bool = False
-    all_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
