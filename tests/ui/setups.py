@@ -122,7 +122,7 @@ def empty() -> Setup:
         rates=(),
         known_plans=KNOWN_PLANS,
         settings=_settings(),
-        settings_file="/home/ada/.config/tokentray-desktop/settings.toml",
+        settings_file="/config/tokentray-desktop/settings.toml",
         currency="USD",
         first_run=True,
     )

@@ -1069,9 +1069,9 @@ def test_the_folder_of_the_settings_file_is_opened(put: Put) -> None:
     opener = Opener()
     QDesktopServices.setUrlHandler("file", opener, "take")  # type: ignore[arg-type] # its stub names bytes, it takes str
     try:
-        assert stage.declared.file.path.words() == "/home/ada/.config/tokentray-desktop/settings.toml"
+        assert stage.declared.file.path.words() == "/config/tokentray-desktop/settings.toml"
         click(stage.declared.file.open)
-        assert opener.opened == ["/home/ada/.config/tokentray-desktop"]
+        assert opener.opened == ["/config/tokentray-desktop"]
     finally:
         QDesktopServices.unsetUrlHandler("file")
 
