@@ -396,6 +396,9 @@ def test_stopping_in_every_state(state: str, tmp_path: Path) -> None:
     assert watched.engine.stop(2)
     assert time.monotonic() - began < 2
     assert watched.engine.stop(2)
+    if state != "failing":
+        with watched.history() as history:
+            assert [plan.name for plan in history.plans()] == ["Claude Max"], "asked for before the end"
 
 
 def test_the_command_line_and_the_engine_change_one_history(watched: Watched, tokentray: Callable[..., object]) -> None:

@@ -106,8 +106,10 @@ def test_a_file_that_is_a_link(watched: Watched, tmp_path: Path) -> None:
     watched.paths.settings.symlink_to(kept)
     with running(watched):
         watched.wait(lambda snapshot: idle(snapshot) and snapshot.icon_mode == "amount")
-        by_rename(kept, icon("mark"))
-        watched.wait(shows("mark"), SOON_S)
+        for mode in ("mark", "ring", "mark"):
+            before = len(watched.seen)
+            by_rename(kept, icon(mode))
+            watched.wait(shows(mode), SOON_S, before)
 
 
 def test_half_written(watched: Watched) -> None:
