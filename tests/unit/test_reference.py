@@ -277,6 +277,7 @@ def test_a_missing_rate_is_asked_for(kind: str) -> None:
     with_dollars = Reference([euros(kind)], Exchange([ExchangeRate(1, "USD", "EUR", Decimal("0.9"), DAY)]))
     assert with_dollars.equivalent([pounds, dollars("1")]).text(STYLE) == "set a rate for GBP"
     assert with_dollars.equivalent([dollars("1")]).missing_currency == ""
+    assert with_dollars.equivalent([pounds]).missing_currency == "GBP", "the euro has its rate, whatever else is summed"
 
 
 def test_nothing_needs_no_rate() -> None:

@@ -45,6 +45,10 @@ class Exchange:
         """Whether amounts of one currency can be told in another, on any day."""
         return self._leading(base, quote) is not None
 
+    def knows(self, currency: str) -> bool:
+        """Whether any rate tells of a currency."""
+        return any(currency in pair for pair in self._pairs)
+
     def rate_on(self, day: date, base: str, quote: str) -> Fraction | None:
         """How many units of `quote` one unit of `base` is on a day, None where no rate leads there."""
         legs = self._leading(base, quote)

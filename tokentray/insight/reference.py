@@ -4,7 +4,7 @@ Sums are exact fractions, each amount at the reference point and the exchange ra
 once, in the words. All words for equivalents are made here. What cannot be converted has none: it asks for a rate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -128,9 +128,10 @@ class Reference:
             total += amount * rate / Fraction(point.amount)
         return total, ""
 
-    def _to_set(self, currency: str, wanted: str, currencies: Iterable[str]) -> str:
-        """The reference point's own currency where no amount leads to it, else that of the amount that does not."""
-        return currency if any(self._exchange.reaches(other, wanted) for other in currencies) else wanted
+    def _to_set(self, currency: str, wanted: str, currencies: Set[str]) -> str:
+        """The reference point's own currency where it has no rate at all, else that of the amount."""
+        told = self._exchange.knows(wanted) or wanted in currencies
+        return currency if told else wanted
 
 
 def duration_text(hours: Fraction, style: NumberStyle, working_week_hours: Fraction | int = WORKING_WEEK_HOURS) -> str:
