@@ -292,7 +292,7 @@ def carry_out(setup: Setup, request: Request) -> Done:
             chosen = next(one for one in setup.references if one.id == request.id)
             leads = {one.id: (one.kind, one.name) == (chosen.kind, chosen.name) for one in setup.references}
             references = tuple(replace(one, leads=leads[one.id]) for one in setup.references)
-            return Done(replace(setup, references=references), f"Amounts are shown in {chosen.text}")
+            return Done(replace(setup, references=references), f"Amounts are measured by {chosen.text}")
         case SetRate():
             rate = _amount(request.rate, "rate")
             if request.base == request.quote:

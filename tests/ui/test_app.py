@@ -164,7 +164,7 @@ def test_the_first_start_can_be_had_again(opened: Callable[..., tuple[App, FakeE
     settings.desk.said.connect(said.append)
     row = window.found.rows()[1]
     row.send_rest()
-    assert engine.requests == [SetPayer("codex", "payg")]
+    assert engine.requests == [SetPayer("codex", "payg", keep_narrower=True)]
     qtbot.waitUntil(row.done.isVisible, timeout=3000)
     qtbot.waitUntil(lambda: bool(window.said.words()), timeout=3000)
     assert not said

@@ -137,7 +137,7 @@ def test_done_takes_what_is_chosen(show: Show, qtbot: QtBot) -> None:
     shown = show(setups.fresh())
     QTest.mouseClick(shown.window.finish, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ended(shown), timeout=3000)
-    assert shown.asked == [ADD_MAX, SetPayer("codex", PAYG), FinishFirstRun()]
+    assert shown.asked == [ADD_MAX, SetPayer("codex", PAYG, keep_narrower=True), FinishFirstRun()]
 
 
 def test_by_keyboard_alone(show: Show, qtbot: QtBot) -> None:
@@ -153,7 +153,7 @@ def test_by_keyboard_alone(show: Show, qtbot: QtBot) -> None:
     assert not window.reference.form.isVisible()
     QTest.keyClick(window.finish, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: ended(shown), timeout=3000)
-    assert shown.asked == [HOURLY, ADD_MAX, SetPayer("codex", PAYG), FinishFirstRun()]
+    assert shown.asked == [HOURLY, ADD_MAX, SetPayer("codex", PAYG, keep_narrower=True), FinishFirstRun()]
 
 
 def test_done_sets_a_rate_that_was_typed(show: Show, qtbot: QtBot) -> None:
@@ -192,14 +192,14 @@ def test_closing_keeps_what_was_set(how: str, show: Show, qtbot: QtBot) -> None:
     else:
         QTest.keyClick(shown.window, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: ended(shown), timeout=3000)
-    assert shown.asked == [SetPayer("codex", NOBODY), FinishFirstRun()]
+    assert shown.asked == [SetPayer("codex", NOBODY, keep_narrower=True), FinishFirstRun()]
 
 
 def test_a_payer_that_is_chosen_is_told_at_once(show: Show, qtbot: QtBot) -> None:
     shown = show(setups.fresh())
     codex = shown.row("codex")
     choose(codex, NOBODY)
-    assert shown.asked == [SetPayer("codex", NOBODY)]
+    assert shown.asked == [SetPayer("codex", NOBODY, keep_narrower=True)]
     qtbot.waitUntil(codex.done.isVisible, timeout=3000)
     assert codex.why.words() == "What it uses is shown, and never counted."
     assert codex.payer.findData(NOT_SAID) < 0
@@ -215,7 +215,7 @@ def test_another_payer_takes_the_place_of_the_one_that_was_said(show: Show, qtbo
     assert claude.value() == "plan:1"
     assert claude.why.words() == "$200.00 a month, since 1 Aug 2026"
     choose(claude, NOBODY)
-    assert SetPayer("claude-code", NOBODY, from_day=date(2026, 8, 1)) in shown.asked
+    assert SetPayer("claude-code", NOBODY, from_day=date(2026, 8, 1), keep_narrower=True) in shown.asked
 
 
 def test_a_plan_is_added_in_place(show: Show, qtbot: QtBot) -> None:
@@ -281,7 +281,7 @@ def test_two_agents_that_are_said_to_share_a_plan(show: Show, qtbot: QtBot) -> N
     assert shown.asked == [replace(ADD_MAX, agents=("claude-code", "codex"))]
     choose(shown.row("pi"), "plan:1")
     qtbot.waitUntil(shown.row("pi").done.isVisible, timeout=3000)
-    assert SetPayer("pi", "plan:1") in shown.asked
+    assert SetPayer("pi", "plan:1", keep_narrower=True) in shown.asked
 
 
 def test_a_shared_plan_that_is_given_up(show: Show) -> None:
@@ -339,7 +339,7 @@ def test_a_refused_fee_is_mended_where_it_stands(show: Show, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: ended(shown), timeout=3000)
     assert shown.asked == [
         replace(ADD_MAX, fee="0"),
-        SetPayer("codex", PAYG),
+        SetPayer("codex", PAYG, keep_narrower=True),
         replace(ADD_MAX, fee="90"),
         FinishFirstRun(),
     ]
@@ -378,7 +378,7 @@ def test_an_engine_that_never_answers_holds_nobody(show: Show, qtbot: QtBot) -> 
     assert shown.window.isVisible()
     QTest.mouseClick(shown.window.finish, Qt.MouseButton.LeftButton)
     QTest.keyClicks(shown.window.reference.form.amount, "100")
-    assert shown.asked == [ADD_MAX, SetPayer("codex", PAYG)], "nothing is sent twice"
+    assert shown.asked == [ADD_MAX, SetPayer("codex", PAYG, keep_narrower=True)], "nothing is sent twice"
     shown.window.close()
     assert ended(shown)
 

@@ -550,6 +550,22 @@ def test_a_form_unfolds_and_goes_when_done(show: Show) -> None:
     assert unfold.button.hasFocus()
 
 
+def test_a_window_leaves_commands_out(show: Show) -> None:
+    """The way out that a terminal is told in parentheses is one that a window has a button for."""
+    asked = Asked()
+    form = _Text(asked)
+    show(form)
+    said: list[str] = []
+    asked.desk.said.connect(said.append)
+    form.submit()
+    hint = "End that one first (`tokentray plans end 1 --on 'the (last) day'`), or begin later (in May)"
+    asked.desk.take(Answer(1, "", Problem("Two plans", "they overlap", hint), "key"))
+    assert form.field("key").refusal.hint.words() == "End that one first, or begin later (in May)"
+    form.submit()
+    asked.desk.take(Answer(2, "Still by your time (`tokentray reference lead 2` changes that)."))
+    assert said == ["Still by your time."]
+
+
 def test_enter_on_a_check_box_sends_the_form_and_leaves_the_tick(show: Show) -> None:
     """Some desktops have Enter press a check box, which would take back the tick that was just made."""
     asked = Asked()

@@ -582,7 +582,9 @@ def test_a_rule_for_one_project_from_a_day_on(run: Run, qtbot: QtBot) -> None:
     to_the_stop("Add rule")
     press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(page.rules) == 1)
-    assert engine.requests == [SetPayer("claude-code", "nobody", project="shop", from_day=setups.TODAY)]
+    assert engine.requests == [
+        SetPayer("claude-code", "nobody", project="shop", from_day=setups.TODAY, keep_narrower=True)
+    ]
     assert not page.add_rule.is_open()
     assert page.add_rule.button.hasFocus()
     line = page.rules[1]

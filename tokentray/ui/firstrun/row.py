@@ -192,7 +192,8 @@ class AgentRow(QWidget):
 
     def _send(self, value: str) -> None:
         assert self._setup is not None
-        request = SetPayer(self.agent.id, value, from_day=_said_from(self._setup, self.agent))
+        since = _said_from(self._setup, self.agent)
+        request = SetPayer(self.agent.id, value, from_day=since, keep_narrower=True)
         self._desk.send(request, self, lambda answer: self.refusal.show_problem(answer.problem))
 
     def _on_plan_added(self) -> None:
@@ -240,7 +241,8 @@ def _plan_of(setup: Setup, payer: str) -> PlanSetup | None:
 
 
 def _said_from(setup: Setup, agent: AgentSetup) -> date | None:
-    """The day of the rule that holds today, so that another payer takes its place; None where nobody has said."""
+    """From when the payer of today holds, so that another takes its place; None where nobody has said, or for ever."""
     rules = [rule for rule in setup.rules if rule.agent == agent.id and not (rule.provider or rule.project)]
     days = [rule.from_day for rule in rules if rule.from_day and rule.from_day <= setup.today]
+    days += [plan.terms[0].first_day for plan in setup.plans if agent.payer == f"plan:{plan.id}" and plan.terms]
     return max(days, default=None)

@@ -1,6 +1,8 @@
 """Where requests of a window leave, and where each answer finds who asked. Nothing waits for an answer."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +14,8 @@ from tokentray.ui.forms.fields import in_words
 
 _SOON_MS = 300
 _LATE_MS = 5000
+
+_COMMAND = re.compile(r" \([^()]*`[^`]*`[^()]*\)")
 
 Submit = Callable[[Request], int]
 
@@ -59,6 +63,7 @@ class Desk(QObject):
         question = self._open.pop(answer.request_id, None)
         if question is None:
             return False
+        answer = _without_commands(answer)
         if not self._open:
             self._soon.stop()
             self._late.stop()
@@ -97,3 +102,11 @@ class Desk(QObject):
         self._waits = True
         self.said.emit(words)
         self.undo_offered.emit(None)
+
+
+def _without_commands(answer: Answer) -> Answer:
+    """Without the commands in parentheses, which are for a terminal: a window has a button for each."""
+    problem = answer.problem
+    if problem is not None:
+        problem = replace(problem, hint=_COMMAND.sub("", problem.hint))
+    return replace(answer, text=_COMMAND.sub("", answer.text), problem=problem)

@@ -49,6 +49,7 @@ class RuleForm(Form):
             provider=self.provider.value(),
             project=self.project.value(),
             from_day=self.from_day.day(),
+            keep_narrower=True,
         )
 
     def show_setup(self, setup: Setup) -> None:
