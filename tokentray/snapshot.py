@@ -138,9 +138,10 @@ class Snapshot:
     lines: the three lines of tooltip, menu and the head of `status`.
     counts_spend: whether the person has said who pays for anything, so that amounts are spend; else they are worth
     at list price. today_minutes: today's amount in whole minutes of the person's time, None without an hourly rate
-    or pay. today_short: at most three characters for the icon. ring_permille: today as a part of one hour, below
-    1000; whole hours are in ring_hours. quiet_text: what the history holds where the days shown hold nothing, else
-    "". first_run: whether the window of the first start is still to be shown. icon_mode: "ring", "amount" or "mark".
+    or pay, and where nothing of today has a price. today_short: at most three characters for the icon, "?" where
+    nothing has a price. ring_permille: today as a part of one hour, below 1000; whole hours are in ring_hours.
+    quiet_text: what the history holds where the days shown hold nothing, else "". first_run: whether the window of
+    the first start is still to be shown. icon_mode: "ring", "amount" or "mark".
     """
 
     taken_at_utc: int

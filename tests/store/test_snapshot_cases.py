@@ -282,6 +282,23 @@ def test_a_month_of_thirty_one_days_and_a_use_on_its_first(made: Case) -> None:
     assert shown.quiet_text == "Nothing used in 30 days; last on 1 October 2026. ≈ $1.00 in all."
 
 
+@pytest.mark.parametrize("paid", [False, True])
+def test_the_icon_says_no_zero_of_what_has_no_price(paid: bool, made: Case) -> None:
+    """Neither as a figure nor as an empty ring, and not where only a part of a cent is known beside it."""
+    made.hourly("100")
+    if paid:
+        made.rule("pi", PayerKind.PAYG)
+    made.add("pi", "pi", call(1, NOW - 5, model="experimental-9"))
+    shown = made.snapshot()
+    assert (shown.today.amount_text, shown.today_short, shown.today_minutes) == ("not priced", "?", None)
+    made.add("pi", "pi", call(2, NOW - 4)._replace(input_tokens=1, output_tokens=0))
+    shown = made.snapshot()
+    assert (shown.today.amount_text, shown.today_short, shown.today_minutes) == ("mostly not priced", "?", None)
+    made.add("pi", "pi", *(call(number, NOW - 3) for number in range(3, 13)))
+    shown = made.snapshot()
+    assert (shown.today.amount_text, shown.today_short, shown.today_minutes) == ("at least ≈ $10.00", "10", 6)
+
+
 def test_quiet_about_what_had_no_price(made: Case) -> None:
     """Tokens are told where no amount can be."""
     made.add("claude-code", "Claude Code", call(1, NOW - 100 * DAY_S, model="experimental-9"))

@@ -15,6 +15,7 @@ from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, short_money
 from tokentray.settings import DEFAULTS, Settings
 from tokentray.snapshot import (
+    Amount,
     DayBar,
     Problem,
     ReadProgress,
@@ -57,7 +58,8 @@ def build(
     health = health_of(sources, lambda source: _source_state(source, now_utc, settings))
     figures = figures_of(history, rows, told, now_utc, zone, style, settings, sources)
     spent_today, spent_month = figures.total(of_today), figures.total(of_month)
-    hours = figures.equivalent(of_today, of_worth=not figures.counts_spend).hours
+    priced = not _lacks_price(spent_today)
+    hours = figures.equivalent(of_today, of_worth=not figures.counts_spend).hours if priced else None
     state = _state(health)
     read = [source.read_at_utc for source in sources if source.read_at_utc is not None]
     as_of = f"as of {figures.time_text(min(read))}" if read else "nothing read yet"
@@ -85,7 +87,7 @@ def build(
         today_minutes=None if hours is None else int(hours * 60),
         ring_permille=0 if hours is None else int((hours - int(hours)) * 1000),
         ring_hours=0 if hours is None else int(hours),
-        today_short=short_money(spent_today.cost if figures.counts_spend else spent_today.list_cost or Decimal(0)),
+        today_short=_short(spent_today) if priced else "?",
         health=health,
         quiet_text=""
         if any(bar.height_permille or bar.amount.tokens for bar in bars)
@@ -147,6 +149,15 @@ def _quiet_text(history: History, figures: Figures) -> str:
     day = local_date(span[1], figures.zone)
     told = f"{text} in all" + (f", {equivalent}" if equivalent else "")
     return f"Nothing used in {_DAYS} days; last on {day.day} {words.MONTHS[day.month - 1]} {day.year}. {told}."
+
+
+def _lacks_price(amount: Amount) -> bool:
+    """Whether nothing worth saying is known of an amount, so that the icon must not draw nothing either."""
+    return amount.amount_text in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
+
+
+def _short(today: Amount) -> str:
+    return short_money(today.cost if today.is_spend else today.list_cost or Decimal(0))
 
 
 def _line(label: str, amount_text: str, equivalent_text: str) -> str:
