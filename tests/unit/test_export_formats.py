@@ -3,22 +3,24 @@
 import csv
 import io
 import json
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, call, make
+from tests.unit.export_month import OPUS, call, make, plan, rule, tell
 from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
 from tokentray.export import FORMATS
 from tokentray.export.csv_file import HEADER, safe_text
 from tokentray.export.markdown_table import escaped
 from tokentray.export.summary import MonthSummary, build
-from tokentray.model import LogEvent
+from tokentray.model import LogEvent, Payer, PayerKind
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
+from tokentray.store.writer import Writer
 
 CONTRACT = (
     "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens", "cache_write_5m_tokens",
@@ -138,6 +140,26 @@ def test_markdown_reads_as_a_letter(tmp_path: Path) -> None:
     assert text.endswith("(UTC+00:00).\n")
     assert "spend" not in text
     assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("payer", [None, *PayerKind])
+def test_markdown_never_calls_what_has_no_price_spent_or_worth(tmp_path: Path, payer: PayerKind | None) -> None:
+    """The tokens are said, whoever pays; "not priced" stands in tables alone."""
+    history = make(tmp_path / "history.db", {"pi": [call("2026-11-05 10:00", "qwen3-coder:30b", "", (900, 100))]})
+    if payer is PayerKind.PLAN:
+        tell(history, plan("Local", "30", "pi", since="2026-11-01"))
+    elif payer is PayerKind.ACCOUNT:
+        with closing(Writer(history)) as writer:
+            source = writer.source("account", "uuid", "my key", "openai", 0)
+        tell(history, lambda told: told.add_rule("pi", "", "", None, Payer(payer, source), 0))
+    elif payer is not None:
+        tell(history, rule("pi", payer))
+    with History(history) as opened:
+        text = FORMATS["md"](build(opened, NOVEMBER, UtcZone(), today=TODAY))
+    opening, _, _ = text.partition("\n\n## ")
+    assert opening.count("1,000 tokens without a price") == 1
+    assert "not priced" not in opening
+    assert ("spent" in opening) == (payer in (PayerKind.PLAN, PayerKind.NOBODY))
 
 
 def test_markdown_tables_are_aligned_and_whole(tmp_path: Path) -> None:

@@ -41,23 +41,32 @@ def _section(title: str, lines: Iterable[str], content: Sequence[object]) -> lis
 
 def _opening(summary: MonthSummary) -> Iterable[str]:
     equivalent = f", {summary.equivalent_text}" if summary.equivalent_text else ""
-    yield f"**{summary.amount_text}** {'spent' if summary.counts_spend else words.WORTH}{equivalent}"
+    lacking = words.without_price(summary.amount_text, summary.total_tokens, summary.style)
+    if lacking:
+        yield f"**{lacking}**"
+    else:
+        yield f"**{summary.amount_text}** {'spent' if summary.counts_spend else words.WORTH}{equivalent}"
     yield ""
-    worth = f", worth {summary.worth_text} at list price" if summary.counts_spend and summary.total_tokens else ""
+    worth = ""
+    if summary.counts_spend and summary.total_tokens and not lacking:
+        worth = f", {_worth(summary.worth_text, summary.total_tokens, summary, ' at list price')}"
     yield f"Use of language models, {summary.period_text}{worth}."
     if summary.change:
         yield f"That is {summary.change.text}."
-    apart = [
-        *(table.total.amount_text for table in summary.others if summary.counts_spend),
-        *([f"use paid elsewhere, worth {summary.elsewhere.total.amount_text}"] if summary.elsewhere.figures else []),
-        *(
-            [f"use nobody has said who pays for, worth {summary.unsaid.total.amount_text}"]
-            if summary.unsaid.figures
-            else []
-        ),
-    ]
+    apart = [table.total.amount_text for table in summary.others if summary.counts_spend]
+    for said, table in (
+        ("use paid elsewhere", summary.elsewhere),
+        ("use nobody has said who pays for", summary.unsaid),
+    ):
+        if table.figures:
+            apart.append(f"{said}, {_worth(table.total.amount_text, table.total.tokens, summary)}")
     if apart:
         yield f"Not in it: {'; '.join(apart)}."
+
+
+def _worth(text: str, tokens: int, summary: MonthSummary, ending: str = "") -> str:
+    """A worth within a sentence; where nothing has a price, how many tokens it is of."""
+    return words.without_price(text, tokens, summary.style) or f"worth {text}{ending}"
 
 
 def _parts(summary: MonthSummary) -> list[str]:

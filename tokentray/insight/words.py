@@ -67,11 +67,14 @@ def worth_text(worth: Tally, currency: str, style: NumberStyle, shown: Decimal |
 def at_list_price(worth: Tally, currency: str, style: NumberStyle) -> str:
     """The same within a sentence: "≈ $38.10 at list price", "1,200 tokens without a price"."""
     text = worth_text(worth, currency, style)
+    return without_price(text, worth.tokens, style) or f"{text} at list price"
+
+
+def without_price(text: str, tokens: int, style: NumberStyle) -> str:
+    """What stands within a sentence for an amount that reads "not priced" or "mostly not priced"; "" for any other."""
     if text == NOT_PRICED:
-        return f"{style.number(worth.tokens)} tokens without a price"
-    if text == MOSTLY_NOT_PRICED:
-        return f"{style.number(worth.tokens)} tokens, mostly without a price"
-    return f"{text} at list price"
+        return f"{style.number(tokens)} tokens without a price"
+    return f"{style.number(tokens)} tokens, mostly without a price" if text == MOSTLY_NOT_PRICED else ""
 
 
 def spend_texts(column: Sequence[Tally], currency: str, style: NumberStyle) -> list[str]:
