@@ -643,30 +643,30 @@ def test_what_cannot_be_is_refused(desk: Desk, request_: Request, reason: str, f
 def test_charges(desk: Desk) -> None:
     """Their day may lie ahead; a provider whose agents are read here goes by its own id, any other as typed."""
     assert desk.do(AddCharge(on(12, 1), "12.5", "OpenAI", "usd", " overage ")) == (
-        "$12.50 for openai on 1 Dec 2026 (overage)."
+        "$12.50 to openai on 1 Dec 2026 (overage)."
     )
-    assert desk.do(AddCharge(on(11, 1), "0.005", "Hetzner", "EUR")) == "€0.005 for Hetzner on 1 Nov 2026."
+    assert desk.do(AddCharge(on(11, 1), "0.005", "Hetzner", "EUR")) == "€0.005 to Hetzner on 1 Nov 2026."
     with desk.history as history:
         assert [(charge.provider, charge.text) for charge in history.charges()] == [
             ("Hetzner", ""),
             ("openai", "overage"),
         ]
-    assert desk.do(RemoveCharge(2)) == "Removed: €0.005 for Hetzner on 1 Nov 2026."
+    assert desk.do(RemoveCharge(2)) == "Removed: €0.005 to Hetzner on 1 Nov 2026."
 
 
 def test_reference_points(desk: Desk) -> None:
-    """Several are kept and one leads; what amounts are shown in is said wherever it changes."""
+    """Several are kept and one leads; what amounts are measured by is said wherever it changes."""
     assert desk.do(AddReference("thing", "4.50", "EUR", on(1, 1), "a coffee")).startswith(
-        "A coffee costs €4.50. List prices are in USD: `"
+        "A coffee costs €4.50. List prices are in USD: set an exchange rate (`"
     )
     desk.do(SetRate("EUR", "USD", "1.085", on(1, 1)))
     assert desk.do(AddReference("hourly", "100", "USD", on(3, 1))) == (
-        "Your time counts $100.00 an hour. Amounts are shown in it now."
+        "Your time counts $100.00 an hour. Amounts are measured by it now."
     )
     assert desk.do(AddReference("hourly", "120", "usd", on(6, 1))) == (
         "Your time counts $120.00 an hour from 1 Jun 2026 on."
     )
-    assert "Your pay is $90,000.00 a year. Amounts are still shown in your time; `" in desk.do(
+    assert "Your pay is $90,000.00 a year. Amounts are still measured by your time (`" in desk.do(
         AddReference("pay", "90000", "USD", on(1, 1))
     )
     twice = desk.refuses(AddReference("hourly", "130", "USD", on(6, 1)), "Two of one date", "from_day")
@@ -676,10 +676,10 @@ def test_reference_points(desk: Desk) -> None:
     assert "A coffee costs €5.00 from 2 Jan 2026 on." in desk.do(AddReference("thing", "5", "EUR", on(1, 2), "COFFEE"))
     with desk.history as history:
         assert {point.name for point in history.reference_points()} == {"", "a coffee"}
-    assert desk.do(LeadReference(1)) == "Amounts are shown in “coffee”."
+    assert desk.do(LeadReference(1)) == "Amounts are measured by “coffee”."
     assert desk.do(RemoveReference(1)) == "Removed: €4.50 a coffee from 1 Jan 2026."
     assert desk.do(RemoveReference(5)) == (
-        "Removed: €5.00 a coffee from 2 Jan 2026. Amounts are shown in your time now."
+        "Removed: €5.00 a coffee from 2 Jan 2026. Amounts are measured by your time now."
     )
     for id_ in (2, 3):
         desk.do(RemoveReference(id_))

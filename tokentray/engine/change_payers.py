@@ -78,7 +78,7 @@ def _refuse_ended(new: PayerRule, plans: Sequence[Plan]) -> None:
         raise RefusedError(
             f"{name} does not run then",
             f"plan {new.payer.id} has ended",
-            f"Begin it again first: `{command()} plans add {shlex.quote(name)} --fee N --from D`",
+            f"Begin it again first (`{command()} plans add {shlex.quote(name)} --fee N --from D`)",
             field="payer",
         )
 

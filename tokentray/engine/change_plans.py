@@ -102,8 +102,8 @@ def _refuse_own_overlap(plan: Plan, first: date, last: date | None) -> None:
             raise RefusedError(
                 f"{plan.name} runs then already",
                 f"plan {plan.id} counts {span_text(term.first_day, term.last_day)}",
-                f"For another fee: `{command()} plans change {plan.id} --fee N --from D`; "
-                f"for another agent: `{command()} agents set AGENT --paid-by plan:{plan.id}`",
+                f"Give it another fee (`{command()} plans change {plan.id} --fee N --from D`), "
+                f"or have it pay for another agent (`{command()} agents set AGENT --paid-by plan:{plan.id}`)",
                 field="first_day",
             )
 
@@ -121,14 +121,15 @@ def _refuse_second(
     term = term_on(other, day)
     assert term is not None, "a plan pays only while it runs"
     if term.first_day < gained:
-        hint = f"End that one first: `{command()} plans end {other.id} --on {gained - ONE_DAY}`"
+        last = gained - ONE_DAY
+        hint = f"End that one first, on {day_text(last)} (`{command()} plans end {other.id} --on {last}`)"
         if len(agents_of(other.id, change.told.payer_rules())) > 1:  # it goes on for the others
-            give = f"`{command()} agents set {agent} --paid-by plan:ID --from {gained}`"
-            hint = f"{hint}; or add this one without that agent, and then {give}"
+            give = f"(`{command()} agents set {agent} --paid-by plan:ID --from {gained}`)"
+            hint = f"{hint}; or add this one without that agent, and then say that it pays for it {give}"
     elif start < term.first_day:
         hint = f"Let this one end before that, on {day_text(term.first_day - ONE_DAY)}"
     else:
-        hint = f"Begin when that one has ended; `{command()} plans end {other.id} --on D` says when"
+        hint = f"End that one first (`{command()} plans end {other.id} --on D`), or begin when it has ended"
     raise RefusedError(
         f"Two plans for {agent_text(agent)}",
         f"{other.name} (plan {other.id}) pays for it {span_text(term.first_day, term.last_day)}",
@@ -159,7 +160,7 @@ def change_fee(change: Change, request: ChangePlan) -> str:
         raise RefusedError(
             f"{plan.name} does not run on {day_text(request.from_day)}",
             f"it counts {_runs_text(plan)}",
-            f"Begin it again: `{command()} plans add {shlex.quote(plan.name)} --fee N --from {request.from_day}`",
+            f"Begin it again (`{command()} plans add {shlex.quote(plan.name)} --fee N --from {request.from_day}`)",
             field="from_day",
         )
     if term.fee_nanos == fee:

@@ -38,7 +38,7 @@ def add_charge(change: Change, request: AddCharge) -> str:
     text = checks.text(request.text, "The text", "text")
     change.told.add_charge(day, amount, currency, provider, text, change.now_utc)
     said = f" ({text})" if text else ""
-    return f"{exact_money(nanos_to_decimal(amount), currency, change.style)} for {provider} on {day_text(day)}{said}."
+    return f"{exact_money(nanos_to_decimal(amount), currency, change.style)} to {provider} on {day_text(day)}{said}."
 
 
 def remove_charge(change: Change, request: RemoveCharge) -> str:
@@ -47,7 +47,7 @@ def remove_charge(change: Change, request: RemoveCharge) -> str:
         if charge.id == request.id:
             change.told.remove_charge(charge.id)
             amount = exact_money(nanos_to_decimal(charge.amount_nanos), charge.currency, change.style)
-            return f"Removed: {amount} for {charge.provider} on {day_text(charge.day)}."
+            return f"Removed: {amount} to {charge.provider} on {day_text(charge.day)}."
     raise _absent("charge", request.id, "charges list")
 
 
@@ -62,7 +62,7 @@ def check_hours(request: AddReference, settings_file: Path) -> None:
         raise RefusedError(
             "Pay needs the hours of a working week",
             notice,
-            f"Put that right first: `{command()} settings set {_HOURS} 40`",
+            f"Put that right first (`{command()} settings set {_HOURS} 40`)",
             field="kind",
         )
 
@@ -85,7 +85,7 @@ def add_reference(change: Change, request: AddReference) -> str:
             raise RefusedError(
                 "Two of one date",
                 f"{reference_text(point, change.style)} is set from {day_text(since)} already",
-                f"Give another day, or remove that one first: `{command()} reference remove {point.id}`",
+                f"Give another day, or remove that one first (`{command()} reference remove {point.id}`)",
                 field="from_day",
             )
     new_id = told.add_reference(request.kind, name, amount, currency, since, change.now_utc)
@@ -95,13 +95,13 @@ def add_reference(change: Change, request: AddReference) -> str:
     sentence = f"{_counts_text(new, change.style)}{when}."
     leading = next(point for point in after if point.leads)
     if not new.leads:
-        lead = f"`{command()} reference lead {new.id}` changes that"
-        return f"{sentence} Amounts are still shown in {_series_text(leading)}; {lead}."
+        lead = f"(`{command()} reference lead {new.id}` changes that)"
+        return f"{sentence} Amounts are still measured by {_series_text(leading)} {lead}."
     if before and not any(_same(point, leading) for point in before if point.leads):
-        sentence = f"{sentence} Amounts are shown in it now."
+        sentence = f"{sentence} Amounts are measured by it now."
     if not Exchange(told.exchange_rates()).reaches(_LIST_PRICES, currency):
-        asks = f"`{command()} rates set {currency} {_LIST_PRICES} RATE`"
-        sentence = f"{sentence} List prices are in {_LIST_PRICES}: {asks} lets them be told in it."
+        asks = f"(`{command()} rates set {currency} {_LIST_PRICES} RATE`)"
+        sentence = f"{sentence} List prices are in {_LIST_PRICES}: set an exchange rate {asks}."
     return sentence
 
 
@@ -124,11 +124,11 @@ def _thing(request: AddReference, before: Sequence[ReferencePoint]) -> str:
 
 
 def lead_reference(change: Change, request: LeadReference) -> str:
-    """Show amounts in the reference points of the same kind and name as one."""
+    """Measure amounts by the reference points of the same kind and name as one."""
     for point in change.told.reference_points():
         if point.id == request.id:
             change.told.lead(point.kind, point.name)
-            return f"Amounts are shown in {_series_text(point)}."
+            return f"Amounts are measured by {_series_text(point)}."
     raise _absent("reference point", request.id, "reference list")
 
 
@@ -144,7 +144,7 @@ def remove_reference(change: Change, request: RemoveReference) -> str:
         if not left:
             return f"{sentence} No reference point is left."
         if point.leads and not _same(point, left[0]):
-            return f"{sentence} Amounts are shown in {_series_text(left[0])} now."
+            return f"{sentence} Amounts are measured by {_series_text(left[0])} now."
         return sentence
     raise _absent("reference point", request.id, "reference list")
 
