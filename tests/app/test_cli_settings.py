@@ -52,6 +52,15 @@ def test_list_has_every_setting_and_makes_no_file(tokentray: Run, file: Path) ->
     assert "default" not in changed
 
 
+def test_a_currency_without_a_rate_says_what_it_waits_for(tokentray: Run) -> None:
+    """Amounts are shown in it only once a rate leads there."""
+    said_first = said(tokentray("settings", "set", "money.currency", "eur"))[0]
+    assert said_first.startswith("money.currency is EUR. List prices are in USD: `")
+    assert "rates set EUR USD RATE`" in said_first
+    assert tokentray("rates", "set", "EUR", "USD", "1.085").returncode == 0
+    assert said(tokentray("settings", "set", "money.currency", "eur")) == ["money.currency is EUR."]
+
+
 def test_get_prints_what_set_takes(tokentray: Run, file: Path) -> None:
     """One value alone on a line, for scripts."""
     for key, typed, printed in (
@@ -59,7 +68,7 @@ def test_get_prints_what_set_takes(tokentray: Run, file: Path) -> None:
         ("refreshing.paused", "on", "true"),
         ("reference.working_week_hours", "32", "32"),
         ("days.time_zone", "Asia/Kathmandu", "Asia/Kathmandu"),
-        ("money.currency", "eur", "EUR"),
+        ("money.currency", "usd", "USD"),
     ):
         assert said(tokentray("settings", "set", key, typed)) == [f"{key} is {printed}."]
         assert said(tokentray("settings", "get", key)) == [printed]

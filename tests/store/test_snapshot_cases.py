@@ -445,6 +445,25 @@ def test_a_plan_whose_use_has_no_price(made: Case) -> None:
     ]
 
 
+def test_a_chosen_currency_leads_once_a_rate_leads_there(made: Case) -> None:
+    """Until then amounts stay as they came in: with nothing in the chosen one, the days would look empty."""
+    made.plan("Claude Max", "30", "claude-code")
+    made.add("claude-code", "Claude Code", call(1, NOW - 5, output=44 * 40_000))
+    made.rule("codex", PayerKind.PAYG)
+    made.add("codex", "Codex", call(2, NOW - 40 * DAY_S))
+    euros = DEFAULTS._replace(currency="EUR")
+    assert made.snapshot(settings=euros) == made.snapshot()
+    assert made.snapshot().days[-1].height_permille == 22
+    assert [row.today.amount_text for row in made.snapshot(settings=euros).sources] == ["$1.00", "≈ $0.00"]
+    made.charge(TODAY, "2", "Extra use", "EUR")
+    assert made.snapshot(settings=euros).today.amount_text == "€2.00 + $1.00"
+    with made.writer.telling() as told:
+        told.set_rate("EUR", "USD", nanos_from_text("1.25"), date(2026, 1, 1))
+    shown = made.snapshot(settings=euros)
+    assert shown.today.amount_text == "€2.80"
+    assert [row.today.amount_text for row in shown.sources] == ["€2.00", "€0.80", "≈ €0.00"]
+
+
 def test_a_fee_in_another_currency_has_no_ratio(made: Case) -> None:
     """Dollars of worth are not so many times euros of fee, until there is a rate."""
     made.plan("Claude Max", "30", "claude-code", currency="EUR")

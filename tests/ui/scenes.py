@@ -4,7 +4,6 @@ A scene is what a person could really see, so amounts, words and bars of one sce
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -61,13 +60,12 @@ def worth(amount: str | None, equivalent: str = "", *, unpriced: int = 0, style:
 def spend(amount: str | None, equivalent: str = "", *, unpriced: int = 0, style: NumberStyle = ENGLISH) -> Amount:
     """So many dollars that the person pays as they go."""
     at_list_price = worth(amount, equivalent, unpriced=unpriced, style=style)
-    return replace(at_list_price, cost=Decimal(amount or 0), is_spend=True, note_text="")
+    return at_list_price._replace(cost=Decimal(amount or 0), is_spend=True, note_text="")
 
 
 def plan_fee(fee: str, covered: str, equivalent: str = "", style: NumberStyle = ENGLISH) -> Amount:
     """A plan's fee, and what the tokens it covered are worth."""
-    return replace(
-        spend(fee, equivalent),
+    return spend(fee, equivalent)._replace(
         list_cost=Decimal(covered),
         basis=("plan",),
         amount_text=format_money(Decimal(fee), "USD", style),
@@ -160,7 +158,7 @@ def ordinary() -> Snapshot:
 def unassigned() -> Snapshot:
     """Nobody has said who pays for anything: no amount is spend."""
     bars = tuple(
-        replace(day, amount=replace(day.amount, cost=Decimal(0), is_spend=False, note_text=AT_LIST_PRICE))
+        day._replace(amount=day.amount._replace(cost=Decimal(0), is_spend=False, note_text=AT_LIST_PRICE))
         for day in days()
     )
     return snapshot(
@@ -177,20 +175,19 @@ def unassigned() -> Snapshot:
 def part_said() -> Snapshot:
     """Plans, a charge, an employer's key, and two agents that nobody has said who pays for."""
     base = ordinary()
-    today = replace(spend("20.42", "12 min of your time"), note_text="+ ≈ $3.20 at list price, payer not said")
-    month = replace(spend("246.30", "2 h 27 min of your time"), note_text="+ ≈ $41.07 at list price, payer not said")
-    charge = replace(spend("12.50"), basis=("charge",), amount_text="$12.50", known_text="Typed in by hand")
-    none = replace(plan_fee("0.67", "0"), worth_text="worth ≈ $0.00")
+    today = spend("20.42", "12 min of your time")._replace(note_text="+ ≈ $3.20 at list price, payer not said")
+    month = spend("246.30", "2 h 27 min of your time")._replace(note_text="+ ≈ $41.07 at list price, payer not said")
+    charge = spend("12.50")._replace(basis=("charge",), amount_text="$12.50", known_text="Typed in by hand")
+    none = plan_fee("0.67", "0")._replace(worth_text="worth ≈ $0.00")
     employer = source("pi", "pi", worth("14.05"), worth("160.11"), 1000)
-    return replace(
-        base,
+    return base._replace(
         today=today,
         month=month,
         sources=(
             *base.sources,
             source("charge:4", "Invoice of a gateway", charge, charge, 85),
             source("plan:2", "ChatGPT Plus", none, plan_fee("14.67", "31.00"), 100),
-            replace(employer, standing=Standing.ELSEWHERE),
+            employer._replace(standing=Standing.ELSEWHERE),
             source("gemini-cli", "Gemini CLI", worth("2.75"), worth("40.02"), 1000),
             source("amp", "Amp", worth("0.45"), worth("1.05"), 26),
         ),
@@ -199,15 +196,15 @@ def part_said() -> Snapshot:
 
 def employer_only() -> Snapshot:
     """Everything is paid elsewhere: nothing spent, and that is said as it is."""
-    none = replace(spend("0", "0 min of your time"), amount_text="$0.00")
+    none = spend("0", "0 min of your time")._replace(amount_text="$0.00")
     row = source("claude-code", "Claude Code", worth("8.42"), worth("180.20"), 1000)
-    return snapshot(none, none, (replace(row, standing=Standing.ELSEWHERE),), bars=days("0"))
+    return snapshot(none, none, (row._replace(standing=Standing.ELSEWHERE),), bars=days("0"))
 
 
 def plans_only() -> Snapshot:
     """Fees, and nothing else: no bar to compare with."""
-    today = replace(spend("7.34", "4 min of your time"), amount_text="$7.34", basis=("plan",), known_text=KNOWN_PLAN)
-    month = replace(spend("161.34", "1 h 37 min of your time"), amount_text="$161.34", basis=("plan",))
+    today = spend("7.34", "4 min of your time")._replace(amount_text="$7.34", basis=("plan",), known_text=KNOWN_PLAN)
+    month = spend("161.34", "1 h 37 min of your time")._replace(amount_text="$161.34", basis=("plan",))
     return snapshot(
         today,
         month,
@@ -240,41 +237,40 @@ def remark() -> Snapshot:
         "Mend it in the settings file, or choose another in the settings",
         grave=False,
     )
-    return replace(ordinary(), problems=(problem,))
+    return ordinary()._replace(problems=(problem,))
 
 
 def two_currencies() -> Snapshot:
     """What cannot be converted stands beside, and is never added."""
     base = ordinary()
     both = "≈ $11.97 + €4.20"
-    today = replace(base.today, amount_text=both, equivalent_text="", others=(("EUR", Decimal("4.20")),))
-    today = replace(today, note_text="set a rate for EUR to see it in your time")
-    euros = replace(spend("4.20"), currency="EUR", amount_text="€4.20", basis=("charge",))
-    return replace(base, today=today, sources=(*base.sources, source("charge:1", "Mistral", euros, euros, 0)))
+    today = base.today._replace(amount_text=both, equivalent_text="", others=(("EUR", Decimal("4.20")),))
+    today = today._replace(note_text="set a rate for EUR to see it in your time")
+    euros = spend("4.20")._replace(currency="EUR", amount_text="€4.20", basis=("charge",))
+    return base._replace(today=today, sources=(*base.sources, source("charge:1", "Mistral", euros, euros, 0)))
 
 
 def nothing_read() -> Snapshot:
     """A fresh machine: no agent has written anything."""
     none = spend("0")
-    return replace(
-        snapshot(none, none, (), state=SnapshotState.NOTHING_READ, as_of="nothing read yet", bars=()),
+    return snapshot(none, none, (), state=SnapshotState.NOTHING_READ, as_of="nothing read yet", bars=())._replace(
         lines=("Today ≈ $0.00", "November ≈ $0.00", "Nothing read yet"),
         today_short="",
     )
 
 
 def first_scan() -> Snapshot:
-    return replace(nothing_read(), progress=ReadProgress(214, 1190))
+    return nothing_read()._replace(progress=ReadProgress(214, 1190))
 
 
 def amount_in_icon() -> Snapshot:
     """The icon says the amount, whatever it is measured by."""
-    return replace(no_reference(), icon_mode="amount")
+    return no_reference()._replace(icon_mode="amount")
 
 
 def reading_on() -> Snapshot:
     """Some is read, the rest is coming in."""
-    return replace(ordinary(), progress=ReadProgress(876, 1190))
+    return ordinary()._replace(progress=ReadProgress(876, 1190))
 
 
 def refused_history() -> Snapshot:
@@ -285,7 +281,7 @@ def refused_history() -> Snapshot:
         "Update TokenTray, or choose another folder with --home",
     )
     lines = (problem.title, problem.hint, "")
-    return replace(nothing_read(), state=SnapshotState.FAILING, lines=lines, problems=(problem,))
+    return nothing_read()._replace(state=SnapshotState.FAILING, lines=lines, problems=(problem,))
 
 
 def quiet_month() -> Snapshot:
@@ -293,7 +289,7 @@ def quiet_month() -> Snapshot:
     none = spend("0", "0 min of your time")
     rows = (source("claude-code", "Claude Code", none, none, 0), source("codex", "Codex", none, none, 0))
     text = "Nothing used in 30 days; last on 14 August 2026. ≈ $100.32 in all, 1 h 00 min of your time."
-    return replace(snapshot(none, none, rows, bars=days("0")), quiet_text=text)
+    return snapshot(none, none, rows, bars=days("0"))._replace(quiet_text=text)
 
 
 def very_small() -> Snapshot:
@@ -306,16 +302,15 @@ def very_small() -> Snapshot:
 
 
 def very_large() -> Snapshot:
-    return replace(
-        snapshot(
-            spend("1234567.89", "308.6 working weeks of your time", unpriced=12),
-            spend("31234567.04", "7,808.6 working weeks of your time", unpriced=12),
-            (
-                source("claude-code", "Claude Code", spend("1234500.00"), spend("31200000"), 1000),
-                source("codex", "Codex", spend("67.89", unpriced=12), spend("34567.04"), 2),
-            ),
-            bars=days("1234567"),
+    return snapshot(
+        spend("1234567.89", "308.6 working weeks of your time", unpriced=12),
+        spend("31234567.04", "7,808.6 working weeks of your time", unpriced=12),
+        (
+            source("claude-code", "Claude Code", spend("1234500.00"), spend("31200000"), 1000),
+            source("codex", "Codex", spend("67.89", unpriced=12), spend("34567.04"), 2),
         ),
+        bars=days("1234567"),
+    )._replace(
         ring_permille=310,
         ring_hours=40,
         today_short="1M",
@@ -348,14 +343,13 @@ def twelve_sources() -> Snapshot:
 
 def long_name() -> Snapshot:
     base = ordinary()
-    longest = replace(base.sources[0], label=LONG_NAME)
-    return replace(base, sources=(longest, base.sources[1]))
+    longest = base.sources[0]._replace(label=LONG_NAME)
+    return base._replace(sources=(longest, base.sources[1]))
 
 
 def one_failing() -> Snapshot:
     base = ordinary()
-    failing = replace(
-        base.sources[1],
+    failing = base.sources[1]._replace(
         state=SourceState.FAILING,
         as_of_text="as of 09:12",
         error="The folder with its logs could not be opened: permission denied",
@@ -365,13 +359,13 @@ def one_failing() -> Snapshot:
         "No permission to open the folder sessions.",
         "Give your user the right to read it, then refresh.",
     )
-    return replace(base, state=SnapshotState.FAILING, sources=(base.sources[0], failing), problems=(problem,))
+    return base._replace(state=SnapshotState.FAILING, sources=(base.sources[0], failing), problems=(problem,))
 
 
 def all_stale() -> Snapshot:
     base = ordinary()
-    rows = tuple(replace(row, state=SourceState.STALE, as_of_text="as of 03:02") for row in base.sources)
-    return replace(base, state=SnapshotState.STALE, as_of_text="as of 03:02", sources=rows)
+    rows = tuple(row._replace(state=SourceState.STALE, as_of_text="as of 03:02") for row in base.sources)
+    return base._replace(state=SnapshotState.STALE, as_of_text="as of 03:02", sources=rows)
 
 
 def unpriced_model() -> Snapshot:
@@ -383,8 +377,8 @@ def unpriced_model() -> Snapshot:
             source("claude-code", "Claude Code", spend(None, unpriced=48_211), spend(None, unpriced=48_211), 0),
         ),
     )
-    last = replace(base.days[-2], amount=spend(None, unpriced=900), height_permille=0)
-    return replace(base, days=(*base.days[:-2], last, base.days[-1]))
+    last = base.days[-2]._replace(amount=spend(None, unpriced=900), height_permille=0)
+    return base._replace(days=(*base.days[:-2], last, base.days[-1]))
 
 
 def no_reference() -> Snapshot:

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -98,7 +97,7 @@ def opened_fixture(qtbot: QtBot) -> Iterator[Callable[..., tuple[App, FakeEngine
 
 
 def first_start() -> Snapshot:
-    return replace(scenes.unassigned(), first_run=True)
+    return scenes.unassigned()._replace(first_run=True)
 
 
 def test_the_first_start_asks_once(opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot) -> None:

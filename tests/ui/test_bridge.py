@@ -36,9 +36,9 @@ def test_a_burst_becomes_a_few(qtbot: QtBot) -> None:
         number = 0
         while time.monotonic() < end:
             number += 1
-            bridge.receive(replace(base, taken_at_utc=number))
+            bridge.receive(base._replace(taken_at_utc=number))
             time.sleep(0.001)
-        bridge.receive(replace(base, taken_at_utc=10**9))
+        bridge.receive(base._replace(taken_at_utc=10**9))
 
     engine = threading.Thread(target=burst)
     engine.start()
@@ -66,7 +66,7 @@ def test_nothing_after_closing(qtbot: QtBot) -> None:
     seen, _ = collect(bridge)
     bridge.receive(ordinary())
     bridge.close()
-    bridge.receive(replace(ordinary(), taken_at_utc=1))
+    bridge.receive(ordinary()._replace(taken_at_utc=1))
     qtbot.wait(50)
     assert not seen
 

@@ -99,21 +99,21 @@ def test_spec_follows_the_snapshot() -> None:
     ordinary = scenes.ordinary()
     assert icons.spec_for(None).state is SnapshotState.NOTHING_READ
     assert icons.spec_for(ordinary) == IconSpec(SnapshotState.FRESH, 7, 0)
-    assert icons.spec_for(replace(ordinary, icon_mode="mark")).ring is None
+    assert icons.spec_for(ordinary._replace(icon_mode="mark")).ring is None
     assert icons.spec_for(scenes.no_reference()).ring is None
     assert icons.spec_for(scenes.very_large()).hours == 12
-    hardly = replace(ordinary, ring_permille=3)
+    hardly = ordinary._replace(ring_permille=3)
     assert icons.spec_for(hardly).ring == 1, "a little is not nothing"
-    same = replace(ordinary, ring_permille=ordinary.ring_permille + 1)
+    same = ordinary._replace(ring_permille=ordinary.ring_permille + 1)
     assert icons.spec_for(same) == icons.spec_for(ordinary), "no redraw for what is not seen"
 
 
 def test_the_amount_is_drawn_where_that_was_chosen() -> None:
     """As the snapshot shortens it, with or without a rate to measure by; and nothing made up where none is known."""
     for scene in (scenes.ordinary(), scenes.no_reference()):
-        assert icons.spec_for(replace(scene, icon_mode="amount")) == IconSpec(SnapshotState.FRESH, None, 0, amount="12")
-    assert icons.spec_for(replace(scenes.nothing_read(), icon_mode="amount")).amount == ""
-    assert icons.spec_for(replace(scenes.refused_history(), icon_mode="amount")).amount == ""
+        assert icons.spec_for(scene._replace(icon_mode="amount")) == IconSpec(SnapshotState.FRESH, None, 0, amount="12")
+    assert icons.spec_for(scenes.nothing_read()._replace(icon_mode="amount")).amount == ""
+    assert icons.spec_for(scenes.refused_history()._replace(icon_mode="amount")).amount == ""
 
 
 @pytest.mark.parametrize("size", icons.SIZES)

@@ -1,7 +1,5 @@
 """The icon's texts and clicks, without a panel; tests/desktop has the real one."""
 
-from dataclasses import replace
-
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon
@@ -41,7 +39,7 @@ def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
 
 
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
-    tray.show_snapshot(replace(scenes.ordinary(), lines=("R&D ≈ $1", "b", "c")))
+    tray.show_snapshot(scenes.ordinary()._replace(lines=("R&D ≈ $1", "b", "c")))
     assert entries(tray)[1].text() == "R&&D ≈ $1"
 
 
@@ -49,7 +47,7 @@ def test_the_icon_is_set_only_when_it_looks_different(tray: Tray) -> None:
     base = scenes.ordinary()
     tray.show_snapshot(base)
     before = tray.icon.icon().cacheKey()
-    tray.show_snapshot(replace(base, taken_at_utc=base.taken_at_utc + 60, as_of_text="as of 12:00"))
+    tray.show_snapshot(base._replace(taken_at_utc=base.taken_at_utc + 60, as_of_text="as of 12:00"))
     assert tray.icon.icon().cacheKey() == before
     tray.show_snapshot(scenes.one_failing())
     assert tray.icon.icon().cacheKey() != before
@@ -59,9 +57,9 @@ def test_the_icon_follows_the_mode_while_running(tray: Tray) -> None:
     base = scenes.ordinary()
     tray.show_snapshot(base)
     ring = tray.icon.icon().cacheKey()
-    tray.show_snapshot(replace(base, icon_mode="amount"))
+    tray.show_snapshot(base._replace(icon_mode="amount"))
     amount = tray.icon.icon().cacheKey()
-    tray.show_snapshot(replace(base, icon_mode="mark"))
+    tray.show_snapshot(base._replace(icon_mode="mark"))
     assert len({ring, amount, tray.icon.icon().cacheKey()}) == 3
 
 

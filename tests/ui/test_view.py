@@ -3,7 +3,6 @@ long.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -160,10 +159,10 @@ def test_a_remark_is_no_failure(show: Show) -> None:
     (row,) = view.problems.rows()
     assert not row.sign.grave
     assert "A setting is not used" in texts(view)
-    both = replace(scenes.one_failing(), problems=(*scenes.remark().problems, *scenes.one_failing().problems))
+    both = scenes.one_failing()._replace(problems=(*scenes.remark().problems, *scenes.one_failing().problems))
     view.show_snapshot(both)
     assert [row.sign.grave for row in view.problems.rows()] == [True, False]
-    blank = replace(scenes.nothing_read(), problems=scenes.remark().problems)
+    blank = scenes.nothing_read()._replace(problems=scenes.remark().problems)
     view.show_snapshot(blank)
     assert "Nothing read yet" in texts(view)
 
@@ -197,14 +196,14 @@ def test_every_figure_says_how_it_is_known(show: Show) -> None:
 def test_a_row_says_how_its_month_is_known_where_that_differs(show: Show) -> None:
     """A bill that came yesterday counts for the month, while today is still an estimate."""
     base = scenes.ordinary()
-    codex = replace(base.sources[1], month=replace(base.sources[1].month, known_text="Billed up to 21 Nov"))
-    row = show(replace(base, sources=(codex,))).sources.rows()[0]
+    codex = base.sources[1]._replace(month=base.sources[1].month._replace(known_text="Billed up to 21 Nov"))
+    row = show(base._replace(sources=(codex,))).sources.rows()[0]
     assert "November: Billed up to 21 Nov" in row.toolTip()
     assert scenes.KNOWN in row.toolTip().replace("\n", " ")
 
 
 def test_tab_walks_in_reading_order(show: Show, qtbot: QtBot) -> None:
-    view = show(replace(scenes.part_said(), has_reference=False))
+    view = show(scenes.part_said()._replace(has_reference=False))
     view.activateWindow()
     view.focus_first()
     seen = []
@@ -243,8 +242,8 @@ def test_a_long_name_is_elided_and_told(show: Show) -> None:
 
 def test_markup_is_shown_as_it_is(show: Show) -> None:
     base = scenes.ordinary()
-    evil = replace(base.sources[0], label="<b>bold</b>")
-    row = show(replace(base, sources=(evil,))).sources.rows()[0]
+    evil = base.sources[0]._replace(label="<b>bold</b>")
+    row = show(base._replace(sources=(evil,))).sources.rows()[0]
     assert row.name.text() == "<b>bold</b>"
 
 

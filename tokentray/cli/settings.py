@@ -3,7 +3,11 @@
 import argparse
 
 from tokentray.cli.context import Context, print_json, table, warn, warn_of_settings
+from tokentray.errors import TokenTrayError
+from tokentray.insight.exchange import LIST_PRICES, Exchange
+from tokentray.program import command
 from tokentray.settings import SETTINGS, Choice, Setting, Whole, find, parse, save, spoken, value_text
+from tokentray.store.history import History
 
 
 def list_settings(context: Context, options: argparse.Namespace) -> int:
@@ -40,7 +44,7 @@ def set_setting(context: Context, options: argparse.Namespace) -> int:
     value = parse(setting, options.value)
     save(context.paths.settings, options.key, options.value)
     default = ", the default" if value == setting.default else ""
-    print(f"{setting.key} is {spoken(setting, value)}{default}.")
+    print(f"{setting.key} is {spoken(setting, value)}{default}.{_missing_rate(context, setting, value)}")
     return 0
 
 
@@ -50,6 +54,21 @@ def reset_setting(context: Context, options: argparse.Namespace) -> int:
     save(context.paths.settings, options.key, None)
     print(f"{setting.key} is {spoken(setting, setting.default)}, the default.")
     return 0
+
+
+def _missing_rate(context: Context, setting: Setting, value: object) -> str:
+    """What a currency waits for that no exchange rate leads to yet, "" for nothing."""
+    if setting.key != "money.currency" or not isinstance(value, str) or not value:
+        return ""
+    try:
+        with History(context.paths.history) as history:
+            reached = Exchange(history.exchange_rates()).reaches(LIST_PRICES, value)
+    except TokenTrayError:
+        return ""  # the setting is saved, and what is wrong with the history is for other commands to say
+    if reached:
+        return ""
+    asks = f"`{command()} rates set {value} {LIST_PRICES} RATE`"
+    return f" List prices are in {LIST_PRICES}: {asks} lets amounts be shown in it."
 
 
 def _first(text: str) -> str:

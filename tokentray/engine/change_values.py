@@ -6,7 +6,7 @@ from pathlib import Path
 from tokentray.engine import change_checks as checks
 from tokentray.engine.change_checks import Change
 from tokentray.errors import RefusedError
-from tokentray.insight.exchange import Exchange
+from tokentray.insight.exchange import LIST_PRICES, Exchange
 from tokentray.insight.reference import thing_names
 from tokentray.insight.told_words import day_text, exact_money, exchange_text, one_of, reference_text
 from tokentray.model import ReferencePoint
@@ -24,7 +24,6 @@ from tokentray.requests import (
 
 _KINDS = {"hourly": "The hourly rate", "pay": "The pay", "thing": "The price"}
 _HOURS = "reference.working_week_hours"
-_LIST_PRICES = "USD"
 
 
 def add_charge(change: Change, request: AddCharge) -> str:
@@ -99,9 +98,9 @@ def add_reference(change: Change, request: AddReference) -> str:
         return f"{sentence} Amounts are still measured by {_series_text(leading)} {lead}."
     if before and not any(_same(point, leading) for point in before if point.leads):
         sentence = f"{sentence} Amounts are measured by it now."
-    if not Exchange(told.exchange_rates()).reaches(_LIST_PRICES, currency):
-        asks = f"(`{command()} rates set {currency} {_LIST_PRICES} RATE`)"
-        sentence = f"{sentence} List prices are in {_LIST_PRICES}: set an exchange rate {asks}."
+    if not Exchange(told.exchange_rates()).reaches(LIST_PRICES, currency):
+        asks = f"(`{command()} rates set {currency} {LIST_PRICES} RATE`)"
+        sentence = f"{sentence} List prices are in {LIST_PRICES}: set an exchange rate {asks}."
     return sentence
 
 

@@ -1,9 +1,9 @@
 """Makes the figures of a snapshot: amounts with their equivalents and with how they are known."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from tokentray.clock import DAY_S, Zone, date_of_day_number, local_date
 from tokentray.insight import words
@@ -48,8 +48,7 @@ def line_id(row: UsageRow) -> str:
     return payer if payer.startswith((_PLAN, _ACCOUNT)) else row.key("source")
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What every figure of a snapshot is made with. Rows are grouped by day, source and payer.
 
     currency: the one to lead with. counts_spend: whether anything counts as spend; else amounts are worth.
@@ -150,7 +149,7 @@ class Figures:
 
     def measured_by(self, points: Sequence[ReferencePoint]) -> "Figures":
         """The same figures beside other reference points."""
-        return replace(self, reference=self.reference.of(points))
+        return self._replace(reference=self.reference.of(points))
 
     def time_text(self, at_utc: int) -> str:
         """A time as it is said: "14:02" today, "21 Nov 14:02" on another day, with the year in another one."""

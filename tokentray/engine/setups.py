@@ -299,13 +299,13 @@ def _example_text(
 def _missing_rates(
     told: Told, references: Sequence[ReferencePoint], rows: Sequence[UsageRow], figures: Figures
 ) -> tuple[str, ...]:
-    """Currencies that cannot be told in the one that amounts lead with."""
+    """Currencies that cannot be told in the one that was chosen, or else in the one that amounts lead with."""
     used = [row.currency for row in rows if row.cost or row.list_cost]
     used += [term.currency for plan in told.plans for term in plan.terms]
     used += [charge.currency for charge in told.charges]
     used += [point.currency for point in references]
-    exchange = figures.home.exchange
-    return tuple(one for one in dict.fromkeys(used) if not exchange.reaches(one, figures.currency))
+    wanted = figures.home.currency or figures.currency
+    return tuple(one for one in dict.fromkeys(used) if not figures.home.exchange.reaches(one, wanted))
 
 
 def _is_folder(path: Path) -> bool:

@@ -119,7 +119,7 @@ def figures_of(
     counts_spend = told_anything or any(source.kind == "account" for source in sources)
     return Figures(
         home=home,
-        currency=settings.currency or leading_currency(tally(rows, home), counts_spend=counts_spend),
+        currency=leading_currency(tally(rows, home), settings.currency, counts_spend=counts_spend),
         reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
         style=style,
         now_utc=now_utc,
@@ -129,9 +129,14 @@ def figures_of(
     )
 
 
-def leading_currency(whole: Tally, *, counts_spend: bool) -> str:
-    """The currency that amounts lead with where the person has chosen none: the one with the most of them."""
-    amounts = (whole.cost if counts_spend and whole.cost else whole.worth) or {_CURRENCY: Decimal(0)}
+def leading_currency(whole: Tally, chosen: str, *, counts_spend: bool) -> str:
+    """The currency that amounts lead with: the chosen one, "" for none, unless no rate leads there from any of them.
+
+    Else it is the one with the most of them: amounts of nothing would hide what there is.
+    """
+    amounts = whole.cost if counts_spend and whole.cost else whole.worth
+    if not amounts or chosen in amounts:
+        return chosen or _CURRENCY
     return max(sorted(amounts), key=lambda currency: amounts[currency])
 
 

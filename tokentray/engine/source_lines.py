@@ -1,10 +1,10 @@
 """The rows of a snapshot: what the person pays, what is paid elsewhere, and what nobody has said who pays for."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from tokentray.clock import local_date
 from tokentray.engine.figures import Figures, line_id, standing_of
@@ -17,8 +17,7 @@ from tokentray.snapshot import Amount, SourceHealth, SourceLine, SourceState, St
 from tokentray.store.queries import SourceRow
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What the person told us of who pays."""
 
     rules: Sequence[PayerRule]
@@ -26,8 +25,7 @@ class Told:
     charges: Sequence[Charge]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A row in the making."""
 
     id: str

@@ -77,7 +77,7 @@ class Teller:
         """
         snapshot = self._snapshot(history, loaded, zone, _notices(loaded), progress)
         last = self.last
-        same = last is not None and replace(last, taken_at_utc=snapshot.taken_at_utc) == snapshot
+        same = last is not None and last._replace(taken_at_utc=snapshot.taken_at_utc) == snapshot
         if not (only_if_changed and same):
             self._send(snapshot)
         if self.wants_setup:
@@ -88,7 +88,7 @@ class Teller:
     def progress(self, at: ReadProgress) -> None:
         """Send how far a read has come; the figures stay those of the last snapshot."""
         if self.last is not None:
-            self._send(replace(self.last, progress=at))
+            self._send(self.last._replace(progress=at))
         if self.wants_setup and self._last_setup is not None:
             self._send_setup(replace(self._last_setup, progress=at))
 
@@ -101,7 +101,7 @@ class Teller:
             lines = (problem.title, problem.hint or problem.message, "Until then there is nothing to show")
         else:
             lines = (*shown.lines[:2], f"{problem.title} · {shown.as_of_text}")
-        self._send(replace(shown, state=SnapshotState.FAILING, lines=lines, problems=problems, progress=None))
+        self._send(shown._replace(state=SnapshotState.FAILING, lines=lines, problems=problems, progress=None))
         if self.wants_setup:
             setup = self._last_setup or self._readable(
                 lambda history: self._setup(history, loaded, zone, problems, None)
@@ -127,7 +127,7 @@ class Teller:
         if not self._made_up:
             return made
         first, second, _ = made.lines
-        return replace(made, as_of_text=MADE_UP, lines=(first, second, f"Demo: {MADE_UP}"), first_run=False)
+        return made._replace(as_of_text=MADE_UP, lines=(first, second, f"Demo: {MADE_UP}"), first_run=False)
 
     def _setup(
         self,

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from tokentray.model import ExchangeRate
 
-_MIDDLE = "USD"
+LIST_PRICES = "USD"
+"""The currency of most list prices."""
+_MIDDLE = LIST_PRICES
 """Where several currencies could stand in the middle: what most list prices are in, so what most rates are set for."""
 
 

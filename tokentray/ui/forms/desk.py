@@ -108,5 +108,5 @@ def _without_commands(answer: Answer) -> Answer:
     """Without the commands in parentheses, which are for a terminal: a window has a button for each."""
     problem = answer.problem
     if problem is not None:
-        problem = replace(problem, hint=_COMMAND.sub("", problem.hint))
+        problem = problem._replace(hint=_COMMAND.sub("", problem.hint))
     return replace(answer, text=_COMMAND.sub("", answer.text), problem=problem)
