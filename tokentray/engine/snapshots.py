@@ -11,6 +11,7 @@ from tokentray.insight import words
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Reference
 from tokentray.insight.tally import Home, Tally, tally
+from tokentray.insight.who_pays import counts_spend
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, short_money
 from tokentray.settings import DEFAULTS, Settings
@@ -115,16 +116,15 @@ def figures_of(
     """
     home = Home(settings.currency, Exchange(history.exchange_rates()))
     sources = history.sources() if sources is None else sources
-    told_anything = bool(told.rules or told.plans or told.charges)
-    counts_spend = told_anything or any(source.kind == "account" for source in sources)
+    spends = counts_spend(told.rules, told.plans, told.charges, sources)
     return Figures(
         home=home,
-        currency=leading_currency(tally(rows, home), settings.currency, counts_spend=counts_spend),
+        currency=leading_currency(tally(rows, home), settings.currency, counts_spend=spends),
         reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
         style=style,
         now_utc=now_utc,
         zone=zone,
-        counts_spend=counts_spend,
+        counts_spend=spends,
         labels={row_id(source): source.label for source in sources},
     )
 
