@@ -165,3 +165,21 @@ def test_a_running_tray_and_a_terminal_agree_after_a_change(tmp_path: Path, toke
         same(told_json["month"], shown.month)
         lines = said(tokentray("--utc", "status", home=watched.paths.data, env=PLAIN)).splitlines()
         assert tuple(lines[:3]) == shown.lines
+
+
+def test_an_account_s_bill_is_spend_in_every_view(tmp_path: Path, tokentray: Run) -> None:
+    """Also where nothing was said of who pays for anything: what was billed needs no saying."""
+    now_utc = SystemClock().now_utc()
+    writer = Writer(resolve(str(tmp_path)).history)
+    account = writer.source("account", "uuid", "My key", "openai", now_utc)
+    hour = now_utc // 3600 * 3600
+    writer.connection.execute("INSERT INTO feeds VALUES (?, 'billed', '', 0, ?)", (account, hour + 3600))
+    writer.connection.execute(
+        "INSERT INTO billed_buckets VALUES (?, 3600, ?, 0, '', '', 'USD', ?)", (hour, account, nanos_from_text("3.5"))
+    )
+    writer.close()
+    month = rfc3339(now_utc, UtcZone())[:7]
+    assert said(tokentray("--home", tmp_path, "status", env=PLAIN)).startswith("Today $3.50")
+    assert "spend" in said(tokentray("--home", tmp_path, "usage", "--by", "account", env=PLAIN)).split("\n")[0]
+    summary = json.loads(said(tokentray("--home", tmp_path, "export", month, "--format", "json", env=PLAIN)))
+    assert (summary["counts_spend"], summary["total"]) == (True, "3.5")

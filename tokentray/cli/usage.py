@@ -18,6 +18,7 @@ from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Reference
 from tokentray.insight.source_names import source_names
 from tokentray.insight.tally import ZERO, Home
+from tokentray.insight.who_pays import counts_spend
 from tokentray.model import UsageRow
 from tokentray.program import command
 from tokentray.store.history import History
@@ -71,7 +72,7 @@ def _table(context: Context, history: History, query: UsageQuery, asked: str) ->
     """What people see: in the currency asked for, else in their own where a rate leads there."""
     home = Home(asked or context.settings.currency, Exchange(history.exchange_rates()))
     reference = Reference(history.reference_points(), home.exchange, context.settings.working_week_hours)
-    plans, charges = history.plans(), history.charges()
+    plans, charges, sources = history.plans(), history.charges(), history.sources()
     # By source and payer too, so that a fee is told from the estimates beside it.
     extra = ("source", "payer", *(("day",) if home.currency or reference.exists else ()))
     parts = history.usage(_finer(query, *extra), context.zone)
@@ -83,9 +84,9 @@ def _table(context: Context, history: History, query: UsageQuery, asked: str) ->
         by=query.by,
         rows=regrouped(parts, query.by, home),
         parts=parts,
-        counts_spend=bool(plans or charges or history.payer_rules()),
+        counts_spend=counts_spend(history.payer_rules(), plans, charges, sources),
         holds_more=history.bounds() is not None or bool(plans or charges),
-        names=source_names(history.sources(), plans, charges),
+        names=source_names(sources, plans, charges),
         home=home,
         reference=reference,
         style=context.style,

@@ -14,6 +14,7 @@ from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Equivalent, Part, Reference
 from tokentray.insight.source_names import CHARGE, SourceNames, source_names
 from tokentray.insight.tally import Home, tally
+from tokentray.insight.who_pays import counts_spend
 from tokentray.model import Charge, ExchangeRate, PayerKind, PayerRule, Plan, UsageRow
 from tokentray.money import NumberStyle
 from tokentray.settings import Settings
@@ -36,7 +37,7 @@ class Told:
     @property
     def counts_spend(self) -> bool:
         """Whether anything counts as spend."""
-        return bool(self.rules or self.plans or self.charges)
+        return counts_spend(self.rules, self.plans, self.charges, self.sources)
 
 
 @dataclass(frozen=True, slots=True)

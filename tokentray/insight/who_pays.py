@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from tokentray.model import Payer, PayerKind, PayerRule, Plan, PlanTerm
+from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, PlanTerm
+from tokentray.store.queries import SourceRow
 
 ONE_DAY = timedelta(days=1)
+
+
+def counts_spend(
+    rules: Sequence[PayerRule], plans: Sequence[Plan], charges: Sequence[Charge], sources: Iterable[SourceRow]
+) -> bool:
+    """Whether anything counts as spend, so that it leads: something was said of who pays, or an account is there."""
+    return bool(rules or plans or charges) or any(source.kind == "account" for source in sources)
 
 
 def term_on(plan: Plan, day: date) -> PlanTerm | None:
