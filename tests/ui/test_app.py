@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -18,6 +19,7 @@ from tests.ui.fake_engine import FakeEngine
 from tokentray.requests import FinishFirstRun, SetPayer
 from tokentray.snapshot import Snapshot
 from tokentray.ui.app import App
+from tokentray.ui.firstrun.window import FirstRun
 from tokentray.ui.popover import Popover
 from tokentray.ui.view import REFERENCES
 from tokentray.ui.window import Window, tray_advice
@@ -171,6 +173,32 @@ def test_the_first_start_can_be_had_again(opened: Callable[..., tuple[App, FakeE
     assert engine.wants == [True]
     settings.close()
     assert engine.wants == [True, False]
+
+
+def _found_both(window: FirstRun) -> bool:
+    return len(window.found.rows()) == 2
+
+
+def test_done_shows_the_figures_and_not_now_does_not(
+    opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot
+) -> None:
+    """What came of it, where it will be found from now on; who came from the settings stays there."""
+    app, _ = opened(scenes.ordinary())
+    for from_settings, button, shows in ((False, "not_now", False), (True, "finish", False), (False, "finish", True)):
+        assert app.window is not None
+        app.window.close()
+        assert app.window.isMinimized()
+        if from_settings:
+            app.windows.open_settings()
+        app.windows.open_first_run()
+        window = app.windows.first_run
+        assert window is not None
+        qtbot.waitUntil(partial(_found_both, window), timeout=3000)
+        QTest.mouseClick(getattr(window, button), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: app.windows.first_run is None, timeout=3000)
+        assert app.window.isMinimized() is not shows
+        if app.windows.settings is not None:
+            app.windows.settings.close()
 
 
 def test_a_first_start_over_a_refused_history(qtbot: QtBot) -> None:

@@ -54,6 +54,7 @@ class App(QObject):
         self.host.found.connect(self._on_tray_found)
         self.host.missing.connect(self._on_tray_missing)
         self.windows = SetupWindows(engine, self.bridge, self)
+        self.windows.figures_asked.connect(self.open)
         self._first_run_shown = False
         self._listen_to(self.popover.view)
 

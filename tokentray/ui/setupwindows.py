@@ -5,7 +5,7 @@ Until then nothing of them is loaded, and the engine makes no setups: a tray tha
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from tokentray.requests import Answer
 from tokentray.setup import Setup
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 class SetupWindows(QObject):
     """The settings and the window of the first start, one of each at most."""
+
+    figures_asked = Signal()
+    """The first start is done: what came of it is to be seen, and where it will be found from now on."""
 
     def __init__(self, engine: Engine, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,7 @@ class SetupWindows(QObject):
 
             self.first_run = FirstRun(self._engine.submit)
             self.first_run.closed.connect(self._on_first_run_closed)
+            self.first_run.finished.connect(self._on_first_run_finished)
             self.first_run.settings_asked.connect(self.open_settings)
             self._feed(self.first_run)
             if self._bridge.shown is not None:
@@ -99,3 +103,8 @@ class SetupWindows(QObject):
             self.first_run.deleteLater()
             self.first_run = None
         self._want()
+
+    def _on_first_run_finished(self) -> None:
+        """Who came from the settings goes on there."""
+        if self.settings is None or not self.settings.isVisible():
+            self.figures_asked.emit()

@@ -47,6 +47,8 @@ class FirstRun(Ground):
     settings_asked = Signal(str)
     """The page of the settings to open."""
     closed = Signal()
+    finished = Signal()
+    """It was closed by Done, with all of it carried out."""
 
     def __init__(self, submit: Submit) -> None:
         super().__init__()
@@ -72,6 +74,7 @@ class FirstRun(Ground):
         self.not_now = TextButton("Not now")
         self.finish = Button("Done")
         self.finish.setDefault(True)
+        self.finish.setToolTip("Sets what is chosen and typed above, and shows the figures")
         self._compose(title, about)
         self.show_problems(())
         self._fit_least()
@@ -122,7 +125,7 @@ class FirstRun(Ground):
                 if self._refused:
                     self._on_said("Not everything could be set: see what is marked above.")
                 else:
-                    self.leave()
+                    self._leave_done()
         return True
 
     def end(self) -> None:
@@ -135,7 +138,7 @@ class FirstRun(Ground):
         if self.desk.waits():
             self._finishing = True
         else:
-            self.leave()
+            self._leave_done()
 
     def leave(self) -> None:
         """Close, and do not come back by itself; what was set stays, and nothing more is."""
@@ -188,6 +191,10 @@ class FirstRun(Ground):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
         self._turn(event.size().width())
+
+    def _leave_done(self) -> None:
+        self.leave()
+        self.finished.emit()
 
     def _fit_least(self) -> None:
         """As narrow as the wider card allows: side by side they would keep the window from being stacked."""
