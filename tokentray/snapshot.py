@@ -13,7 +13,8 @@ from typing import NamedTuple
 class Amount(NamedTuple):
     """An amount with all that is said of it. Money in currency units, unrounded.
 
-    cost: what counts as spend. list_cost: worth at list price, None where there are tokens and no price for any.
+    cost: what counts as spend. list_cost: worth at list price, None where there are tokens and no price for any, or
+    where no exchange rate leads from it to `currency`.
     amount_text: the figure to show, "≈ $11.97", "$6.67", "at least ≈ $3.10", "not priced": the spend, or the worth
     where nobody has said who pays. is_spend says which of the two. worth_text: "worth ≈ $38.10" beside a plan's
     fee, "plans worth ≈ $38.10" beside a total, else "". note_text: what must be said under the figure, "worth at

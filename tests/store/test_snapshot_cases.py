@@ -464,6 +464,19 @@ def test_a_chosen_currency_leads_once_a_rate_leads_there(made: Case) -> None:
     assert [row.today.amount_text for row in shown.sources] == ["€0.80", "€2.00", "€0.00"]
 
 
+def test_a_day_in_another_currency_than_its_month(made: Case) -> None:
+    """The icon shows what the words do, and no worth of nothing is claimed in a currency that no rate leads to."""
+    plan = made.plan("Claude Max", "30", "claude-code", currency="EUR")
+    with made.writer.telling() as told:
+        told.end_term(told.plans()[plan - 1].terms[0].id, TODAY - DAY)
+    made.rule("codex", PayerKind.PAYG)
+    made.add("codex", "Codex", *(call(number, NOW - 5) for number in range(9)))
+    shown = made.snapshot()
+    assert shown.lines[:2] == ("Today ≈ $9.00", "November ≈ €21.00 + $9.00")
+    assert shown.today_short == "9"
+    assert (shown.month.currency, shown.month.cost, shown.month.list_cost) == ("EUR", Decimal(21), None)
+
+
 def test_a_fee_in_another_currency_has_no_ratio(made: Case) -> None:
     """Dollars of worth are not so many times euros of fee, until there is a rate."""
     made.plan("Claude Max", "30", "claude-code", currency="EUR")

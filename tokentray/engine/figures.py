@@ -220,7 +220,9 @@ class Figures(NamedTuple):
         return words.sentence((*(said or ["nothing used and nothing paid"]), *self.imperfect(whole)))
 
     def _list_cost(self, whole: Tally) -> Decimal | None:
-        return whole.worth_in(self.currency) if whole.priced or not whole.unpriced_tokens else None
+        """None where nothing has a price, and where nothing of it can be told in the leading currency."""
+        known = whole.priced or not whole.unpriced_tokens
+        return whole.worth_in(self.currency) if known and (self.currency in whole.worth or not whole.worth) else None
 
     def _equivalent_text(self, rows: Sequence[UsageRow], text: str, *, of_worth: bool = False) -> str:
         """text: the amount as it reads; where it says that nothing is known, there is nothing to compare."""

@@ -162,7 +162,9 @@ def _lacks_price(amount: Amount) -> bool:
 
 
 def _short(today: Amount) -> str:
-    return short_money(today.cost if today.is_spend else today.list_cost or Decimal(0))
+    """The figure in the icon: of the leading currency, where today has none of it of the one with most."""
+    others = [cost for _, cost in today.others]
+    return short_money((today.cost if today.is_spend else today.list_cost) or max(others, default=Decimal(0)))
 
 
 def _line(label: str, amount_text: str, equivalent_text: str) -> str:
