@@ -408,14 +408,20 @@ def test_an_account_pays(desk: Desk) -> None:
 
 def test_an_agent_that_only_the_history_knows_is_known(desk: Desk) -> None:
     """Its logs are gone and this build may not read them; what was used is there, and somebody pays for it."""
-    desk.refuses(plan("Claude Max", "goose"), "No such agent", "agents")
-    desk.seen("agent", "goose")
-    assert desk.do(plan("Claude Max", "goose", CLAUDE)).startswith("Claude Max pays for Claude Code and goose from")
+    desk.refuses(plan("Claude Max", "hen"), "No such agent", "agents")
+    desk.seen("agent", "hen")
+    assert desk.do(plan("Claude Max", "hen", CLAUDE)).startswith("Claude Max pays for Claude Code and hen from")
     assert desk.plans[0].provider == "anthropic"
     desk.forget_agents()
-    assert desk.payer("goose", on(11, 1)) == "plan:1"
+    assert desk.payer("hen", on(11, 1)) == "plan:1"
     desk.do(ChangePlan(1, "20", on(12, 1)))
-    desk.refuses(plan("Claude Max", "goose", first=on(1, 1), last=on(1, 2)), "No such agent", "agents")
+    desk.refuses(plan("Claude Max", "hen", first=on(1, 1), last=on(1, 2)), "No such agent", "agents")
+
+
+def test_an_agent_whose_logs_are_not_read_yet_can_be_paid_for(desk: Desk) -> None:
+    """Its plan counts, and its use will be covered once its logs are read."""
+    assert desk.do(plan("Claude Max", CLAUDE, "pi")).startswith("Claude Max pays for Claude Code and pi from")
+    assert desk.do(SetPayer("amp", "payg")).startswith("You pay for Amp as you go")
 
 
 @pytest.mark.parametrize(
@@ -575,7 +581,7 @@ def test_a_rule_that_would_hold_on_no_day_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("request_", "reason", "field"),
     [
-        (SetPayer("amp", "payg"), "No such agent: nothing is known here of 'amp'.*claude-code, codex", "agent"),
+        (SetPayer("hen", "payg"), "No such agent: nothing is known here of 'hen'.*claude-code, codex", "agent"),
         (SetPayer("", "payg"), "No such agent", "agent"),
         (SetPayer(CODEX, "me"), "No such payer: 'me'", "payer"),
         (SetPayer(CODEX, "payg:1"), "No such payer", "payer"),
@@ -593,7 +599,7 @@ def test_a_rule_that_would_hold_on_no_day_is_refused(desk: Desk) -> None:
         (plan("x" * 101), "The plan's name is too long: it has 101 characters", "name"),
         (plan("a\nb"), "The plan's name holds a control character", "name"),
         (plan("a\udcffb"), "The plan's name holds a control character", "name"),
-        (plan("A", "amp"), "No such agent", "agents"),
+        (plan("A", "hen"), "No such agent", "agents"),
         (plan(fee="0"), "The fee must be above zero", "fee"),
         (plan(fee="-20"), "The fee must be above zero", "fee"),
         (plan(fee="-1000000000"), "The fee must be above zero", "fee"),

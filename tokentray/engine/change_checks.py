@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tokentray.agents import AGENTS
 from tokentray.errors import RefusedError
+from tokentray.insight.agent_names import NAMES
 from tokentray.insight.told_words import day_text
 from tokentray.money import CURRENCIES, Nanos, NumberStyle, nanos_from_text
 from tokentray.store.told import Told
@@ -133,8 +134,11 @@ def span(first: date, last: date | None) -> None:
 
 
 def agent(typed: str, told: Told, field: str) -> str:
-    """The id of an agent that this build reads, or that the history holds something of."""
-    known = {agent.id: agent.id for agent in AGENTS} | {name: name for name in sorted(told.agent_ids())}
+    """The id of an agent that has a name here, or that the history holds something of.
+
+    Its logs need not be read: who pays can be said before they are.
+    """
+    known = {name: name for name in (*NAMES, *sorted(told.agent_ids()))}
     found = known.get(typed.strip().lower())
     if found is None:
         raise RefusedError(

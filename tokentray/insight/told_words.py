@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from tokentray.agents import agent_named
+from tokentray.insight.agent_names import NAMES
 from tokentray.insight.reference import thing_names
 from tokentray.insight.words import MONTHS
 from tokentray.model import ExchangeRate, Payer, PayerKind, PayerRule, Plan, PlanTerm, ReferencePoint
@@ -60,8 +60,7 @@ def exchange_text(rate: ExchangeRate, style: NumberStyle) -> str:
 
 def agent_text(agent: str) -> str:
     """An agent by the name people know; its id where this build does not know it."""
-    known = agent_named(agent)
-    return known.label if known else agent or "any agent"
+    return NAMES.get(agent) or agent or "any agent"
 
 
 def payer_text(payer: Payer, plans: Iterable[Plan]) -> str:
