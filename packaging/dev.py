@@ -118,9 +118,7 @@ def shots(args: list[str]) -> int:
     # Large enough for the popover at twice the size.
     status = _wait([desktop, "--size", "2560x1600", "--timeout", "600", "--", *script, folder])
     status = status or _wait([desktop, "--dark", "--timeout", "600", "--", *script, "--tray", folder])
-    # The picture of the README: the made-up year in its own afternoon, whatever the time here.
-    zone = f"Demo{(time.gmtime().tm_hour - 15):+d}"
-    return status or _wait([desktop, "--timeout", "120", "--", *script, "--demo", folder], env={"TZ": zone})
+    return status or _wait([desktop, "--timeout", "120", "--", *script, "--demo", folder], env={"TZ": "UTC"})
 
 
 def _need(parts: Sequence[dev_system.Part], welcome: Sequence[dev_system.Part] = ()) -> None:

@@ -162,12 +162,32 @@ def take_tray(folder: Path) -> None:
     _montage(pictures, folder / f"contact-tray-{shade}.png", columns=2)
 
 
+# What `tokentray demo` does, on a Thursday afternoon: a Sunday morning has little to show.
+_DEMO = """
+import sys, tempfile
+from datetime import UTC, datetime
+from tokentray import paths
+from tokentray.clock import FixedClock, SystemZone, UtcSeconds
+from tokentray.engine.demo import fill
+from tokentray.engine.runtime import Engine
+from tokentray.localeinfo import number_style
+from tokentray.store.writer import Writer
+from tokentray.ui.app import run
+
+now = UtcSeconds(int(datetime(2026, 11, 19, 16, 20, tzinfo=UTC).timestamp()))
+with tempfile.TemporaryDirectory() as folder:
+    places = paths.resolve(folder)
+    writer = Writer(places.history)
+    fill(writer, now_utc=now, zone=SystemZone())
+    writer.close()
+    sys.exit(run(Engine(places, FixedClock(now), None, number_style(), agents=(), made_up=True), places=places))
+"""
+
+
 def take_demo(folder: Path) -> None:
-    """`tokentray demo` as a person meets it: the panel's corner with the icon and the open popover, for the README."""
+    """The demo as a person meets it: the panel's corner with the icon and the open popover, for the README."""
     desk = shutil.which("desktop-ctl") or ""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tokentray", "demo"], cwd=_CHECKOUT, stderr=subprocess.DEVNULL
-    ) as program:
+    with subprocess.Popen([sys.executable, "-c", _DEMO], cwd=_CHECKOUT, stderr=subprocess.DEVNULL) as program:
         _wait(lambda: "≈" in _said(desk, "tray-props"), 30)
         subprocess.run([desk, "tray-activate"], check=True, stdout=subprocess.DEVNULL)
         _wait(lambda: " TokenTray" in _said(desk, "windows"))
