@@ -26,7 +26,6 @@ def test_one_currency_needs_no_rate() -> None:
     assert exchange.rate_on(DAY, "USD", "USD") == 1
     assert exchange.convert(DAY, Decimal("12.34"), "USD", "USD") == Fraction("12.34")
     assert exchange.reaches("USD", "USD")
-    assert exchange.change_days("USD", "USD") == ()
 
 
 def test_without_a_rate_nothing_is_made_up() -> None:
@@ -36,7 +35,6 @@ def test_without_a_rate_nothing_is_made_up() -> None:
     assert exchange.convert(DAY, Decimal(1), "USD", "EUR") is None
     assert exchange.convert(DAY, Decimal(0), "CHF", "EUR") is None
     assert not exchange.reaches("USD", "EUR")
-    assert exchange.change_days("USD", "EUR") == ()
 
 
 def test_a_rate_tells_both_ways() -> None:
@@ -92,7 +90,6 @@ def test_a_third_currency_leads_there() -> None:
     assert exchange.rate_on(date(2026, 1, 1), "EUR", "GBP") == Fraction("1.1") / Fraction("1.5")
     assert exchange.rate_on(date(2026, 5, 1), "EUR", "GBP") == Fraction("1.2") / Fraction("1.5")
     assert exchange.rate_on(date(2026, 7, 1), "GBP", "EUR") == Fraction("1.6") / Fraction("1.2")
-    assert exchange.change_days("EUR", "GBP") == (date(2026, 5, 1), date(2026, 7, 1))
 
 
 def test_no_longer_way_is_taken() -> None:
@@ -122,19 +119,6 @@ def test_the_middle_is_always_the_same() -> None:
         assert Exchange(rates).rate_on(DAY, "EUR", "GBP") == Fraction("0.81")
 
 
-def test_change_days_are_those_of_another_rate() -> None:
-    """Not the first, which holds backwards, and not one that says the same again."""
-    rates = [
-        rate("EUR", "USD", "1.1", "2026-01-01"),
-        rate("EUR", "USD", "1.10", "2026-02-01"),
-        rate("USD", "EUR", "0.5", "2026-03-01"),
-        rate("EUR", "USD", "2", "2026-04-01"),
-        rate("EUR", "USD", "1.1", "2026-05-01"),
-    ]
-    for base, quote in (("EUR", "USD"), ("USD", "EUR")):
-        assert Exchange(rates).change_days(base, quote) == (date(2026, 3, 1), date(2026, 5, 1))
-
-
 CODES = st.sampled_from(["USD", "EUR", "GBP", "CHF"])
 DATES = st.dates(date(2026, 1, 1), date(2026, 2, 10))
 RATES = st.builds(
@@ -148,15 +132,14 @@ RATES = st.builds(
 
 
 @given(st.lists(RATES, max_size=8), CODES, CODES)
-def test_between_change_days_one_rate_holds(rates: list[ExchangeRate], base: str, quote: str) -> None:
-    """On every day the rate is that of the day before, but on the days said, where it is another."""
+def test_between_the_days_of_rates_one_rate_holds(rates: list[ExchangeRate], base: str, quote: str) -> None:
+    """A rate changes on no day but those that some rate holds from."""
     exchange = Exchange(rates)
-    changes = exchange.change_days(base, quote)
-    assert list(changes) == sorted(set(changes))
+    since = {one.valid_from for one in rates}
     days = [date(2025, 12, 30) + timedelta(days=index) for index in range(50)]
     for before, day in pairwise(days):
         same = exchange.rate_on(before, base, quote) == exchange.rate_on(day, base, quote)
-        assert same == (day not in changes)
+        assert same or day in since
 
 
 @given(st.lists(RATES, max_size=8, unique_by=lambda one: frozenset((one.base, one.quote))), CODES, CODES, DATES)

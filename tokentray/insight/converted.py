@@ -9,12 +9,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from tokentray.insight.exchange import held_on
+from tokentray.insight.exchange import Exchange, held_on
 from tokentray.insight.tally import Home
 from tokentray.model import Basis, Caveat, ExchangeRate, UsageRow
 from tokentray.money import Femtos, Nanos, exact_sum, femtos_to_decimal, nanos_to_decimal
-
-_MIDDLE = "USD"
 
 
 def landing(row: UsageRow, home: Home) -> str:
@@ -88,17 +86,8 @@ def rates_used(
     rates: Sequence[ExchangeRate], base: str, quote: str, first: date, last: date
 ) -> tuple[ExchangeRate, ...]:
     """The rates that lead from one currency to another on the days from `first` to `last`, as they were set."""
-    pairs = {frozenset((rate.base, rate.quote)) for rate in rates}
-    legs = [(base, quote)]
-    if frozenset(legs[0]) not in pairs:
-        others = {one for pair in pairs for one in pair}
-        between = [one for one in others if frozenset((base, one)) in pairs and frozenset((one, quote)) in pairs]
-        if not between:
-            return ()
-        middle = _MIDDLE if _MIDDLE in between else min(between)
-        legs = [(base, middle), (middle, quote)]
     used = []
-    for leg in legs:
+    for leg in Exchange(rates).legs(base, quote) or ():
         inverse = [rate for rate in rates if (rate.quote, rate.base) == leg]
         direct = [rate for rate in rates if (rate.base, rate.quote) == leg]
         held = {rate.valid_from: rate for rate in (*inverse, *direct)}  # of one day, that of the pair itself

@@ -6,7 +6,7 @@ currency lead from one to the other. Nothing is fetched or rounded here.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -66,31 +66,25 @@ class Exchange:
         rate = self.rate_on(day, base, quote)
         return None if rate is None else Fraction(amount) * rate
 
-    def change_days(self, base: str, quote: str) -> tuple[date, ...]:
-        """The days on which the rate is another than on the day before, in order."""
-        days = {day for leg in self._leading(base, quote) or () for day in leg.days[1:]}
-        before = timedelta(days=1)
-        return tuple(
-            day for day in sorted(days) if self.rate_on(day, base, quote) != self.rate_on(day - before, base, quote)
-        )
-
-    def _leading(self, base: str, quote: str) -> tuple[_Rates, ...] | None:
-        """The rates to go through: none within a currency, one where the pair has any, else two."""
-        if (base, quote) not in self._legs:
-            self._legs[base, quote] = self._found(base, quote)
-        return self._legs[base, quote]
-
-    def _found(self, base: str, quote: str) -> tuple[_Rates, ...] | None:
+    def legs(self, base: str, quote: str) -> tuple[tuple[str, str], ...] | None:
+        """The pairs to go through: none within a currency, one where the pair has a rate, else two; or None."""
         if base == quote:
             return ()
         if (base, quote) in self._pairs:
-            return (self._pairs[base, quote],)
+            return ((base, quote),)
         after_base = {other for one, other in self._pairs if one == base}
         between = [one for one, other in self._pairs if other == quote and one in after_base]
         if not between:
             return None
         middle = _MIDDLE if _MIDDLE in between else min(between)
-        return self._pairs[base, middle], self._pairs[middle, quote]
+        return (base, middle), (middle, quote)
+
+    def _leading(self, base: str, quote: str) -> tuple[_Rates, ...] | None:
+        """The rates of those pairs."""
+        if (base, quote) not in self._legs:
+            legs = self.legs(base, quote)
+            self._legs[base, quote] = None if legs is None else tuple(self._pairs[leg] for leg in legs)
+        return self._legs[base, quote]
 
 
 def _in_order(held: dict[date, Fraction]) -> _Rates:

@@ -203,12 +203,3 @@ def _series(points: Sequence[ReferencePoint]) -> list[_Series]:
         _Series(kind, name, tuple(point.valid_from for point in of_it), tuple(of_it))
         for (kind, name), of_it in named.items()
     ]
-
-
-def equivalent(
-    amounts: Iterable[tuple[date, Decimal]], currency: str, references: Sequence[ReferencePoint]
-) -> Equivalent:
-    """The time that dated amounts of one currency are worth."""
-    hourly = [point._replace(leads=True) for point in references if point.kind == "hourly"]
-    parts = [Part(day, amount, currency) for day, amount in amounts]
-    return Reference(hourly, Exchange([])).equivalent(parts)
