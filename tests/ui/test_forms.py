@@ -588,6 +588,25 @@ def test_enter_on_a_check_box_sends_the_form_and_leaves_the_tick(show: Show) -> 
     assert last.last_day is not None
 
 
+def test_the_scroll_bar_comes_without_a_jump(show: Show) -> None:
+    """Texts must not wrap anew; where there is nothing to scroll no bar is seen."""
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.addWidget(QLabel("row"))
+    scroll = Scroll(content)
+    scroll.setFixedSize(300, 200)
+    show(scroll)
+    bar, wide = scroll.verticalScrollBar(), content.width()
+    ground = scroll.grab().toImage().pixelColor(4, 190)
+    seen = [bar.grab().toImage().pixelColor(x, y) for x in range(0, bar.width(), 3) for y in range(0, 200, 5)]
+    assert set(map(QColor.name, seen)) == {ground.name()}
+    content.setMinimumHeight(700)
+    QApplication.processEvents()
+    assert bar.maximum() > 0
+    assert content.width() == wide
+    assert {bar.grab().toImage().pixelColor(bar.width() // 2, y).name() for y in range(0, 200, 5)} != {ground.name()}
+
+
 def test_what_is_looked_at_stays_in_place_when_rows_come_above(qtbot: QtBot) -> None:
     content = QWidget()
     column = QVBoxLayout(content)

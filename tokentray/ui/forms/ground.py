@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QWidget
 from shiboken6 import isValid
 
 from tokentray.ui import theme
 from tokentray.ui.widgets import SECONDARY
 
 _LEAST_HEIGHT = 120
+_LEAST_GAP = 8
+"""Pixels between texts and the scroll bar."""
 _TOLD_APART = 1.04
 """Contrast from which two grounds are two."""
 
@@ -43,25 +45,61 @@ class Ground(QWidget):
         self.setPalette(own)
 
 
+class _Bar(QScrollBar):
+    """A scroll bar that keeps its place, and is not to be seen, while there is nothing to scroll."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+        self.rangeChanged.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
+
+
 class Scroll(QScrollArea):
     """Lets what is taller than the window scroll, up and down only. It follows the keyboard."""
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
+        layout = content.layout()
+        self._margins = layout.contentsMargins() if layout is not None else QMargins()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there: texts would wrap anew whenever it came or went.
+        self.setVerticalScrollBar(_Bar(self))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setWidget(content)
         # Palette roles instead of colours: the scroll area would paint itself in the colour of text fields.
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         content.setAutoFillBackground(False)
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.StyleChange):
+            self._make_room()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """As wide as its content has to be, since it does not scroll sideways."""
         wide = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(wide, _LEAST_HEIGHT)
+
+    def _make_room(self) -> None:
+        """Take the room of the scroll bar from the margin beside it, so that both margins look the same."""
+        layout = self._content.layout()
+        if layout is None:
+            return
+        bar, margins = self.verticalScrollBar().sizeHint().width(), QMargins(self._margins)
+        if self.isRightToLeft():
+            margins.setLeft(max(margins.left() - bar, _LEAST_GAP))
+        else:
+            margins.setRight(max(margins.right() - bar, _LEAST_GAP))
+        layout.setContentsMargins(margins)
 
     @contextmanager
     def steady(self) -> Iterator[None]:
