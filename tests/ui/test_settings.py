@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDateEdit, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import scenes, setups
@@ -257,6 +257,38 @@ def test_right_to_left_turns_the_window(name: str, put: Put, right_to_left: None
     for label in page.findChildren(TextLabel):
         if label.isVisible() and label.words().isascii():
             assert label.layoutDirection() == Qt.LayoutDirection.LeftToRight
+
+
+def _gaps(widget: QWidget, row: QRect) -> tuple[int, int]:
+    """Pixels without ink before and after what is written in a row of a widget."""
+    image = widget.grab(row).toImage()
+    ground = image.pixelColor(image.width() // 2, 1)
+    inked = [
+        x
+        for x in range(image.width())
+        for y in range(image.height())
+        if theme.contrast(image.pixelColor(x, y), ground) > 3
+    ]
+    return min(inked), image.width() - 1 - max(inked)
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_turned_words_begin_at_the_right(put: Put) -> None:
+    """The names of the pages and labels above a field; a date is told in its own order."""
+    window = put(Stage(setups.ordinary(), CHARGES)).window
+    left, right = _gaps(window.nav, window.nav.visualItemRect(window.nav.item(1)))
+    assert right < left
+    page = page_of(window, ChargesPage)
+    page.add_charge.button.click()
+    form = form_of(page.add_charge.form)
+    edit = form.field("day").control
+    assert isinstance(edit, QDateEdit)
+    assert edit.lineEdit().layoutDirection() == Qt.LayoutDirection.LeftToRight
+    form.fields.stack()
+    QApplication.processEvents()
+    label = form.fields.label_of(form.field("day"))
+    left, right = _gaps(label, label.rect())
+    assert right < left
 
 
 @pytest.fixture(name="right_to_left")

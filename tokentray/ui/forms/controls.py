@@ -296,6 +296,8 @@ class DayEdit(QDateEdit):
             calendar.setWeekdayTextFormat(weekday, QTextCharFormat())
         self.dateChanged.connect(self._on_touched)
         self.lineEdit().textEdited.connect(self._on_touched)
+        # In a window that is turned its day, month and year would be told in turned order.
+        self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     def day(self) -> date:
         """The date it shows."""

@@ -152,6 +152,9 @@ class Fields(QGridLayout):
         label, field = self._rows[place]
         if self._stacked:
             label.setMinimumHeight(0)
+            # A label goes by the direction of its words; here it goes by that of the window, as the field does.
+            side = Qt.AlignmentFlag.AlignRight if label.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+            label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
             self.addWidget(label, 2 * place, 0, 1, 2)
             self.addWidget(field, 2 * place + 1, 0, 1, 2)
             return

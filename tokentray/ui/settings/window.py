@@ -315,10 +315,13 @@ class _PageName(QStyledItemDelegate):
         painter.setPen(shades.text)
         painter.setFont(theme.font(1.0, QFont.Weight.DemiBold if chosen else None))
         side = Qt.AlignmentFlag.AlignLeft
+        # A painter of a window that is turned would turn it once more, but for AlignAbsolute.
         if option.direction == Qt.LayoutDirection.RightToLeft:
             side = Qt.AlignmentFlag.AlignRight
         inside = box.adjusted(_NAME_INSET - 3, 0, -_NAME_INSET + 3, 0)
-        painter.drawText(inside, side | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.drawText(
+            inside, side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter, str(index.data())
+        )
         painter.restore()
 
 
