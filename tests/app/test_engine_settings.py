@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.app.engines import NOW, MovableClock, Watched, anything, idle, runnin
 from tests.app.test_cli import line
 from tokentray.clock import SystemClock, UtcZone, rfc3339
 from tokentray.paths import Paths
-from tokentray.requests import SetSetting
+from tokentray.requests import SetRate, SetSetting
 from tokentray.snapshot import Snapshot, SnapshotState
 
 ONE_DOLLAR = 39_800
@@ -123,6 +124,10 @@ def test_half_written(watched: Watched) -> None:
         assert not problem.grave
         assert problem.message.startswith("settings.toml line 2 is not TOML")
         assert problem.message.endswith("the settings stay as they were")
+        assert (problem.title, problem.hint) == (
+            "The settings file is not used",
+            "Mend it there, or move the file away",
+        )
         assert (told.icon_mode, told.state) == ("amount", SnapshotState.FRESH)
         watched.paths.settings.write_text(icon("mark"))
         mended = watched.wait(shows("mark"), SOON_S)
@@ -283,8 +288,13 @@ def test_a_currency_and_a_working_week(watched: Watched) -> None:
     """Settings that change what amounts say are in the next snapshot."""
     with running(watched):
         watched.wait(today_is(1))
+        assert watched.ask(SetRate("EUR", "USD", "1.25", date(2026, 1, 1))).problem is None
         assert watched.ask(SetSetting("money.currency", "EUR")).problem is None
         shown = watched.wait(lambda snapshot: snapshot.today.currency == "EUR", SOON_S)
+        assert shown.today.amount_text == "≈ €0.80"
+        seen = len(watched.seen)
+        assert watched.ask(SetSetting("money.currency", "CHF")).problem is None
+        shown = watched.wait(lambda snapshot: snapshot.today.currency == "USD", SOON_S, seen)
         assert shown.today.amount_text == "≈ $1.00", "no rate leads there, so it stays what it is"
 
 

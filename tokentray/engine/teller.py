@@ -177,6 +177,8 @@ class Teller:
 def _notices(loaded: Loaded) -> tuple[Problem, ...]:
     return tuple(
         Problem("A setting is not used", notice.text, "Mend it in the file or in the settings", grave=False)
+        if notice.key
+        else Problem("The settings file is not used", notice.text, "Mend it there, or move the file away", grave=False)
         for notice in loaded.notices
     )
 
