@@ -86,7 +86,7 @@ SETTINGS = (
         ZoneName(),
         "",
         "Time zone",
-        "Where your days and months begin, by its name in the tz database. Empty: the system's time zone.",
+        "Where your days and months begin, by its name in the tz database.",
     ),
     Setting(
         "money.currency",
@@ -94,7 +94,7 @@ SETTINGS = (
         CurrencyCode(),
         "",
         "Currency",
-        "The currency amounts are shown in where you set an exchange rate. Empty: the currency they came in.",
+        "The currency amounts are shown in where you set an exchange rate.",
     ),
     Setting(
         "reference.working_week_hours",

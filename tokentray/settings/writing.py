@@ -83,9 +83,9 @@ def takes(setting: Setting) -> str:
         case Whole(least, greatest, unit):
             return f"{least} to {greatest} {unit}"
         case ZoneName():
-            return 'a name such as "Europe/Berlin", or ""'
+            return 'a name such as "Europe/Berlin", or "" for the zone of the system'
         case CurrencyCode():
-            return 'a code such as "EUR", or ""'
+            return 'a code such as "EUR", or "" for the one they came in'
 
 
 def _line(setting: Setting, value: Value) -> str:

@@ -37,8 +37,8 @@ class RuleForm(Form):
             if line is not None:
                 line.setPlaceholderText(text)
         self.add("agent", "Agent", self.agent)
-        self.add("project", "Project", self.project, "The name of its folder. Empty: all projects.")
-        self.add("provider", "Provider", self.provider, "As the logs name it. Empty: all providers.")
+        self.add("project", "Project", self.project, "The name of its folder; left empty, all of them.")
+        self.add("provider", "Provider", self.provider, "As the logs name it; left empty, all of them.")
         self.add("from_day", "Since", self.from_day)
         self.add("payer", "Who pays", self.payer)
 
