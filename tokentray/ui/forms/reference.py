@@ -10,7 +10,7 @@ from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.form import Form
 
-_KINDS = (("hourly", "Hourly rate"), ("pay", "Pay a year"), ("thing", "A thing of mine"))
+_KINDS = (("hourly", "Hourly rate"), ("pay", "Yearly pay"), ("thing", "A thing of mine"))
 _AMOUNTS = {"hourly": "Amount an hour", "pay": "Amount a year", "thing": "Price apiece"}
 _HELP = {
     "hourly": "What an hour of your time is worth to you. Amounts then read “9 min of your time”.",

@@ -18,7 +18,7 @@ from tokentray.ui.settings.page import Line, Page, label, reconcile
 
 TITLE = "Charges"
 _TEXT = (
-    "What you paid besides plans and use that is read from logs: credits, a plan’s overage, an invoice. "
+    "What you paid that neither a plan nor a log shows: extra usage of a plan, credits, an invoice. "
     "Each counts on its date."
 )
 _AT_FIRST = 30
@@ -37,8 +37,8 @@ class ChargeForm(Form):
         self.text = QLineEdit()
         self.text.setFont(theme.font())
         self.text.setMaxLength(300)
-        self.add("day", "Date", self.day)
         self.add_amount("amount", "Amount", self.amount, self.currency, "Before tax.")
+        self.add("day", "Date", self.day)
         self.add("provider", "Paid to", self.provider)
         self.add("text", "What for", self.text)
 

@@ -23,7 +23,7 @@ _TEXT = (
     "Something of your own that you measure money against: an hour of your time, your pay, a thing you know the "
     "price of. Amounts are shown beside it, in the one you choose."
 )
-_NAMES = {"hourly": "Hourly rate", "pay": "Pay a year"}
+_NAMES = {"hourly": "Hourly rate", "pay": "Yearly pay"}
 _INDENT = 24
 
 Series = tuple[ReferenceSetup, ...]
