@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, call, make, plan, rule, tell
+from tests.unit.export_month import OPUS, call, make, nanos, plan, rule, tell
 from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
 from tokentray.export import FORMATS
@@ -140,6 +140,17 @@ def test_markdown_reads_as_a_letter(tmp_path: Path) -> None:
     assert text.endswith("(UTC+00:00).\n")
     assert "spend" not in text
     assert "\n\n\n" not in text
+
+
+def test_markdown_shows_a_thing_as_it_was_named(tmp_path: Path) -> None:
+    """Its name is typed, and must not end a cell or set anything in bold."""
+    history = make(tmp_path / "history.db", TINY)
+    tell(history, lambda told: told.add_reference("thing", "a|*b*", nanos("900"), "USD", NOVEMBER, 0))
+    with History(history) as opened:
+        text = FORMATS["md"](build(opened, NOVEMBER, UtcZone(), today=TODAY))
+    assert "worth at list price, <0.1 × a\\|\\*b\\*\n" in text
+    rows = [line for line in text.split("\n") if line.startswith("| Claude Code")]
+    assert [row.replace("\\|", "").count("|") for row in rows] == [7]
 
 
 @pytest.mark.parametrize("payer", [None, *PayerKind])

@@ -40,7 +40,7 @@ def _section(title: str, lines: Iterable[str], content: Sequence[object]) -> lis
 
 
 def _opening(summary: MonthSummary) -> Iterable[str]:
-    equivalent = f", {summary.equivalent_text}" if summary.equivalent_text else ""
+    equivalent = f", {_plain(summary.equivalent_text)}" if summary.equivalent_text else ""
     lacking = words.without_price(summary.amount_text, summary.total_tokens, summary.style)
     if lacking:
         yield f"**{lacking}**"
@@ -137,7 +137,12 @@ def _time_head(summary: MonthSummary) -> list[str]:
 
 
 def _time(figure: Figure, timed: bool) -> list[str]:
-    return [figure.equivalent_short.removesuffix(_SAID_BY_HEAD)] if timed else []
+    return [_plain(figure.equivalent_short.removesuffix(_SAID_BY_HEAD))] if timed else []
+
+
+def _plain(equivalent: str) -> str:
+    """An equivalent, which may end with the name of a thing as the person typed it; the sign of "<1 min" is ours."""
+    return equivalent[:1] + escaped(equivalent[1:])
 
 
 def _tokens(summary: MonthSummary) -> list[str]:
