@@ -61,7 +61,7 @@ def _tell(writer: Writer, seed: int) -> None:
         told.add_rule("claude-code", "", "", None, Payer(PayerKind.PLAN, plan), NOW)
         told.add_rule("codex", "openai", "", date(2026, 4, 1), Payer(PayerKind.ACCOUNT, account), NOW)
         told.add_rule("codex", "", "harbour", date(2026, 4, 1), Payer(PayerKind.NOBODY), NOW)
-        told.add_charge(date(2026, 4, seed % 28 + 1), Nanos(12_345_678_901), "USD", "openai", "overage\nof April", NOW)
+        told.add_charge(date(2026, 4, seed % 28 + 1), Nanos(12_345_678_901), "USD", "openai", "“overage” of Aprîl", NOW)
         told.add_reference("hourly", "", Nanos(100 * 10**9), "EUR", date(2026, 1, 1), NOW)
         told.add_reference("thing", "a coffee", Nanos(4_500_000_000), "EUR", date(2026, 1, 1), NOW)
         told.lead("thing", "a coffee")

@@ -48,6 +48,16 @@ _OTHERS = {
     "fee_nanos": f"BETWEEN 0 AND {10**18}",
     "rate_nanos": f"BETWEEN 0 AND {10**18}",
 }
+_TYPED: Mapping[str, Sequence[str]] = {
+    "sources": ("name", "label", "provider", "error"),
+    "reference_points": ("name",),
+    "plans": ("name", "provider"),
+    "payer_rules": ("agent", "provider", "project"),
+    "charges": ("provider", "text"),
+}
+"""Texts that go to a terminal as they are, for nobody could type what harms one. Names out of logs do not."""
+_CONTROLS = "*[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
+_LONGEST_TEXT = 1000
 _DAY = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
 _SHOWN = 40
 
@@ -93,6 +103,9 @@ def _rule(table: str, column: str) -> str:
     if column in NAMED:
         none = f" OR {column} = 0" if table == "billed_buckets" else ""  # an item that is no model's
         return f"{column} IN (SELECT id FROM {NAMED[column]}){none}"
+    if column in _TYPED.get(table, ()):
+        readable = f"{column} NOT GLOB '{_CONTROLS}' AND instr({column}, char(0)) = 0"
+        return f"{readable} AND length({column}) <= {_LONGEST_TEXT}"
     if column == "price_id":
         return "price_id IN (SELECT id FROM prices)"
     if column in _DAYS:
