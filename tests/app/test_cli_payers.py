@@ -43,6 +43,15 @@ def told(program: Program, *args: str) -> str:
     return done.stdout
 
 
+def test_a_running_plan_names_whom_it_pays_for_today(tokentray: Program) -> None:
+    """Not an agent that another pays for by now, but one of which it pays for a project."""
+    told(tokentray, "plans", "add", "Max", "--agent", "claude-code", "codex", "--fee", "200", "--from", "2026-09-01")
+    told(tokentray, "agents", "set", "codex", "--paid-by", "payg", "--from", "2026-10-01")
+    assert [plan["agents"] for plan in listed(tokentray, "plans", "list")] == [["claude-code"]]
+    told(tokentray, "agents", "set", "codex", "--project", "shop", "--paid-by", "plan:1", "--from", "2026-10-02")
+    assert [plan["agents"] for plan in listed(tokentray, "plans", "list")] == [["claude-code", "codex"]]
+
+
 def test_a_plan_from_the_first_word_to_the_last(tokentray: Program) -> None:
     """Added, changed, ended, removed; each step in a sentence, and in the list as it stands."""
     assert (

@@ -215,7 +215,7 @@ def _reference(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> 
     adding.add_argument("--name", default="", metavar="N", help="of the thing, such as coffee")
     _currency(adding)
     adding.add_argument("--from", dest="from_day", metavar="D", help="the day it holds from; today without it")
-    _id(_action(actions, common, "lead", "reference:lead_point", "show amounts in this one"), "reference list")
+    _id(_action(actions, common, "lead", "reference:lead_point", "measure amounts by this one"), "reference list")
     _id(_action(actions, common, "remove", "reference:remove_point", "remove one"), "reference list")
 
 

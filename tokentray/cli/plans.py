@@ -7,7 +7,7 @@ from tokentray.cli.telling import tell
 from tokentray.cli.values import currency_or_own, day_of, day_or_today
 from tokentray.clock import local_date
 from tokentray.insight.told_words import agent_text, exact_money
-from tokentray.insight.who_pays import agents_of, term_on
+from tokentray.insight.who_pays import agents_on, term_on
 from tokentray.money import nanos_to_decimal
 from tokentray.program import command
 from tokentray.requests import AddPlan, ChangePlan, EndPlan, RemovePlan
@@ -26,7 +26,7 @@ def list_plans(context: Context, options: argparse.Namespace) -> int:
                     "id": plan.id,
                     "name": plan.name,
                     "provider": plan.provider,
-                    "agents": list(agents_of(plan.id, rules)),
+                    "agents": list(agents_on(today, plan, rules, plans)),
                     "terms": [
                         {
                             "id": term.id,
@@ -49,7 +49,7 @@ def list_plans(context: Context, options: argparse.Namespace) -> int:
         return 0
     rows = []
     for plan in plans:
-        named = [str(plan.id), visible(plan.name), ", ".join(map(agent_text, agents_of(plan.id, rules)))]
+        named = [str(plan.id), visible(plan.name), ", ".join(map(agent_text, agents_on(today, plan, rules, plans)))]
         for term in plan.terms:
             to = str(term.last_day) if term.last_day else ""
             runs = "runs" if term is term_on(plan, today) else ""

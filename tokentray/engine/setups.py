@@ -20,8 +20,8 @@ from tokentray.insight.known_plans import KNOWN_PLANS
 from tokentray.insight.plan_worth import times_text
 from tokentray.insight.proposals import MANAGED, proposal
 from tokentray.insight.tally import tally
-from tokentray.insight.who_pays import ONE_DAY, agents_of, payer_on, term_on
-from tokentray.model import Payer, PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
+from tokentray.insight.who_pays import ONE_DAY, agents_on, payer_on, term_on
+from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum, nanos_to_decimal
 from tokentray.settings import SETTINGS, Loaded, value_text
 from tokentray.setup import (
@@ -209,10 +209,7 @@ def _plan(plan: Plan, told: Told, month: Sequence[UsageRow], figures: Figures) -
     shown = running or next(
         (term for term in plan.terms if term.first_day > today), plan.terms[-1] if plan.terms else None
     )
-    agents = agents_of(plan.id, told.rules)
-    if running is not None:  # not those that somebody else pays for by now
-        own = Payer(PayerKind.PLAN, plan.id)
-        agents = tuple(one for one in agents if payer_on(today, told.rules, told.plans, one) == own)
+    agents = agents_on(today, plan, told.rules, told.plans)
     return PlanSetup(
         id=plan.id,
         name=plan.name,

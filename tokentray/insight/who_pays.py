@@ -67,3 +67,17 @@ def agents_of(plan_id: int, rules: Iterable[PayerRule]) -> tuple[str, ...]:
     """The agents that some rule says a plan pays for, by their ids."""
     paid = Payer(PayerKind.PLAN, plan_id)
     return tuple(sorted({rule.agent for rule in rules if rule.payer == paid}))
+
+
+def agents_on(day: date, plan: Plan, rules: Sequence[PayerRule], plans: Iterable[Plan]) -> tuple[str, ...]:
+    """The agents whose use, or a part of it, a running plan pays for on a day; of another, all it ever paid for."""
+    named = agents_of(plan.id, rules)
+    if term_on(plan, day) is None:
+        return named
+    own, plans = Payer(PayerKind.PLAN, plan.id), tuple(plans)
+    in_part = {
+        rule.agent
+        for rule in rules
+        if rule.payer == own and (rule.provider or rule.project) and (rule.valid_from or day) <= day
+    }
+    return tuple(one for one in named if one in in_part or payer_on(day, rules, plans, one) == own)
