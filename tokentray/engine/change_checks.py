@@ -13,12 +13,11 @@ from tokentray.errors import RefusedError
 from tokentray.insight.agent_names import NAMES
 from tokentray.insight.told_words import day_text
 from tokentray.money import CURRENCIES, Nanos, NumberStyle, nanos_from_text
-from tokentray.store.told import Told
+from tokentray.store.told import FIRST_YEAR, LAST_YEAR, Told
 
 _NAME_LIMIT = 100
 _FOLDER_LIMIT = 255
 _TEXT_LIMIT = 500
-_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 # Line ends, half characters of a broken encoding, and signs that turn the direction of all that follows.
 _REFUSED_KINDS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -108,11 +107,11 @@ def currency(typed: str, field: str = "currency") -> str:
 
 def day(value: date, what: str, field: str) -> date:
     """A date that can be meant."""
-    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise RefusedError(
             f"{what} cannot be meant",
             value.isoformat(),
-            f"It must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}",
+            f"It must lie in the years {FIRST_YEAR} to {LAST_YEAR}",
             field=field,
         )
     return value

@@ -59,6 +59,7 @@ _TYPED: Mapping[str, Sequence[str]] = {
 _CONTROLS = "*[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
 _LONGEST_TEXT = 1000
 _DAY = "GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"
+_MEANT = f"BETWEEN '{told.FIRST_YEAR}-01-01' AND '{told.LAST_YEAR}-12-31'"
 _SHOWN = 40
 
 
@@ -110,7 +111,7 @@ def _rule(table: str, column: str) -> str:
         return "price_id IN (SELECT id FROM prices)"
     if column in _DAYS:
         within = f"BETWEEN {schema.OPEN_START} AND {schema.OPEN_END}"
-        return f"{column} {within}" if table == "prices" else f"{column} {_DAY} OR {column} = ''"
+        return f"{column} {within}" if table == "prices" else f"{column} {_DAY} AND {column} {_MEANT} OR {column} = ''"
     return f"{column} {_OTHERS[column]}" if column in _OTHERS else ""
 
 

@@ -20,6 +20,8 @@ from tokentray.model import (
 )
 from tokentray.money import Nanos, nanos_to_decimal
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Every day that is told lies in these: the day or month before or after it is a date still."""
 _LEADS = "leading_reference"
 _FIRST_RUN = "first_run_done"
 
