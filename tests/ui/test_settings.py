@@ -283,6 +283,7 @@ def test_turned_words_begin_at_the_right(put: Put) -> None:
     form = form_of(page.add_charge.form)
     edit = form.field("day").control
     assert isinstance(edit, QDateEdit)
+    assert edit.lineEdit().text() == "22 Nov 2026"
     assert edit.lineEdit().layoutDirection() == Qt.LayoutDirection.LeftToRight
     form.fields.stack()
     QApplication.processEvents()

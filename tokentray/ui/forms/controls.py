@@ -288,7 +288,8 @@ class DayEdit(QDateEdit):
         self.setMinimumDate(QDate(1990, 1, 1))
         self.setMaximumDate(QDate(2199, 12, 31))
         # As everywhere in the app: with its month as a word a date cannot be misread, whatever the locale is set to.
-        self.setDisplayFormat("d MMM yyyy")
+        # Qt turns the format round in a window that is turned.
+        self.setDisplayFormat("yyyy MMM d" if self.isRightToLeft() else "d MMM yyyy")
         calendar = self.calendarWidget()
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         # Qt paints them red, and red says here that something failed.
@@ -296,7 +297,6 @@ class DayEdit(QDateEdit):
             calendar.setWeekdayTextFormat(weekday, QTextCharFormat())
         self.dateChanged.connect(self._on_touched)
         self.lineEdit().textEdited.connect(self._on_touched)
-        # In a window that is turned its day, month and year would be told in turned order.
         self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     def day(self) -> date:
