@@ -206,7 +206,8 @@ class Engine:
         elif asked.paths and settings.watch and not settings.paused:
             self._read(writer, history, sorted(asked.paths))
         elif not (asked.changes or asked.setup):  # else it was shown just now
-            self._show(history, only_if_changed=True)
+            # Each of our own writes makes an event too.
+            self._show(history, only_if_changed=True, written=asked.show)
         if self._has_read and not settings.paused and not history.has_read():
             self._read(writer, history, None)  # a backup was put back, and with it what is known of the logs is gone
 
@@ -335,6 +336,7 @@ class Engine:
         progress: ReadProgress | None = None,
         only_if_changed: bool = False,
         setup_asked: bool = False,
+        written: bool = False,
     ) -> None:
         self._teller.show(
             history,
@@ -343,6 +345,7 @@ class Engine:
             progress=progress,
             only_if_changed=only_if_changed,
             setup_asked=setup_asked,
+            written=written,
         )
 
     def _fail(self, problem: Problem) -> None:

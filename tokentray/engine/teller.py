@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tokentray.agents.base import Agent
-from tokentray.clock import Clock, Zone
+from tokentray.clock import Clock, Zone, local_date
 from tokentray.engine import setups
 from tokentray.engine.holdings import Holdings
 from tokentray.engine.snapshots import build
@@ -52,6 +52,7 @@ class Teller:
         self.last: Snapshot | None = None
         self.sent_at = 0.0
         self._last_setup: Setup | None = None
+        self._made_of: tuple[object, ...] = ()
         self._paths = paths
         self._clock = clock
         self._style = style
@@ -70,11 +71,18 @@ class Teller:
         progress: ReadProgress | None = None,
         only_if_changed: bool = False,
         setup_asked: bool = False,
+        written: bool = False,
     ) -> None:
         """Send what the history holds now, and the setup where it is another. Raises StoreError.
 
         only_if_changed: no snapshot that says the same as the last. setup_asked: send the setup whatever it says.
+        written: asked only because our own files were written to; where that was told already, nothing is made anew.
         """
+        now_utc = self._clock.now_utc()
+        made_of = (history, history.version(), loaded, local_date(now_utc, zone), zone.offset_s(now_utc))
+        if written and made_of == self._made_of:
+            return
+        self._made_of = made_of
         snapshot = self._snapshot(history, loaded, zone, _notices(loaded), progress)
         last = self.last
         same = last is not None and last._replace(taken_at_utc=snapshot.taken_at_utc) == snapshot
@@ -95,6 +103,7 @@ class Teller:
     def fail(self, problem: Problem, loaded: Loaded, zone: Zone) -> None:
         """Keep the last figures on show and say what is wrong. Never raises."""
         problems = (problem, *_notices(loaded))
+        self._made_of = ()
         shown = self.last or self._readable(lambda history: self._snapshot(history, loaded, zone, problems, None))
         if shown.blank:
             # No figures are known at all: what is wrong comes first, and no amount is made up.

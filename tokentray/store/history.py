@@ -72,6 +72,11 @@ class History:
         with store_errors(self.path):
             return remembered.changes(self._connection) if self._connection else "0"
 
+    def version(self) -> int:
+        """Another number whenever anybody else has written to the file since; only of this same object."""
+        with store_errors(self.path):
+            return queries.version(self._connection) if self._connection else 0
+
     def reference_points(self) -> list[ReferencePoint]:
         """All reference points, oldest date first."""
         with store_errors(self.path):

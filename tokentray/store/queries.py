@@ -126,6 +126,11 @@ def _names(rows: Iterable[tuple[str]]) -> tuple[str, ...]:
     return tuple(row[0] for row in rows if row[0])
 
 
+def version(connection: sqlite3.Connection) -> int:
+    """SQLite's own count of what other connections have written, as this one sees it."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 def integrity(connection: sqlite3.Connection) -> str:
     """Says "ok", or what SQLite finds wrong with the file."""
     return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
