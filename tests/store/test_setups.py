@@ -513,3 +513,20 @@ def test_a_heavy_history_costs_little(tmp_path: Path) -> None:
     assert made.setup(holdings=held) == first
     assert time.process_time() - began < 0.25
     writer.close()
+
+
+def test_while_a_log_is_followed_what_lags_says_until_when(made: Shown) -> None:
+    """What is shown is either what is held, or it asks to be shown again; and what was never read cannot lag."""
+    held = Holdings()
+    made.add("claude-code", "Claude Code", call(1, NOW - 5))
+    assert made.setup(holdings=held, followed=True).agents[0].requests == 1
+    assert held.lag_s() is None
+    made.add("claude-code", "Claude Code", call(2, NOW - 5))
+    until = time.monotonic() + 20
+    while made.setup(holdings=held, followed=True).agents[0].requests < 2:
+        assert held.lag_s() is not None
+        assert time.monotonic() < until
+    assert held.lag_s() is None
+    made.add("claude-code", "Claude Code", call(3, NOW - 5))
+    assert made.setup(holdings=held).agents[0].requests == 3
+    assert held.lag_s() is None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentray.insight.exchange import Exchange
-from tokentray.insight.tally import Home, tally
+from tokentray.insight.tally import Home, leading, tally
 from tokentray.model import ExchangeRate, UsageRow
 
 DAY = date(2026, 11, 21)
@@ -198,3 +198,14 @@ def test_without_a_currency_of_ones_own_sums_are_exact(rows: list[UsageRow]) -> 
         mine = [one for one in rows if one.currency == currency]
         assert Fraction(whole.cost_in(currency)) == sum((Fraction(one.cost) for one in mine), Fraction(0))
         assert Fraction(whole.worth_in(currency)) == sum((Fraction(one.list_cost or 0) for one in mine), Fraction(0))
+
+
+def test_the_currency_to_lead_with() -> None:
+    """The chosen one where some is told in it; else the one with the most, compared at a rate where there is one."""
+    amounts = {"JPY": Decimal(30_000), "USD": Decimal(250)}
+    none, yen = Exchange([]), Exchange([ExchangeRate(1, "USD", "JPY", Decimal(150), date(2026, 1, 1))])
+    assert leading(amounts, Home("USD", none)) == "USD"
+    assert leading(amounts, Home("EUR", none)) == "JPY", "as bare numbers"
+    assert leading(amounts, Home("", yen)) == "USD", "30,000 yen are 200 dollars"
+    assert leading({}, Home("EUR", none)) == "EUR"
+    assert leading({}, Home("", none)) == "USD"

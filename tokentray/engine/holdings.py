@@ -39,6 +39,7 @@ class Holdings:
     def __init__(self) -> None:
         self._of: tuple[str, tuple[OffsetSpan, ...]] | None = None
         self._not_before = 0.0
+        self._lags = False
         self._rows: Mapping[str, Sequence[UsageRow]] = {}
         self._held = Held()
 
@@ -53,11 +54,12 @@ class Holdings:
         return self._held.providers
 
     def read(self, history: History, zone: Zone, *, reading: bool) -> None:
-        """Bring it up to the history. reading: logs are being read, so it may be a little behind. Raises StoreError."""
+        """Bring it up to the history. reading: logs are being written, so it may lag a little. Raises StoreError."""
         bounds = history.bounds()
         wanted = history.changes(), offset_spans(*bounds, zone) if bounds else ()
         began = time.monotonic()
-        if wanted == self._of or (reading and self._of is not None and began < self._not_before):
+        self._lags = wanted != self._of and reading and self._of is not None and began < self._not_before
+        if wanted == self._of or self._lags:
             return
         rows: dict[str, list[UsageRow]] = {}
         for row in history.usage(UsageQuery(("day", "agent")), zone):
@@ -67,6 +69,10 @@ class Holdings:
         self._of = wanted
         now = time.monotonic()
         self._not_before = now + _REST * (now - began)
+
+    def lag_s(self) -> float | None:
+        """When it should be read again, as it was left behind; None where it was not."""
+        return max(0.0, self._not_before - time.monotonic()) if self._lags else None
 
     def rows(self) -> Iterator[UsageRow]:
         """All use by day and agent."""

@@ -237,7 +237,8 @@ class Engine:
         wait_s = min(midnight - now_utc, _LONGEST_SLEEP_S)
         if not self._loaded.settings.paused:
             wait_s = min(wait_s, self._looked_utc + self._interval_s - now_utc)
-        return self._inbox.wait(max(1, wait_s), _SETTLE_S)
+        lag_s = self._teller.lag_s()
+        return self._inbox.wait(max(1, wait_s if lag_s is None else min(wait_s, lag_s)), _SETTLE_S)
 
     def _is_due(self) -> bool:
         """Whether it is time for the regular look at everything; also after the clock was set back."""
@@ -327,7 +328,7 @@ class Engine:
             self._behind = False
             self._has_read = history.has_read()
         if not self._stopping.is_set():
-            self._show(history, only_if_changed=only is not None)
+            self._show(history, only_if_changed=only is not None, followed=only is not None)
 
     def _show(
         self,
@@ -337,6 +338,7 @@ class Engine:
         only_if_changed: bool = False,
         setup_asked: bool = False,
         written: bool = False,
+        followed: bool = False,
     ) -> None:
         self._teller.show(
             history,
@@ -346,6 +348,7 @@ class Engine:
             only_if_changed=only_if_changed,
             setup_asked=setup_asked,
             written=written,
+            followed=followed,
         )
 
     def _fail(self, problem: Problem) -> None:

@@ -61,14 +61,18 @@ def build(
     holdings: Holdings | None = None,
     problems: Sequence[Problem] = (),
     progress: ReadProgress | None = None,
+    followed: bool = False,
 ) -> Setup:
-    """The setup at an instant. holdings: kept from before, read again only where they changed. Raises StoreError."""
+    """The setup at an instant. Raises StoreError.
+
+    holdings: kept from before, read again only where they changed; while a log is `followed`, now and then.
+    """
     today = local_date(now_utc, zone)
     told = Told(history.payer_rules(), history.plans(), history.charges())
     month = history.usage(UsageQuery(("day", "source", "payer"), today.replace(day=1), today, today=today), zone)
     figures = figures_of(history, month, told, now_utc, zone, style, loaded.settings)
     holdings = Holdings() if holdings is None else holdings
-    holdings.read(history, zone, reading=progress is not None)
+    holdings.read(history, zone, reading=followed or progress is not None)
     maker = _Maker(history, told, figures, holdings, env, home)
     references = history.reference_points()
     return Setup(

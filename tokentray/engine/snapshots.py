@@ -10,7 +10,7 @@ from tokentray.engine.source_lines import Told, health_of, permille, row_id, sou
 from tokentray.insight import words
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Reference
-from tokentray.insight.tally import Home, Tally, tally
+from tokentray.insight.tally import Home, leading, tally
 from tokentray.insight.who_pays import counts_spend
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, short_money
@@ -32,7 +32,6 @@ from tokentray.store.usage import UsageQuery
 
 _STALE_AFTER_INTERVALS = 3
 _DAYS = 30
-_CURRENCY = "USD"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KEYS = ("day", "source", "payer")
 
@@ -116,10 +115,11 @@ def figures_of(
     """
     home = Home(settings.currency, Exchange(history.exchange_rates()))
     sources = history.sources() if sources is None else sources
+    whole = tally(rows, home)
     spends = counts_spend(told.rules, told.plans, told.charges, sources)
     return Figures(
         home=home,
-        currency=leading_currency(tally(rows, home), settings.currency, counts_spend=spends),
+        currency=leading(whole.cost if spends and whole.cost else whole.worth, home),
         reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
         style=style,
         now_utc=now_utc,
@@ -127,17 +127,6 @@ def figures_of(
         counts_spend=spends,
         labels={row_id(source): source.label for source in sources},
     )
-
-
-def leading_currency(whole: Tally, chosen: str, *, counts_spend: bool) -> str:
-    """The currency that amounts lead with: the chosen one, "" for none, unless no rate leads there from any of them.
-
-    Else it is the one with the most of them: amounts of nothing would hide what there is.
-    """
-    amounts = whole.cost if counts_spend and whole.cost else whole.worth
-    if not amounts or chosen in amounts:
-        return chosen or _CURRENCY
-    return max(sorted(amounts), key=lambda currency: amounts[currency])
 
 
 def _quiet_text(history: History, figures: Figures) -> str:

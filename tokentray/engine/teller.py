@@ -72,11 +72,13 @@ class Teller:
         only_if_changed: bool = False,
         setup_asked: bool = False,
         written: bool = False,
+        followed: bool = False,
     ) -> None:
         """Send what the history holds now, and the setup where it is another. Raises StoreError.
 
         only_if_changed: no snapshot that says the same as the last. setup_asked: send the setup whatever it says.
         written: asked only because our own files were written to; where that was told already, nothing is made anew.
+        followed: a log is being written to, so the setup may lag behind a little; lag_s() says for how long.
         """
         now_utc = self._clock.now_utc()
         made_of = (history, history.version(), loaded, local_date(now_utc, zone), zone.offset_s(now_utc))
@@ -89,9 +91,13 @@ class Teller:
         if not (only_if_changed and same):
             self._send(snapshot)
         if self.wants_setup:
-            setup = self._setup(history, loaded, zone, _notices(loaded), progress)
+            setup = self._setup(history, loaded, zone, _notices(loaded), progress, followed)
             if setup_asked or setup != self._last_setup:
                 self._send_setup(setup)
+
+    def lag_s(self) -> float | None:
+        """In how many seconds the setup wants to be shown again; None where it does not."""
+        return self._holdings.lag_s() if self.wants_setup else None
 
     def progress(self, at: ReadProgress) -> None:
         """Send how far a read has come; the figures stay those of the last snapshot."""
@@ -145,6 +151,7 @@ class Teller:
         zone: Zone,
         problems: Sequence[Problem],
         progress: ReadProgress | None,
+        followed: bool = False,
     ) -> Setup:
         return setups.build(
             history,
@@ -159,6 +166,7 @@ class Teller:
             holdings=self._holdings,
             problems=problems,
             progress=progress,
+            followed=followed,
         )
 
     def _readable(self, make: Callable[[History], T]) -> T:

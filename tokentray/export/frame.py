@@ -4,24 +4,21 @@ Until the person says who pays for anything, all use counts as *worth at list pr
 they pay; use paid elsewhere, and use nobody has said who pays for, stand apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from tokentray.insight.converted import landing
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Equivalent, Part, Reference
 from tokentray.insight.source_names import CHARGE, SourceNames, source_names
-from tokentray.insight.tally import Home, tally
+from tokentray.insight.tally import Home, leading, tally
 from tokentray.insight.who_pays import counts_spend
 from tokentray.model import Charge, ExchangeRate, PayerKind, PayerRule, Plan, UsageRow
 from tokentray.money import NumberStyle
 from tokentray.settings import Settings
 from tokentray.store.history import History
 from tokentray.store.queries import SourceRow
-
-_USUAL = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +101,8 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
     home = Home(settings.currency, Exchange(told.rates))
     paid, _, _ = _by_standing(rows, counts_spend=told.counts_spend)
     whole, worth = tally(paid, home), tally(rows, home).worth
-    list_currency = _leading(whole.worth or worth, home)
-    currency = _leading(whole.cost, home) if whole.cost else list_currency
+    list_currency = leading(whole.worth or worth, home)
+    currency = leading(whole.cost, home) if whole.cost else list_currency
     return Frame(
         told,
         home if home.currency in (currency, list_currency) else home._replace(currency=""),
@@ -116,11 +113,6 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
         source_names(told.sources, told.plans, told.charges),
         style,
     )
-
-
-def _leading(amounts: Mapping[str, Decimal], home: Home) -> str:
-    """The person's own currency where some of it can be told in it, else the one with most of it."""
-    return max(sorted(amounts) or [_USUAL], key=lambda one: (one == home.currency, amounts.get(one, 0)))
 
 
 def _by_standing(

@@ -15,6 +15,8 @@ from tokentray.model import Basis, UsageRow
 from tokentray.money import decimal_of, exact_sum
 
 ZERO = Decimal(0)
+USUAL = "USD"
+"""What most list prices are in."""
 _ESTIMATES = frozenset((Basis.ESTIMATED.value, Basis.METERED.value))
 
 
@@ -108,3 +110,19 @@ def _sum(parts: Iterable[Decimal | Fraction]) -> Decimal:
     if not fractions:
         return exact_sum(exact)
     return decimal_of(sum(fractions, Fraction(exact_sum(exact))))
+
+
+def leading(amounts: Mapping[str, Decimal], home: Home) -> str:
+    """The currency to lead with: the person's own where some of it is told in it, else the one with the most of it.
+
+    Currencies are compared at their latest rates; without one, as bare numbers. Amounts of nothing would hide what
+    there is, so the chosen currency does not lead where no rate leads there.
+    """
+    if home.currency in amounts or not amounts:
+        return home.currency or USUAL
+
+    def size(currency: str) -> Fraction:
+        rate = home.exchange.rate_on(date.max, currency, USUAL)
+        return Fraction(amounts[currency]) * (rate or 1)
+
+    return max(sorted(amounts), key=size)

@@ -318,8 +318,8 @@ class SourcesSection(Section):
         barred = any(not row.worth.words() for row in rows)
         left = room - amount - gap - 2 * _COLUMN_GAP
         name = min(_FAIR_NAME, max((_advance(row.name) for row in rows), default=0))
-        # What a plan is worth is of today, so beside it the bars must say that they are of the month.
-        head = month_label if not worth else f"{month_label}, bars" if barred else ""
+        # What a plan is worth is of today and the bars are of the month: no one head is true of both. Rows tell.
+        head = "" if worth else month_label
         last, below = max(worth, self._head_width(head), _BAR_WIDTH if barred else 0), False
         if left - last < name and worth:
             head, below = month_label, True
