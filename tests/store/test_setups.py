@@ -267,7 +267,7 @@ def test_an_agent_that_cannot_be_read(made: Shown) -> None:
         ([("200", "2026-09-01", "2026-11-21")], False, "$200.00 a month", "ended on 21 Nov 2026"),
         (
             [("100", "2026-09-01", "2026-10-31"), ("200", "2026-11-01", None)],
-            True, "$200.00 a month", "since 1 Nov 2026",
+            True, "$200.00 a month", "since 1 Sep 2026, at this fee since 1 Nov 2026",
         ),
         (
             [("100", "2026-09-01", "2026-11-30"), ("200", "2026-12-01", None)],

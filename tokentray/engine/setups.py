@@ -236,7 +236,7 @@ def _term(term: PlanTerm, style: NumberStyle) -> TermSetup:
 
 
 def _state_text(plan: Plan, running: PlanTerm | None, today: date, style: NumberStyle) -> str:
-    """Since when its fee of today holds and what becomes of it; or when it begins, begins again, or ended."""
+    """Since when it runs and at its fee of today, and what becomes of it; or when it begins, begins again, or ended."""
     coming = next((term for term in plan.terms if term.first_day > today), None)
     if running is None:
         begun = any(term.first_day <= today for term in plan.terms)
@@ -244,7 +244,13 @@ def _state_text(plan: Plan, running: PlanTerm | None, today: date, style: Number
             return f"{'begins again' if begun else 'begins'} on {told_words.day_text(coming.first_day)}"
         last = plan.terms[-1].last_day if plan.terms else None
         return f"ended on {told_words.day_text(last)}" if last else ""
-    since = f"since {told_words.day_text(running.first_day)}"
+    start = running.first_day
+    for term in reversed(plan.terms):
+        if term.last_day is not None and term.last_day + ONE_DAY == start:
+            start = term.first_day
+    since = f"since {told_words.day_text(start)}"
+    if start != running.first_day:
+        since += f", at this fee since {told_words.day_text(running.first_day)}"
     if running.last_day is None:
         return since
     if coming is not None and coming.first_day == running.last_day + ONE_DAY:
