@@ -8,14 +8,12 @@ from typing import NamedTuple
 from tokentray.clock import DAY_S, Zone, date_of_day_number, local_date
 from tokentray.insight import words
 from tokentray.insight.reference import Equivalent, Part, Reference
+from tokentray.insight.standing import PLAN, by_standing
 from tokentray.insight.tally import Home, Tally, tally
-from tokentray.model import Basis, PayerKind, ReferencePoint, UsageRow
+from tokentray.model import Basis, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum
 from tokentray.snapshot import Amount, Standing
 
-_PLAN = f"{PayerKind.PLAN}:"
-_ACCOUNT = f"{PayerKind.ACCOUNT}:"
-_CHARGE = "charge:"
 _KNOWN = {
     Basis.BILLED: "billed",
     Basis.METERED: "by the provider's own token counts at list price",
@@ -24,28 +22,6 @@ _KNOWN = {
 }
 
 _ORDER = [basis.value for basis in Basis]
-
-
-def standing_of(row: UsageRow) -> Standing:
-    """Where a row stands that is grouped by source and payer."""
-    payer, source = row.key("payer"), row.key("source")
-    if payer == PayerKind.NOBODY:
-        return Standing.ELSEWHERE
-    return Standing.SPEND if payer or source.startswith(_CHARGE) else Standing.UNASSIGNED
-
-
-def by_standing(rows: Iterable[UsageRow]) -> dict[Standing, list[UsageRow]]:
-    """Rows apart, in their order."""
-    parts: dict[Standing, list[UsageRow]] = {standing: [] for standing in Standing}
-    for row in rows:
-        parts[standing_of(row)].append(row)
-    return parts
-
-
-def line_id(row: UsageRow) -> str:
-    """The line that a row belongs to: the plan or account that pays, else the source it comes from."""
-    payer = row.key("payer")
-    return payer if payer.startswith((_PLAN, _ACCOUNT)) else row.key("source")
 
 
 class Figures(NamedTuple):
@@ -72,22 +48,8 @@ class Figures(NamedTuple):
         unsaid = tally(parts[Standing.UNASSIGNED], self.home)
         covered = self._covered(parts)
         text = words.spend_text(whole, self.currency, self.style)
-        return Amount(
-            cost=whole.cost_in(self.currency),
-            list_cost=self._list_cost(whole),
-            currency=self.currency,
-            tokens=whole.tokens,
-            unpriced_tokens=whole.unpriced_tokens,
-            basis=whole.basis,
-            caveats=whole.caveats,
-            amount_text=text,
-            equivalent_text=self._equivalent_text(rows, text),
-            known_text=self._known(parts, whole, covered),
-            is_spend=True,
-            worth_text=self._plans_worth(covered),
-            note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "",
-            others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
-        )
+        amount = self.spend(rows, text, self._known(parts, whole, covered), self._plans_worth(covered))
+        return amount._replace(note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "")
 
     def bought(self, rows: Sequence[UsageRow]) -> Decimal:
         """List cost of what the person pays for, in the leading currency; nothing while no spend is counted."""
@@ -99,23 +61,18 @@ class Figures(NamedTuple):
         """An amount that is worth at list price, and no spend. text: as shared out in a column."""
         whole = tally(rows, self.home)
         text = text or words.worth_text(whole, self.currency, self.style)
-        return Amount(
-            cost=whole.cost_in(self.currency),
-            list_cost=self._list_cost(whole),
-            currency=self.currency,
-            tokens=whole.tokens,
-            unpriced_tokens=whole.unpriced_tokens,
-            basis=whole.basis,
-            caveats=whole.caveats,
-            amount_text=text,
-            equivalent_text=self._equivalent_text(rows, text, of_worth=True),
-            known_text=known or words.sentence((self._estimated(rows), *self.imperfect(whole))),
-            note_text=note,
-        )
+        known = known or words.sentence((self._estimated(rows), *self.imperfect(whole)))
+        amount = self._amount(whole, text, self._equivalent_text(rows, text, of_worth=True), known)
+        return amount._replace(note_text=note)
 
     def spend(self, rows: Sequence[UsageRow], text: str, known: str, worth_text: str = "") -> Amount:
         """An amount of one line that counts. text: as shared out in a column."""
         whole = tally(rows, self.home)
+        others = tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency)
+        amount = self._amount(whole, text, self._equivalent_text(rows, text), known)
+        return amount._replace(is_spend=True, worth_text=worth_text, others=others)
+
+    def _amount(self, whole: Tally, text: str, equivalent_text: str, known: str) -> Amount:
         return Amount(
             cost=whole.cost_in(self.currency),
             list_cost=self._list_cost(whole),
@@ -125,11 +82,8 @@ class Figures(NamedTuple):
             basis=whole.basis,
             caveats=whole.caveats,
             amount_text=text,
-            equivalent_text=self._equivalent_text(rows, text),
+            equivalent_text=equivalent_text,
             known_text=known,
-            is_spend=True,
-            worth_text=worth_text,
-            others=tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency),
         )
 
     def at_list_price(self, worth: Tally) -> str:
@@ -191,7 +145,7 @@ class Figures(NamedTuple):
 
     def _covered(self, parts: dict[Standing, list[UsageRow]]) -> Tally:
         """What plans paid for."""
-        return tally([row for row in parts[Standing.SPEND] if row.key("payer").startswith(_PLAN)], self.home)
+        return tally([row for row in parts[Standing.SPEND] if row.key("payer").startswith(PLAN)], self.home)
 
     def _plans_worth(self, covered: Tally) -> str:
         """ "plans worth ≈ $38.10", "" where nothing is known of it."""

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tokentray.clock import local_date
-from tokentray.engine.figures import Figures, line_id, standing_of
+from tokentray.engine.figures import Figures
 from tokentray.insight import told_words, words
 from tokentray.insight.plan_worth import times_text
+from tokentray.insight.standing import line_of, standing_of
 from tokentray.insight.tally import ZERO, Tally, tally
 from tokentray.insight.who_pays import payer_on, term_on
 from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
@@ -55,7 +56,7 @@ def _lines(
     """Lines with rows this month; running plans and failing or idle agents stand there without any."""
     groups: dict[tuple[str, Standing], list[UsageRow]] = {}
     for row in rows:
-        groups.setdefault((line_id(row), standing_of(row)), []).append(row)
+        groups.setdefault((line_of(row), standing_of(row)), []).append(row)
     names = {one.id: one for one in health}
     lines = []
     for plan in told.plans:

@@ -9,13 +9,12 @@ from tokentray.export.frame import Frame
 from tokentray.insight import columns, words
 from tokentray.insight.converted import priced, shared, spend_of, worth_of
 from tokentray.insight.tally import Tally, tally
-from tokentray.model import Basis, PayerKind, UsageRow
+from tokentray.model import Basis, UsageRow
 from tokentray.money import exact_sum, share_rounded
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_ROWS = 12
 _NONE = "–"
-_LINES = (f"{PayerKind.PLAN}:", f"{PayerKind.ACCOUNT}:")
 _TYPED = {Basis.PLAN.value, Basis.CHARGE.value}
 
 
@@ -191,12 +190,6 @@ class Tables:
         if not part:
             return ""
         return f"{self.frame.style.number(share)} %" if share else "<1 %"
-
-
-def line_of(row: UsageRow) -> str:
-    """The source that a row stands under: the plan or account that pays, else where it comes from."""
-    payer = row.key("payer")
-    return payer if payer.startswith(_LINES) else row.key("source")
 
 
 def named_or(missing: str) -> Callable[[str, Sequence[UsageRow]], str]:

@@ -4,19 +4,21 @@ Until the person says who pays for anything, all use counts as *worth at list pr
 they pay; use paid elsewhere, and use nobody has said who pays for, stand apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tokentray.insight.converted import landing
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Equivalent, Part, Reference
-from tokentray.insight.source_names import CHARGE, SourceNames, source_names
+from tokentray.insight.source_names import SourceNames, source_names
+from tokentray.insight.standing import by_standing
 from tokentray.insight.tally import Home, leading, tally
 from tokentray.insight.who_pays import counts_spend
-from tokentray.model import Charge, ExchangeRate, PayerKind, PayerRule, Plan, UsageRow
+from tokentray.model import Charge, ExchangeRate, PayerRule, Plan, UsageRow
 from tokentray.money import NumberStyle
 from tokentray.settings import Settings
+from tokentray.snapshot import Standing
 from tokentray.store.history import History
 from tokentray.store.queries import SourceRow
 
@@ -64,12 +66,12 @@ class Frame:
 
     def split(self, rows: Iterable[UsageRow]) -> Split:
         """Rows grouped by source and payer, and by day where anything is to be converted."""
-        paid, elsewhere, unsaid = _by_standing(rows, counts_spend=self.counts_spend)
+        parts = _parts(rows, counts_spend=self.counts_spend)
         return Split(
-            tuple(row for row in paid if self.is_main(row)),
-            tuple(row for row in paid if not self.is_main(row)),
-            tuple(elsewhere),
-            tuple(unsaid),
+            tuple(row for row in parts[Standing.SPEND] if self.is_main(row)),
+            tuple(row for row in parts[Standing.SPEND] if not self.is_main(row)),
+            tuple(parts[Standing.ELSEWHERE]),
+            tuple(parts[Standing.UNASSIGNED]),
         )
 
     def is_main(self, row: UsageRow) -> bool:
@@ -99,7 +101,7 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
         charges = [charge._replace(text=f"charge {number}") for number, charge in enumerate(charges, 1)]
     told = Told(history.payer_rules(), history.plans(), charges, history.exchange_rates(), history.sources())
     home = Home(settings.currency, Exchange(told.rates))
-    paid, _, _ = _by_standing(rows, counts_spend=told.counts_spend)
+    paid = _parts(rows, counts_spend=told.counts_spend)[Standing.SPEND]
     whole, worth = tally(paid, home), tally(rows, home).worth
     list_currency = leading(whole.worth or worth, home)
     currency = leading(whole.cost, home) if whole.cost else list_currency
@@ -115,19 +117,6 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
     )
 
 
-def _by_standing(
-    rows: Iterable[UsageRow], *, counts_spend: bool
-) -> tuple[list[UsageRow], list[UsageRow], list[UsageRow]]:
-    """What the person pays, what is paid elsewhere, what nobody has said who pays for."""
-    paid: list[UsageRow] = []
-    elsewhere: list[UsageRow] = []
-    unsaid: list[UsageRow] = []
-    for row in rows:
-        payer = row.key("payer")
-        if not counts_spend:
-            paid.append(row)
-        elif payer == PayerKind.NOBODY:
-            elsewhere.append(row)
-        else:
-            (paid if payer or row.key("source").startswith(CHARGE) else unsaid).append(row)
-    return paid, elsewhere, unsaid
+def _parts(rows: Iterable[UsageRow], *, counts_spend: bool) -> Mapping[Standing, Sequence[UsageRow]]:
+    """Rows by where they stand; all are what the document is about while nothing counts as spend."""
+    return by_standing(rows) if counts_spend else {**by_standing(()), Standing.SPEND: list(rows)}

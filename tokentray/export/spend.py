@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from tokentray.export.figures import Figure, Group, Table, Tables, line_of
+from tokentray.export.figures import Figure, Group, Table, Tables
 from tokentray.export.frame import Frame
 from tokentray.insight.converted import spend_of, unreached, worth_of
 from tokentray.insight.plan_worth import ratio_text
+from tokentray.insight.standing import line_of
 from tokentray.insight.tally import Home
 from tokentray.model import Basis, UsageRow
 

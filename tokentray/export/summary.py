@@ -15,11 +15,12 @@ from tokentray.errors import NoDataError
 from tokentray.export import known
 from tokentray.export.change import Change, Days, change
 from tokentray.export.dates import month_runs, month_text, span_text
-from tokentray.export.figures import Table, Tables, line_of, named_or
+from tokentray.export.figures import Table, Tables, named_or
 from tokentray.export.frame import frame
 from tokentray.export.redact import redacted
 from tokentray.export.rows import ROW_KEYS
 from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
+from tokentray.insight.standing import line_of
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, round_half_even
 from tokentray.program import command

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tokentray.insight.standing import ACCOUNT, CHARGE, PLAN
 from tokentray.insight.told_words import agent_text, payer_text, plan_name
 from tokentray.model import Charge, PayerKind, Plan, payer_of
 from tokentray.store.queries import SourceRow
-
-_PLAN, _ACCOUNT, CHARGE = "plan:", "account:", "charge:"
 
 
 class SourceNames(NamedTuple):
@@ -22,7 +21,7 @@ class SourceNames(NamedTuple):
         if source in self.charges:
             charge = self.charges[source]
             return charge.text or charge.provider or "Charge"
-        if source.startswith((_PLAN, _ACCOUNT)):
+        if source.startswith((PLAN, ACCOUNT)):
             return self.payer(source)
         return self.labels.get(source, agent_text(source)) if source else ""
 
