@@ -532,3 +532,17 @@ def test_nothing_is_cut_off(name: str, direction: Qt.LayoutDirection, wide: bool
                 assert edit.mapTo(window, QPoint(edit.width(), 0)).x() <= window.width()
     finally:
         QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_where_one_begins_is_in_sight(qtbot: QtBot) -> None:
+    """On a screen too small for both cards the rate lies below the edge: one begins with the first payer instead."""
+    window = FirstRun(FakeEngine([scenes.unassigned()]).submit)
+    qtbot.addWidget(window)
+    window.setMaximumSize(480, 320)
+    window.show_setup(setups.fresh())
+    window.open()
+    qtbot.waitUntil(window.isActiveWindow, timeout=3000)
+    assert window.reference.form.amount.visibleRegion().isEmpty()
+    first = window.found.rows()[0].payer
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is first, timeout=3000)
+    assert not first.visibleRegion().isEmpty()

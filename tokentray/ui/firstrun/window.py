@@ -170,6 +170,7 @@ class FirstRun(Ground):
         self.show()
         self.raise_()
         self.activateWindow()
+        QTimer.singleShot(0, self, self._focus_in_sight)  # once it is laid out as tall as it became
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         super().closeEvent(event)
@@ -258,6 +259,14 @@ class FirstRun(Ground):
         else:
             start = unsaid[0] if unsaid else self.finish
         start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focus_in_sight(self) -> None:
+        """Leave what lies below the edge of a small screen: whoever types must see where."""
+        at = self.focusWidget()
+        if self._scroll.isAncestorOf(at) and at.visibleRegion().isEmpty():
+            unsaid = [row.payer for row in self.found.rows() if not row.agent.payer]
+            in_sight = [payer for payer in unsaid if not payer.visibleRegion().isEmpty()]
+            (in_sight[0] if in_sight else self.finish).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _order_tabs(self) -> None:
         stops = [self.settings, *self.found.stops(), *self.reference.stops(), self.not_now, self.finish]
