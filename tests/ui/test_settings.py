@@ -44,9 +44,9 @@ from tokentray.ui import theme
 from tokentray.ui.bridge import Bridge
 from tokentray.ui.forms.controls import Combo, DayEdit
 from tokentray.ui.forms.form import Form
+from tokentray.ui.forms.found import found_text
 from tokentray.ui.forms.tabs import stops
 from tokentray.ui.forms.unfold import Unfold
-from tokentray.ui.settings.agent import found_text
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import ChoiceControl, SettingField, SwitchControl, WholeControl, ZoneControl

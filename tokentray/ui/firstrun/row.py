@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tokentray.insight.told_words import day_text
 from tokentray.localeinfo import number_style
 from tokentray.requests import SetPayer
 from tokentray.setup import AgentSetup, PlanSetup, Setup
@@ -20,6 +19,7 @@ from tokentray.ui.firstrun.planfields import LABEL_GAP, WHO_PAYS, PlanFields, la
 from tokentray.ui.forms.controls import Combo
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import Refusal
+from tokentray.ui.forms.found import capitalised, found_text
 from tokentray.ui.forms.payers import NOBODY, PAYG
 from tokentray.ui.widgets import SectionRule, TextLabel
 
@@ -27,22 +27,6 @@ _MEANS = {
     PAYG: "What it uses counts as spend, at list price.",
     NOBODY: "What it uses is shown, and never counted.",
 }
-
-
-def found_text(agent: AgentSetup, *, reading: bool) -> str:
-    """What was found of an agent: "117 sessions, 2,653 calls, since 3 Aug 2026"."""
-    if not agent.found and not agent.requests:
-        return "No logs on this machine"
-    if not agent.requests:
-        return "Reading its logs…" if reading else "No calls in its logs yet"
-    parts = [_counted(agent.sessions, "session"), _counted(agent.requests, "call")]
-    if agent.first_day:
-        parts.append(f"since {day_text(agent.first_day)}")
-    return ", ".join(parts)
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number_style().number(number)} {unit}{'' if number == 1 else 's'}"
 
 
 class AgentRow(QWidget):
@@ -135,7 +119,8 @@ class AgentRow(QWidget):
         self._agent, self._setup = agent, setup
         self.name.set_words(agent.label)
         self.worth.set_words(agent.worth_text if agent.requests else "")
-        self.found.set_words(found_text(agent, reading=setup.progress is not None))
+        found = found_text(agent, setup.today, number_style(), reading=setup.progress is not None)
+        self.found.set_words(capitalised(found))
         self.found.setVisible(bool(agent.requests) or not agent.error)
         self.error.show_problem(Problem(agent.error, "", "") if agent.error else None)
         self.payer.setAccessibleName(f"Who pays for {agent.label}")

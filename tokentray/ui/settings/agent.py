@@ -7,39 +7,21 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from tokentray.insight.told_words import day_text
 from tokentray.localeinfo import number_style
-from tokentray.money import NumberStyle
 from tokentray.requests import Answer, RemoveRule, SetPayer
 from tokentray.setup import AgentSetup, RuleSetup, Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.controls import Button, DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, Field, Refusal, row
+from tokentray.ui.forms.found import found_text
 from tokentray.ui.forms.payers import NEW_PLAN, NOBODY, NOT_SAID, PAYG, PayerCombo, proposed_payer
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, bring_into_view
 from tokentray.ui.settings.page import label
 from tokentray.ui.widgets import SectionRule
 
-_LONG_AGO_DAYS = 7
 _LONGEST_NAME = 40
-
-
-def found_text(agent: AgentSetup, today: date, style: NumberStyle) -> str:
-    """What was found of an agent: "117 sessions, 2,653 calls, since 3 Aug 2026"."""
-    if not agent.requests:
-        if not agent.found:
-            return "no logs on this machine"
-        return f"{_count(agent.files, 'log file', style)}, no calls in them yet"
-    parts = [_count(agent.sessions, "session", style), _count(agent.requests, "call", style)]
-    if agent.first_day is not None:
-        parts.append(f"since {day_text(agent.first_day)}")
-    if agent.last_day is not None and (today - agent.last_day).days > _LONG_AGO_DAYS:
-        parts.append(f"last on {day_text(agent.last_day)}")
-    if not agent.found:
-        parts.append("its logs are no longer on this machine")
-    return ", ".join(parts)
 
 
 def proposal_text(payer: str, setup: Setup, agent: AgentSetup) -> str:
@@ -155,7 +137,7 @@ class AgentBlock(QWidget):
         self.name.set_words(agent.label)
         self.worth.set_words(agent.worth_text)
         self.worth.setVisible(bool(agent.worth_text and agent.requests))
-        self.found.set_words(found_text(agent, setup.today, style))
+        self.found.set_words(found_text(agent, setup.today, style, reading=setup.progress is not None))
         self.error.show_problem(Problem("Its logs could not be read", agent.error, "") if agent.error else None)
         proposed = proposed_payer(setup, agent) if not agent.payer else ""
         self.proposal.setVisible(bool(proposed) and not self._choosing())
@@ -286,7 +268,3 @@ class AgentBlock(QWidget):
         self.payer.touched = False
         if self._setup is not None and self._agent is not None:
             self.show_agent(self._setup, self._agent)
-
-
-def _count(number: int, what: str, style: NumberStyle) -> str:
-    return f"{style.number(number)} {what}{'' if number == 1 else 's'}"

@@ -167,11 +167,6 @@ def label(
     return TextLabel(font=font, secondary=secondary, wraps=wraps, elides=elides, trailing=trailing, gutter=False)
 
 
-def capitalised(text: str) -> str:
-    """A text that may stand within a sentence, at the begin of one."""
-    return text[:1].upper() + text[1:]
-
-
 def reconcile(
     column: QLayout,
     rows: dict[Key, RowWidget],

@@ -14,9 +14,10 @@ from tokentray.ui.forms.controls import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, row
 from tokentray.ui.forms.form import Form
+from tokentray.ui.forms.found import capitalised
 from tokentray.ui.forms.plan import PlanForm
 from tokentray.ui.forms.unfold import Panel, Unfold, bring_into_view
-from tokentray.ui.settings.page import Link, Page, capitalised, label, reconcile
+from tokentray.ui.settings.page import Link, Page, label, reconcile
 from tokentray.ui.widgets import SectionRule
 
 TITLE = "Plans"

@@ -13,10 +13,11 @@ from tokentray.ui.forms.controls import Button
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.eliding import NameRadio
 from tokentray.ui.forms.fields import SMALL, Refusal, row
+from tokentray.ui.forms.found import capitalised
 from tokentray.ui.forms.reference import ReferenceForm
 from tokentray.ui.forms.unfold import Unfold
 from tokentray.ui.settings.declared import DeclaredSettings
-from tokentray.ui.settings.page import Line, Page, capitalised, label, reconcile
+from tokentray.ui.settings.page import Line, Page, label, reconcile
 
 TITLE = "Reference points"
 _TEXT = (
