@@ -1,6 +1,7 @@
 """Every folder and file the app keeps. TOKENTRAY_HOME (or `--home`) moves them all under one folder."""
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -65,6 +66,16 @@ def runtime_folder(paths: Paths) -> Path:
     import platformdirs
 
     return platformdirs.user_runtime_path(APP_NAME, appauthor=False)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, or a link to one; also where nothing may be asked of it, for then it is there."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:  # is_dir() says another thing of it in each version of Python
+        return True
+    except OSError:
+        return False
 
 
 def make_private(folder: Path) -> None:

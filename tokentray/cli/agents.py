@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import stat
-from pathlib import Path
 from typing import NamedTuple
 
 from tokentray.agents import AGENTS
@@ -14,7 +12,7 @@ from tokentray.clock import local_date, rfc3339
 from tokentray.insight.told_words import agent_text, payer_text
 from tokentray.insight.who_pays import payer_on
 from tokentray.model import Payer, PayerRule, Plan
-from tokentray.paths import person_home
+from tokentray.paths import is_folder, person_home
 from tokentray.requests import RemoveRule, SetPayer
 from tokentray.store.history import History
 from tokentray.store.queries import AgentTotals, SourceRow
@@ -121,15 +119,6 @@ def _state(agent: _Listed) -> str:
     if agent.found:
         return "logs found"
     return "logs gone, history kept" if agent.totals.requests else "no logs here"
-
-
-def is_folder(path: Path) -> bool:
-    try:
-        return stat.S_ISDIR(path.stat().st_mode)
-    except PermissionError:
-        return True  # it is there; `doctor` says that it cannot be read
-    except OSError:
-        return False
 
 
 def _json(context: Context, agent: _Listed) -> dict[str, object]:

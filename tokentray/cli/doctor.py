@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from tokentray import __version__, assets
 from tokentray.agents import AGENTS
 from tokentray.agents.base import SKIP_WORDS, Skip
-from tokentray.cli.agents import is_folder
 from tokentray.cli.context import Context, counted, print_json, visible
 from tokentray.clock import DAY_S, date_of_day_number, local_date
 from tokentray.errors import TokenTrayError
@@ -21,7 +20,7 @@ from tokentray.insight.exchange import Exchange
 from tokentray.insight.who_pays import payer_on
 from tokentray.insight.words import public_model_name
 from tokentray.money import format_money
-from tokentray.paths import person_home
+from tokentray.paths import is_folder, person_home
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 

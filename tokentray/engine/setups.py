@@ -1,7 +1,6 @@
 """Makes the Setup that the windows of first run and settings show: what was found here, and what the person told us."""
 
 import os
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -23,6 +22,7 @@ from tokentray.insight.tally import tally
 from tokentray.insight.who_pays import ONE_DAY, agents_on, payer_on, term_on
 from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum, nanos_to_decimal
+from tokentray.paths import is_folder
 from tokentray.settings import SETTINGS, Loaded, value_text
 from tokentray.setup import (
     AgentSetup,
@@ -149,7 +149,7 @@ class _Maker:
         """Every agent this build reads, then those that only the history or a rule knows."""
         made = []
         for agent in agents:
-            found = any(_is_folder(root) for root in agent.roots(self._env, self._home))
+            found = any(is_folder(root) for root in agent.roots(self._env, self._home))
             made.append(self._agent(agent.id, agent.label, agent.provider, found))
         known = {agent.id for agent in agents}
         ruled = {rule.agent: rule.agent for rule in self._told.rules if rule.agent}
@@ -313,12 +313,3 @@ def _missing_rates(
     used += [point.currency for point in references]
     wanted = figures.home.currency or figures.currency
     return tuple(one for one in dict.fromkeys(used) if not figures.home.exchange.reaches(one, wanted))
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return stat.S_ISDIR(path.stat().st_mode)
-    except PermissionError:
-        return True  # it is there, whatever may be read of it
-    except OSError:
-        return False
