@@ -1,20 +1,20 @@
-"""API keys: the `Secret` that hides itself, and the `KeyStore` over the desktop's own secret store.
+"""API keys: the `KeyStore` over the desktop's own secret store.
 
 Nothing here writes a key anywhere else: a store that would keep keys in a plain file, or nowhere, is refused.
 Every call waits for the desktop, which may be asking the person for a password: never on the UI thread.
 """
 
 import contextlib
-import hmac
 import json
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tokentray.errors import CredentialsError
+from tokentray.secret import Credential, Secret
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -58,42 +58,6 @@ class CredentialsUnavailableError(CredentialsError):
     """There is no store."""
 
     code = "credentials-none"
-
-
-class Secret:
-    """Text that shows itself to `reveal()` only, and cannot be pickled or copied."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself. Keep the result out of names that live long."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
-            return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
-
-    __hash__ = None  # type: ignore[assignment]  # a hash would tell equal secrets from others
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is not written anywhere")
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A key and the one origin ("https://api.example.com") it may be sent to."""
-
-    key: Secret
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,3 +88,71 @@ class CredentialsError(TokenTrayError):
     """The desktop's secret store cannot be used."""
 
     code = "credentials"
+
+
+class ProviderError(TokenTrayError):
+    """A provider could not be read. What was read before stays."""
+
+    code = "provider"
+
+
+class KeyRefusedError(ProviderError):
+    """The provider does not know the key, or no longer (401). Not tried again until the person does something."""
+
+    code = "key-refused"
+
+
+class NotAllowedError(ProviderError):
+    """The key may not read this (403)."""
+
+    code = "not-allowed"
+
+
+class NotThereError(ProviderError):
+    """The provider has no such thing (404)."""
+
+    code = "not-there"
+
+
+class RequestRefusedError(ProviderError):
+    """The provider does not take the request as it was made (400, 422)."""
+
+    code = "request-refused"
+
+
+class RateLimitedError(ProviderError):
+    """Asked too often (429). retry_after_s: how long the provider wants to be left alone, None where it did not say."""
+
+    code = "rate-limited"
+
+    def __init__(self, title: str, message: str = "", hint: str = "", *, retry_after_s: int | None = None) -> None:
+        super().__init__(title, message, hint)
+        self.retry_after_s = retry_after_s
+
+
+class UnavailableError(ProviderError):
+    """The provider is in trouble (5xx), does not answer in time, or breaks off. retry_after_s: as it asked."""
+
+    code = "unavailable"
+
+    def __init__(self, title: str, message: str = "", hint: str = "", *, retry_after_s: int | None = None) -> None:
+        super().__init__(title, message, hint)
+        self.retry_after_s = retry_after_s
+
+
+class OfflineError(ProviderError):
+    """The provider cannot be reached from here: no network, no such name, or a certificate that is not trusted."""
+
+    code = "offline"
+
+
+class ChangedAnswerError(ProviderError):
+    """The provider answered something that is not understood: another shape, HTML, an endless list, too much of it."""
+
+    code = "changed-answer"
+
+
+class RedirectedError(ProviderError):
+    """The provider sent us to another host, where the key does not go."""
+
+    code = "redirected"

@@ -45,12 +45,16 @@ class Caveat(StrEnum):
     UTC_DAY = "utc-day"
     SEEN_ELSEWHERE = "seen-elsewhere"
     TOKENS_NOT_REPORTED = "tokens-not-reported"
+    BAND_UNKNOWN = "band-unknown"
+    SPANS_DAYS = "spans-days"
+    ORGANISATION_WIDE = "organisation-wide"
+    BILL_DIFFERS = "bill-differs"
 
 
 CAVEAT_BIT: dict[Caveat, int] = {caveat: 1 << index for index, caveat in enumerate(Caveat)}
 
 
-STORED_CAVEATS = (Caveat.OUTPUT_UNDERCOUNTED, Caveat.PRICE_ASSUMED, Caveat.MODEL_ASSUMED)
+STORED_CAVEATS = (Caveat.OUTPUT_UNDERCOUNTED, Caveat.PRICE_ASSUMED, Caveat.MODEL_ASSUMED, Caveat.BAND_UNKNOWN)
 """Those that a record can carry; the others come about while amounts are counted."""
 
 

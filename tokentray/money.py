@@ -65,6 +65,20 @@ def nanos_from_text(text: str) -> Nanos:
     return Nanos(int(whole))
 
 
+def nanos_rounded(amount: Decimal) -> Nanos:
+    """A provider's amount in currency units to nano-units, half-even where it is finer still. May be below nothing.
+
+    Raises ValueError for what is no amount: infinite, not a number, or of a thousand millions and more.
+    """
+    try:
+        whole = amount.quantize(Decimal(1).scaleb(-9), ROUND_HALF_EVEN, Context(prec=80, traps=[InvalidOperation]))
+    except InvalidOperation as exc:
+        raise ValueError("not an amount of money") from exc
+    if not whole.is_finite() or abs(whole) >= 10**9:
+        raise ValueError("not an amount of money")
+    return Nanos(int(whole.scaleb(9, _EXACT)))
+
+
 def nanos_to_decimal(amount: Nanos) -> Decimal:
     """Nano-units in currency units, unrounded."""
     return _EXACT.scaleb(_EXACT.create_decimal(amount), -9)

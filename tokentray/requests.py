@@ -7,6 +7,9 @@ is refused raises RefusedError with the field that is meant.
 from dataclasses import dataclass
 from datetime import date
 
+from tokentray.ledger import ALL, Own
+from tokentray.secret import Secret
+from tokentray.setup import KeyTried
 from tokentray.snapshot import Problem
 
 
@@ -159,6 +162,81 @@ class FinishFirstRun:
     """The window of the first start was closed: do not show it again by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class TryKey:
+    """Look at a key without keeping it: answered with `tried`. provider: an id of tokentray.providers.
+
+    base_url: "" for the provider's own. own: the part asked for, ALL to have it found.
+    """
+
+    provider: str
+    key: Secret
+    base_url: str = ""
+    own: Own = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class AddAccount:
+    """Keep a key in the keyring, and read its account from now on.
+
+    own: the person's part of an organisation. counted: whether an account that sees the whole organisation counts as
+    the person's own. verify: False to keep it without asking the provider.
+    """
+
+    provider: str
+    key: Secret
+    label: str = ""
+    base_url: str = ""
+    own: Own = ALL
+    counted: bool = False
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyAccount:
+    """Replace the key of an account; what was read stays. base_url: "" for the one it has."""
+
+    id: int
+    key: Secret
+    base_url: str = ""
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAccount:
+    """Ask the provider whether the key still works, and what it can read."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenameAccount:
+    """Another label."""
+
+    id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetOwn:
+    """Another part of the organisation. What was read under the old one is read anew.
+
+    counted: as for AddAccount.
+    """
+
+    id: int
+    own: Own
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAccount:
+    """Take the key out of the keyring. keep_history: whether what was read stays and counts."""
+
+    id: int
+    keep_history: bool = True
+
+
 Request = (
     SetPayer
     | RemoveRule
@@ -177,13 +255,21 @@ Request = (
     | SetSetting
     | FinishFirstRun
 )
+"""Changes of what the person told us."""
+
+AccountRequest = TryKey | AddAccount | RekeyAccount | VerifyAccount | RenameAccount | SetOwn | RemoveAccount
+"""What has to do with keys: it may wait for the keyring and for the provider, so it is answered later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a request. text: what was done, a sentence. problem: why not; field: the one that is meant."""
+    """What came of a request. text: what was done, a sentence. problem: why not; field: the one that is meant.
+
+    tried: what a TryKey or VerifyAccount found.
+    """
 
     request_id: int
     text: str
     problem: Problem | None = None
     field: str = ""
+    tried: KeyTried | None = None

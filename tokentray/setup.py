@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tokentray.ledger import Own
 from tokentray.snapshot import Problem, ReadProgress
 
 
@@ -148,6 +149,104 @@ class KnownPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnChoice:
+    """A part of an organisation that the person may be. label: "Dana Ito <dana@example.com>"."""
+
+    label: str
+    own: Own
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTried:
+    """What a key turned out to be, before it is kept: all texts ready to show.
+
+    kind_text: "Admin key of Acme". host: where it is asked. reads, cannot: a sentence each. own: the person's part,
+    found or as asked for; own_text: "only yours: user dana, 3 keys", or "all of the organisation: not counted until
+    you say so". needs_choice: the person has to say who they are, or that all of it counts; choices: whom they may
+    be. advice: a narrower key that would do. same_as: label of an account that sees the same, "" for none.
+    """
+
+    provider: str
+    provider_name: str
+    kind_text: str
+    host: str
+    reads: tuple[str, ...]
+    cannot: tuple[str, ...]
+    own: Own
+    own_text: str
+    needs_choice: bool = False
+    choices: tuple[OwnChoice, ...] = ()
+    advice: str = ""
+    same_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayDifference:
+    """One UTC day of an account, as its bill and as its tokens have it. Texts ready to show, "–" for nothing known.
+
+    other_text: metered or estimated, as basis says ("metered", "estimated"). percent_text: "−12 %". reason: the
+    likely one, "" where they agree.
+    """
+
+    day: date
+    billed_text: str
+    other_text: str
+    basis: str
+    difference_text: str
+    percent_text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSetup:
+    """One account. state: "fresh", "stale", "failing", "never", "locked", "removed".
+
+    kind_text: "Admin key of Acme". state_text: "read 2 minutes ago", "key refused on 12 Nov". mend: what to do, ""
+    for nothing; mend_action: "rekey", "unlock", "own" or "" for what leads there. own_text: as in KeyTried.
+    amount_text: this month's. covers_text: "from 1 Jan 2026", progress_text: "reading back: 3 of 12 months", or "".
+    differences: of the last days that have both, the newest first; difference_text: them in a sentence, "".
+    """
+
+    id: int
+    provider: str
+    provider_name: str
+    label: str
+    kind_text: str
+    host: str
+    base_url: str
+    state: str
+    state_text: str
+    mend: str
+    mend_action: str
+    own: Own
+    own_text: str
+    counted: bool
+    narrowed: bool
+    amount_text: str
+    covers_text: str
+    progress_text: str
+    differences: tuple[DayDifference, ...] = ()
+    difference_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostSetup:
+    """A host that can be contacted. why: a sentence. last_text: "2 minutes ago", "never"."""
+
+    host: str
+    why: str
+    last_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSetup:
+    """Where something lies. what: "History", "Settings", "Keys"; where: a path, or the name of the keyring."""
+
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettingValue:
     """A setting as it stands. text: as `settings get` prints it. notice: why the file's value is not used, or ""."""
 
@@ -182,3 +281,8 @@ class Setup:
     problems: tuple[Problem, ...] = ()
     progress: ReadProgress | None = None
     first_run: bool = False
+    accounts: tuple[AccountSetup, ...] = ()
+    hosts: tuple[HostSetup, ...] = ()
+    places: tuple[PlaceSetup, ...] = ()
+    keyring_problem: Problem | None = None
+    """Why no key can be read or kept just now."""

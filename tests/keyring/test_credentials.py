@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from tokentray import credentials
-from tokentray.credentials import Credential, KeyStore, Secret
+from tokentray.credentials import KeyStore
+from tokentray.secret import Credential, Secret
 
 NAME = "anthropic:6fa459ea"
 KEY = Credential(Secret("sk-ант-☂"), "https://api.anthropic.com")
 RIG = Path(__file__).resolve().parent.parent / "rig" / "with-keyring"
 REPORT = """
 import sys
-from tokentray.credentials import Credential, CredentialsError, KeyStore, Secret
+from tokentray.credentials import CredentialsError, KeyStore
+from tokentray.secret import Credential, Secret
 store = KeyStore(deadline_s=10)
 print(store.backend_status())
 for call in (lambda: store.get("a:b"), lambda: store.set("a:b", Credential(Secret("k"), "https://a")),

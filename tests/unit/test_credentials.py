@@ -15,7 +15,8 @@ import keyring.errors
 import pytest
 
 from tokentray import credentials
-from tokentray.credentials import Credential, KeyStore, Secret
+from tokentray.credentials import KeyStore
+from tokentray.secret import Credential, Secret
 
 NAME = "openai:1b4e28ba"
 CANARY = "sk-canary-0123456789"
