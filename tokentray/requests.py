@@ -166,13 +166,15 @@ class FinishFirstRun:
 class TryKey:
     """Look at a key without keeping it: answered with `tried`. provider: an id of tokentray.providers.
 
-    base_url: "" for the provider's own. own: the part asked for, ALL to have it found.
+    base_url: "" for the provider's own. own: the part asked for, ALL to have it found. plain_http: the person agreed
+    that the key goes unencrypted to a private address.
     """
 
     provider: str
     key: Secret
     base_url: str = ""
     own: Own = ALL
+    plain_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ class AddAccount:
     own: Own = ALL
     counted: bool = False
     verify: bool = True
+    plain_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ class RekeyAccount:
     key: Secret
     base_url: str = ""
     verify: bool = True
+    plain_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ CAVEAT_WORDS = {
     Caveat.UTC_DAY: "some of it is known by UTC day only",
     Caveat.SEEN_ELSEWHERE: "another account sees the same use; it counts once, there",
     Caveat.TOKENS_NOT_REPORTED: "some of it is billed without saying how many tokens",
+    Caveat.BAND_UNKNOWN: "the provider does not tell which requests were long enough to cost more",
+    Caveat.SPANS_DAYS: "some of it was spent over several days and stands on the last of them",
+    Caveat.ORGANISATION_WIDE: "it is the whole organisation's, and not counted",
+    Caveat.BILL_DIFFERS: "the bill is another amount than the tokens at list price",
 }
 
 
