@@ -3,11 +3,17 @@
 from typing import NamedTuple
 
 from tokentray.providers.base import KeyShape, Provider, Unreadable
+from tokentray.providers.github_copilot import GITHUB_COPILOT
+from tokentray.providers.litellm_proxy import LITELLM_PROXY
+from tokentray.providers.unreadable import UNREADABLE_PROVIDERS
 
-PROVIDERS: tuple[Provider, ...] = ()
+PROVIDERS: tuple[Provider, ...] = (
+    LITELLM_PROXY,
+    GITHUB_COPILOT,
+)
 """In the order in which they are offered."""
 
-UNREADABLE: tuple[Unreadable, ...] = ()
+UNREADABLE: tuple[Unreadable, ...] = UNREADABLE_PROVIDERS
 """Those that are often asked for, with what to use instead."""
 
 

@@ -40,7 +40,8 @@ class Channel(Protocol):
 class Context:
     """What a provider is handed. memory: what its last outcome asked to remember. readings: the last of each name.
 
-    emails: addresses that may be the person's, to find their own part by; never sent but as a filter.
+    emails: addresses that may be the person's, to find their own part by; never sent but as a filter. base_url: where
+    the account is asked, for a scope where each team runs its own; "" where that is not told.
     """
 
     channel: Channel
@@ -49,6 +50,7 @@ class Context:
     readings: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
     """By name and currency."""
     emails: tuple[str, ...] = ()
+    base_url: str = ""
 
 
 class Choice(NamedTuple):
