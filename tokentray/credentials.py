@@ -9,7 +9,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -76,7 +76,8 @@ class KeyStore:
     Raises CredentialsMissingError, -LockedError, -RefusedError or -UnavailableError, and nothing else.
     """
 
-    def __init__(self, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, deadline_s: float | None = DEADLINE_S) -> None:
+        """deadline_s: after that long a call counts as locked. None where the caller has a thread to lose."""
         self._deadline_s = deadline_s
 
     def get(self, name: str) -> Credential:
@@ -114,8 +115,20 @@ class KeyStore:
             return BackendStatus(name="", usable=False, reason=exc.message, hint=exc.hint)
         return BackendStatus(name=name, usable=True)
 
+    def is_locked(self) -> bool | None:
+        """Whether a key can only be read after the person was asked. No prompt appears. None where it cannot be told.
+
+        A Secret Service in which nothing was ever kept counts as locked: it would ask for a password to begin with.
+        """
+        try:
+            return self._bounded(_is_locked)
+        except CredentialsError:
+            return None
+
     def _bounded(self, call: Callable[[], _T]) -> _T:
         """Run `call` in a thread that may be left behind: keyring has no time limit of its own."""
+        if self._deadline_s is None:
+            return _translated(call)
         result: Future[_T] = Future()
 
         def work() -> None:
@@ -126,17 +139,34 @@ class KeyStore:
 
         # A daemon thread, so that quitting never waits for a prompt that nobody answers.
         threading.Thread(target=work, name="keyring", daemon=True).start()
-        try:
-            return result.result(self._deadline_s)
-        except CredentialsError:
+        if not wait([result], self._deadline_s).done:
+            raise _locked(f"it did not answer within {self._deadline_s:g} s")
+        return _translated(result.result)
+
+
+def _translated(call: Callable[[], _T]) -> _T:
+    """The answer of a call, keyring's errors in our words."""
+    try:
+        return call()
+    except CredentialsError:
+        raise
+    except Exception as exc:
+        ours = _in_our_words(exc)
+        if ours is None:
             raise
-        except Exception as exc:
-            if not result.done():
-                raise _locked(f"it did not answer within {self._deadline_s:g} s") from None
-            ours = _in_our_words(exc)
-            if ours is None:
-                raise
-            raise ours from exc
+        raise ours from exc
+
+
+def _is_locked() -> bool | None:
+    if type(_backend()).__module__ != "keyring.backends.SecretService":
+        return None
+    import secretstorage  # type: ignore[import-not-found, unused-ignore]  # comes with keyring, on Linux alone
+
+    with contextlib.closing(secretstorage.dbus_init()) as connection:
+        try:
+            return bool(secretstorage.Collection(connection).is_locked())
+        except secretstorage.ItemNotFoundException:
+            return True
 
 
 def _backend() -> "KeyringBackend":
