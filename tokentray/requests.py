@@ -182,7 +182,8 @@ class AddAccount:
     """Keep a key in the keyring, and read its account from now on.
 
     own: the person's part of an organisation. counted: whether an account that sees the whole organisation counts as
-    the person's own. verify: False to keep it without asking the provider.
+    the person's own. verify: False to keep it without asking the provider. pays_for: ids of agents whose use of the
+    provider it pays for, so that nothing counts twice.
     """
 
     provider: str
@@ -193,6 +194,7 @@ class AddAccount:
     counted: bool = False
     verify: bool = True
     plain_http: bool = False
+    pays_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

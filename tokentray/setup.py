@@ -157,13 +157,28 @@ class OwnChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class MayPay:
+    """An agent whose use of a provider an account of that provider may pay for.
+
+    likely: its use counts as paid as you go, so that it would count twice beside the account's own bill. text: "Codex,
+    which counts as you go".
+    """
+
+    agent: str
+    label: str
+    likely: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyTried:
     """What a key turned out to be, before it is kept: all texts ready to show.
 
     kind_text: "Admin key of Acme". host: where it is asked. reads, cannot: a sentence each. own: the person's part,
     found or as asked for; own_text: "only yours: user dana, 3 keys", or "all of the organisation: not counted until
     you say so". needs_choice: the person has to say who they are, or that all of it counts; choices: whom they may
-    be. advice: a narrower key that would do. same_as: label of an account that sees the same, "" for none.
+    be. advice: a narrower key that would do. same_as: label of an account that sees the same, "" for none. may_pay_for:
+    agents that have used this provider here, for the person to say which of them this account pays for.
     """
 
     provider: str
@@ -178,6 +193,7 @@ class KeyTried:
     choices: tuple[OwnChoice, ...] = ()
     advice: str = ""
     same_as: str = ""
+    may_pay_for: tuple[MayPay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
     with History(context.paths.history) as history:
         plans = history.plans()
         rules = history.payer_rules()
+        accounts = history.account_labels()
         listed = _listed(context, history, rules, plans)
     if options.json:
         print_json([_json(context, agent) for agent in listed])
@@ -44,7 +45,7 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
         [
             agent.label,
             _state(agent),
-            visible(payer_text(agent.payer, plans)) if agent.payer else "",
+            visible(payer_text(agent.payer, plans, accounts)) if agent.payer else "",
             number(agent.totals.files),
             number(agent.totals.sessions),
             number(agent.totals.requests),
@@ -54,12 +55,12 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
     print(table(["", "", "paid by", "files", "sessions", "requests"], rows, 3))
     if rules:
         print("\nWho pays")
-        print(table(["rule", "agent", "provider", "project", "from", "paid by"], _rule_rows(rules, plans), 6))
+        print(table(["rule", "agent", "provider", "project", "from", "paid by"], _rule_rows(rules, plans, accounts), 6))
         print("The last that matches holds.")
     return 0
 
 
-def _rule_rows(rules: list[PayerRule], plans: list[Plan]) -> list[list[str]]:
+def _rule_rows(rules: list[PayerRule], plans: list[Plan], accounts: Mapping[int, str]) -> list[list[str]]:
     return [
         [
             str(rule.id),
@@ -67,7 +68,7 @@ def _rule_rows(rules: list[PayerRule], plans: list[Plan]) -> list[list[str]]:
             visible(rule.provider),
             visible(rule.project),
             str(rule.valid_from or ""),
-            visible(payer_text(rule.payer, plans)),
+            visible(payer_text(rule.payer, plans, accounts)),
         ]
         for rule in rules
     ]

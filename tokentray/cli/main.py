@@ -137,8 +137,10 @@ def _statusline(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None
 
 
 def _refresh(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
-    to.add_argument("--source", action="append", metavar="S", help="only this source, such as codex; again for more")
-    to.add_argument("--since", metavar="DATE", help="only files written since that day")
+    to.add_argument(
+        "--source", action="append", metavar="S", help="only this source, such as codex or openrouter; again"
+    )
+    to.add_argument("--since", metavar="DATE", help="only log files written since that day")
 
 
 def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
@@ -169,6 +171,61 @@ def _agents(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> Non
     setting.add_argument("--project", default="", metavar="P", help="only in this project")
     setting.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
     _id(_action(actions, common, "unset", "agents:unset_payer", "take a rule back"), "agents list")
+
+
+def _accounts(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    _json(_action(actions, common, "list", "accounts:list_accounts", "whose use is read, from which hosts, and why"))
+    adding = _action(actions, common, "add", "accounts:add_account", "add a key; it is asked for, and not shown")
+    adding.add_argument(
+        "provider", nargs="?", default="", metavar="PROVIDER", help="such as openrouter; told by the key without it"
+    )
+    adding.add_argument("--label", default="", metavar="L", help="what to call it")
+    adding.add_argument(
+        "--pays-for",
+        action="append",
+        default=[],
+        metavar="AGENT",
+        help="whose use of that provider it pays for; again for more",
+    )
+    _key(adding)
+    _own(adding)
+    verifying = _action(
+        actions, common, "verify", "accounts:verify_accounts", "ask whether the key works; all without A"
+    )
+    verifying.add_argument("account", nargs="?", default="", metavar="A", help=_ACCOUNT)
+    removing = _action(actions, common, "remove", "accounts:remove_account", "delete the key; what was read stays")
+    removing.add_argument("account", metavar="A", help=_ACCOUNT)
+    removing.add_argument("--delete-history", action="store_true", help="what was read of it goes too")
+    rekeying = _action(actions, common, "rekey", "accounts:rekey_account", "another key; what was read stays")
+    rekeying.add_argument("account", metavar="A", help=_ACCOUNT)
+    _key(rekeying)
+    naming = _action(actions, common, "rename", "accounts:rename_account", "call it something else")
+    naming.add_argument("account", metavar="A", help=_ACCOUNT)
+    naming.add_argument("label", metavar="L", help="what to call it")
+    owning = _action(actions, common, "own", "accounts:set_own", "say whose use it reads; found again without --own")
+    owning.add_argument("account", metavar="A", help=_ACCOUNT)
+    _own(owning)
+    comparing = _action(actions, common, "reconcile", "accounts:reconcile_accounts", "bills against tokens, by day")
+    comparing.add_argument("account", nargs="?", default="", metavar="A", help=_ACCOUNT)
+    _json(comparing)
+
+
+_ACCOUNT = "its id or its name, as `accounts list` shows them"
+
+
+def _key(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--base-url", default="", metavar="URL", help="a gateway, such as https://llm.example.com")
+    to.add_argument("--plain-http", action="store_true", help="agree to plain http within a private network")
+    to.add_argument("--key-stdin", action="store_true", help="read the key from standard input")
+    to.add_argument("--no-verify", action="store_true", help="keep it without asking the provider")
+
+
+def _own(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--own", action="append", default=[], metavar="KEY=VALUE", help="your part of an organisation; again for more"
+    )
+    to.add_argument("--count-all", action="store_true", help="the whole organisation's use is yours")
 
 
 def _plans(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -272,10 +329,11 @@ Build = Callable[[argparse.ArgumentParser, argparse.ArgumentParser], None]
 COMMANDS: dict[str, tuple[str, str, Build]] = {
     "status": ("status:status", "today, this month, and how fresh each source is", _status),
     "statusline": ("statusline:statusline", "one line for a status bar", _statusline),
-    "refresh": ("refresh:refresh", "read the logs now", _refresh),
+    "refresh": ("refresh:refresh", "read the logs and ask the providers now", _refresh),
     "usage": ("usage:usage", "usage by any grouping", _usage),
     "export": ("export:export", "the monthly summary", _export),
     "agents": ("agents:list_agents", "the coding agents on this machine, and who pays for them", _agents),
+    "accounts": ("accounts:list_accounts", "providers whose bills are read, and their keys", _accounts),
     "plans": ("plans:list_plans", "flat fees, and the agents they pay for", _plans),
     "charges": ("charges:list_charges", "amounts typed in by hand", _charges),
     "reference": ("reference:list_points", "what you measure money against", _reference),

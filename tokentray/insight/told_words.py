@@ -1,6 +1,6 @@
 """The words for what the person told us: fees, rates, days, who pays. Exact: nothing is rounded that was typed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +9,8 @@ from tokentray.insight.reference import thing_names
 from tokentray.insight.words import MONTHS
 from tokentray.model import ExchangeRate, Payer, PayerKind, PayerRule, Plan, PlanTerm, ReferencePoint
 from tokentray.money import NumberStyle, format_money, minor_digits, nanos_to_decimal
+
+NO_NAMES: Mapping[int, str] = {}
 
 
 def day_text(day: date) -> str:
@@ -63,12 +65,15 @@ def agent_text(agent: str) -> str:
     return NAMES.get(agent) or agent or "any agent"
 
 
-def payer_text(payer: Payer, plans: Iterable[Plan]) -> str:
-    """Who pays, in a table or a form: "Claude Max, a plan", "you, as you go", "nobody here", "account 2"."""
+def payer_text(payer: Payer, plans: Iterable[Plan], accounts: Mapping[int, str] = NO_NAMES) -> str:
+    """Who pays, in a table or a form: "Claude Max, a plan", "OpenAI, an account", "you, as you go", "nobody here".
+
+    accounts: their labels by id.
+    """
     if payer.kind is PayerKind.PLAN:
         return f"{plan_name(payer.id, plans)}, a plan"
     if payer.kind is PayerKind.ACCOUNT:
-        return f"account {payer.id}"
+        return f"{accounts[payer.id]}, an account" if payer.id in accounts else f"account {payer.id}"
     return "you, as you go" if payer.kind is PayerKind.PAYG else "nobody here"
 
 
@@ -85,16 +90,16 @@ def scope_text(agent: str, provider: str, project: str) -> str:
     return f"{text} in project {project}" if project else text
 
 
-def rule_text(rule: PayerRule, plans: Iterable[Plan]) -> str:
+def rule_text(rule: PayerRule, plans: Iterable[Plan], accounts: Mapping[int, str] = NO_NAMES) -> str:
     """A payer rule: "Codex in project shop, from 1 Nov 2026: nobody here pays"."""
     since = f", from {day_text(rule.valid_from)}" if rule.valid_from else ""
-    return f"{scope_text(rule.agent, rule.provider, rule.project)}{since}: {pays_text(rule.payer, plans)}"
+    return f"{scope_text(rule.agent, rule.provider, rule.project)}{since}: {pays_text(rule.payer, plans, accounts)}"
 
 
-def pays_text(payer: Payer, plans: Iterable[Plan]) -> str:
+def pays_text(payer: Payer, plans: Iterable[Plan], accounts: Mapping[int, str] = NO_NAMES) -> str:
     """Who pays, as the end of a sentence: "Claude Max pays", "you pay as you go", "nobody here pays"."""
     if payer.kind is PayerKind.PLAN:
         return f"{plan_name(payer.id, plans)} pays"
     if payer.kind is PayerKind.ACCOUNT:
-        return f"account {payer.id} pays"
+        return f"{accounts.get(payer.id, f'account {payer.id}')} pays"
     return "you pay as you go" if payer.kind is PayerKind.PAYG else "nobody here pays"

@@ -1,0 +1,409 @@
+"""Adds, checks, changes and removes accounts: the one place for windows and command line.
+
+A key goes from the person into the keyring, and to its own origin to be checked; nowhere else. Everything here may
+wait for the keyring, which may be asking the person, and for a provider: never on the UI's or the engine's thread.
+"""
+
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from tokentray.clock import Clock, Zone, local_date
+from tokentray.engine.account_checks import check_choice, check_overlap, check_own, checked_label, new_label
+from tokentray.engine.change_checks import Change
+from tokentray.engine.change_payers import set_payer
+from tokentray.errors import CredentialsError, ProviderError, RefusedError
+from tokentray.insight.account_words import kind_text, organisation, own_text, same_part
+from tokentray.insight.told_words import agent_text
+from tokentray.insight.words import listed
+from tokentray.ledger import Own
+from tokentray.money import NumberStyle
+from tokentray.net.client import Network, origin_of
+from tokentray.program import command
+from tokentray.providers import PROVIDERS
+from tokentray.providers.base import Context, Identity, Provider
+from tokentray.requests import (
+    AccountRequest,
+    AddAccount,
+    RekeyAccount,
+    RemoveAccount,
+    RenameAccount,
+    SetOwn,
+    SetPayer,
+    TryKey,
+    VerifyAccount,
+)
+from tokentray.secret import Credential, Secret
+from tokentray.setup import KeyTried, MayPay, OwnChoice
+from tokentray.store.account_rows import AccountRow
+from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
+from tokentray.store.writer import Writer
+
+_GIT_S = 2
+_LATELY_DAYS = 90
+
+
+class Keys(Protocol):
+    """The keyring, as the engine keeps it. Raises CredentialsError."""
+
+    def get(self, name: str) -> Credential: ...
+    def put(self, name: str, credential: Credential) -> None: ...
+    def remove(self, name: str) -> None: ...
+
+
+class Done(NamedTuple):
+    """What came of a request: a sentence, and what a key turned out to be where one was looked at."""
+
+    text: str
+    tried: KeyTried | None = None
+    account: int = 0
+    """Its id, of one that was added."""
+
+
+class _Looked(NamedTuple):
+    """A key that the provider has answered for."""
+
+    provider: Provider
+    base_url: str
+    credential: Credential
+    identity: Identity | None
+    """None where the provider was not to be asked."""
+
+
+class AccountDesk:
+    """network: opens the client; it is closed after each request. emails: how the person may be known."""
+
+    def __init__(
+        self,
+        history: Path,
+        clock: Clock,
+        zone: Zone,
+        style: NumberStyle,
+        keys: Keys,
+        network: Callable[[], Network],
+        *,
+        providers: Sequence[Provider] = PROVIDERS,
+        emails: Callable[[], tuple[str, ...]] | None = None,
+    ) -> None:
+        self._history = history
+        self._clock = clock
+        self._zone = zone
+        self._style = style
+        self._keys = keys
+        self._network = network
+        self._providers = providers
+        self._emails = emails or git_emails
+
+    def do(self, request: AccountRequest) -> Done:
+        """Carry out a request. Raises TokenTrayError, and then nothing has changed."""
+        match request:
+            case TryKey():
+                return self._try(request)
+            case AddAccount():
+                return self._add(request)
+            case RekeyAccount():
+                return self._rekey(request)
+            case VerifyAccount():
+                return self._verify(request)
+            case RenameAccount():
+                return self._rename(request)
+            case SetOwn():
+                return self._set_own(request)
+            case RemoveAccount():
+                return self._remove(request)
+
+    def _try(self, request: TryKey) -> Done:
+        looked = self._look(request.provider, request.key, request.base_url, request.own, plain=request.plain_http)
+        assert looked.identity is not None
+        tried = self._tried(looked, looked.identity)
+        return Done(f"{tried.provider_name}: {tried.kind_text}.", tried)
+
+    def _add(self, request: AddAccount) -> Done:
+        looked = self._look(
+            request.provider,
+            request.key,
+            request.base_url,
+            request.own,
+            ask=request.verify,
+            plain=request.plain_http,
+        )
+        info = looked.provider.info
+        identity = looked.identity or Identity("", own=request.own, scope="")
+        if looked.identity:
+            check_choice(info, identity, request.counted)
+        accounts = self._accounts(removed=True)
+        live = [one for one in accounts if one.removed_utc is None]
+        check_overlap(identity, live)
+        narrowed = identity.whole or bool(identity.own)
+        # The same books as an account that was removed: its history goes on.
+        back = next((one for one in accounts if one.removed_utc and same_part(identity.scope, one.scope)), None)
+        label = new_label(request.label or (back.label if back else ""), info, identity, live)
+        name = back.name if back else f"{info.id}:{uuid.uuid4()}"
+        self._keys.put(name, looked.credential)
+        try:
+            with self._writer() as writer, writer.telling() as told:
+                if back:
+                    account = back.id
+                    told.rekey_account(back.id, looked.base_url, identity.kind, identity.holder, identity.scope)
+                    told.rename_account(back.id, label)
+                    if identity.own != back.own or request.counted != back.counted:
+                        counted = narrowed or request.counted
+                        told.set_own(back.id, identity.own, identity.scope, counted, narrowed)
+                else:
+                    account = told.add_account(
+                        name,
+                        info.id,
+                        label,
+                        looked.base_url,
+                        identity.kind,
+                        identity.holder,
+                        identity.scope,
+                        identity.own,
+                        narrowed or request.counted,
+                        narrowed,
+                        self._clock.now_utc(),
+                    )
+                today = local_date(self._clock.now_utc(), self._zone)
+                change = Change(told, self._clock.now_utc(), today, self._style)
+                for agent in request.pays_for:
+                    set_payer(change, SetPayer(agent, f"account:{account}", provider=info.id, keep_narrower=True))
+        except BaseException:
+            with suppress(CredentialsError):  # a key without an account is nobody's
+                self._keys.remove(name)
+            raise
+        tried = self._tried(looked, identity, but=account) if looked.identity else None
+        whose = own_text(identity.own, narrowed=narrowed, counted=request.counted)
+        checked = "" if looked.identity else " It was not checked."
+        pays = listed([agent_text(agent) for agent in request.pays_for])
+        pays = f" It pays for what {pays} {'use' if len(request.pays_for) > 1 else 'uses'} of it." if pays else ""
+        again = " What was read of it before goes on." if back else ""
+        return Done(f"{label} is account {account}: {whose}.{pays}{again}{checked}", tried, account)
+
+    def _rekey(self, request: RekeyAccount) -> Done:
+        account = self._account(request.id, removed=True)
+        base_url = request.base_url or account.base_url
+        looked = self._look(
+            account.provider, request.key, base_url, account.own, ask=request.verify, plain=request.plain_http
+        )
+        identity = looked.identity
+        if identity and account.scope and organisation(identity.scope) != organisation(account.scope):
+            raise RefusedError(
+                f"That key is not of {account.label}",
+                f"it reads {identity.holder or 'another account'}, not {account.holder or 'the same as before'}",
+                "Add it as an account of its own",
+                field="key",
+            )
+        before = self._stored(account.name)
+        self._keys.put(account.name, looked.credential)
+        try:
+            with self._writer() as writer, writer.telling() as told:
+                told.rekey_account(
+                    account.id,
+                    looked.base_url,
+                    identity.kind if identity else account.kind,
+                    identity.holder if identity else account.holder,
+                    identity.scope if identity else account.scope,
+                )
+        except BaseException:
+            with suppress(CredentialsError):
+                if before:
+                    self._keys.put(account.name, before)
+            raise
+        return Done(
+            f"{account.label} has a new key; what was read before stays.",
+            self._tried(looked, identity, but=account.id) if identity else None,
+        )
+
+    def _verify(self, request: VerifyAccount) -> Done:
+        account = self._account(request.id)
+        credential = self._keys.get(account.name)
+        found = self._provider(account.provider)
+        identity = self._identify(found, credential, account.base_url, account.own)
+        with self._writer() as writer, writer.telling() as told:
+            # What failed before is over: the next poll need not wait for its time.
+            told.rekey_account(account.id, account.base_url, identity.kind, identity.holder, account.scope)
+        looked = _Looked(found, account.base_url, credential, identity)
+        tried = self._tried(looked, identity, but=account.id)
+        return Done(f"{account.label}: the key works. {tried.kind_text}: {tried.own_text}.", tried)
+
+    def _rename(self, request: RenameAccount) -> Done:
+        account = self._account(request.id, removed=True)
+        label = checked_label(request.label)
+        others = [one for one in self._accounts(removed=True) if one.id != account.id]
+        if label.casefold() in {one.label.casefold() for one in others}:
+            raise RefusedError("Another account has that name", label, "Choose another", field="label")
+        with self._writer() as writer, writer.telling() as told:
+            told.rename_account(account.id, label)
+        return Done(f"{account.label} is now called {label}.")
+
+    def _set_own(self, request: SetOwn) -> Done:
+        account = self._account(request.id)
+        found = self._provider(account.provider)
+        check_own(found.info, request.own)
+        identity = self._identify(found, self._keys.get(account.name), account.base_url, request.own)
+        check_choice(found.info, identity, request.counted)
+        check_overlap(identity, [one for one in self._accounts() if one.id != account.id])
+        narrowed = identity.whole or bool(identity.own)
+        with self._writer() as writer, writer.telling() as told:
+            told.set_own(account.id, identity.own, identity.scope, narrowed or request.counted, narrowed)
+        text = own_text(identity.own, narrowed=narrowed, counted=request.counted)
+        return Done(f"{account.label} reads {text}. It is read anew.")
+
+    def _remove(self, request: RemoveAccount) -> Done:
+        account = self._account(request.id, removed=not request.keep_history)
+        # The key first: where the keyring will not let go of it, the account stays and says why.
+        with suppress_missing():
+            self._keys.remove(account.name)
+        with self._writer() as writer, writer.telling() as told:
+            told.remove_account(account.id, request.keep_history, self._clock.now_utc())
+        if request.keep_history:
+            return Done(f"{account.label} is removed and its key deleted; what was read of it stays.")
+        return Done(f"{account.label} is removed, with its key and everything that was read of it.")
+
+    def _look(
+        self, provider_id: str, key: Secret, base_url: str, own: Own, *, ask: bool = True, plain: bool = False
+    ) -> _Looked:
+        found = self._provider(provider_id)
+        info = found.info
+        check_own(info, own)
+        url = (base_url or info.base_url).rstrip("/")
+        if not url:
+            raise RefusedError(
+                f"{info.name}: where is it?", "every team runs its own", "Say its address, as --base-url does",
+                field="base_url",
+            )  # fmt: skip
+        credential = Credential(key, origin_of(url, private_allowed=plain))
+        identity = self._identify(found, credential, url, own) if ask else None
+        return _Looked(found, url, credential, identity)
+
+    def _identify(self, found: Provider, credential: Credential, base_url: str, own: Own) -> Identity:
+        info = found.info
+        with self._network() as network:
+            channel = network.channel(
+                credential,
+                base_url,
+                header=info.auth.header,
+                prefix=info.auth.prefix,
+                headers=info.headers,
+                name=info.name,
+                clock=self._clock,
+            )
+            try:
+                return found.identify(Context(channel, own=own, emails=() if own else self._emails()))
+            except ProviderError as exc:
+                if exc.code in ("key-refused", "not-allowed") and info.key_page not in exc.hint:
+                    exc.hint = f"{exc.hint}. {info.credential}: {info.key_page}".lstrip(". ")
+                raise
+
+    def _tried(self, looked: _Looked, identity: Identity, but: int = 0) -> KeyTried:
+        info = looked.provider.info
+        narrowed = identity.whole or bool(identity.own)
+        same = [one for one in self._accounts() if one.id != but and same_part(identity.scope, one.scope)]
+        return KeyTried(
+            provider=info.id,
+            provider_name=info.name,
+            kind_text=kind_text(identity.kind, identity.holder),
+            host=looked.credential.origin.partition("://")[2],
+            reads=identity.reads,
+            cannot=identity.cannot,
+            own=identity.own,
+            own_text=own_text(identity.own, narrowed=narrowed, counted=False),
+            needs_choice=not narrowed,
+            choices=tuple(OwnChoice(choice.label, choice.own) for choice in identity.choices),
+            advice=identity.advice,
+            same_as=same[0].label if same else "",
+            may_pay_for=self._may_pay_for(info.id),
+        )
+
+    def _may_pay_for(self, provider_id: str) -> tuple[MayPay, ...]:
+        """Agents that used the provider lately and are not known to be paid otherwise."""
+        today = local_date(self._clock.now_utc(), self._zone)
+        since = today - timedelta(days=_LATELY_DAYS)
+        query = UsageQuery(("agent", "payer"), since, today, where=(("provider", provider_id),), today=today)
+        with History(self._history) as history:
+            rows = history.usage(query, self._zone)
+        payers: dict[str, set[str]] = {}
+        for row in rows:
+            if row.key("agent") and row.requests:
+                payers.setdefault(row.key("agent"), set()).add(row.key("payer"))
+        return tuple(
+            MayPay(
+                agent,
+                agent_text(agent),
+                "payg" in found,
+                f"{agent_text(agent)}, {'which counts as you go' if 'payg' in found else 'which nobody pays for yet'}",
+            )
+            for agent, found in sorted(payers.items())
+            if found & {"", "payg"}
+        )
+
+    def _stored(self, name: str) -> Credential | None:
+        try:
+            return self._keys.get(name)
+        except CredentialsError:
+            return None
+
+    def _provider(self, provider_id: str) -> Provider:
+        for one in self._providers:
+            if one.info.id == provider_id:
+                return one
+        known = ", ".join(one.info.id for one in self._providers)
+        raise RefusedError("No such provider", provider_id, f"They are {known}", field="provider")
+
+    def _accounts(self, *, removed: bool = False) -> list[AccountRow]:
+        with History(self._history) as history:
+            return history.accounts(removed=removed)
+
+    def _account(self, account_id: int, *, removed: bool = False) -> AccountRow:
+        for one in self._accounts(removed=removed):
+            if one.id == account_id:
+                return one
+        raise RefusedError("No such account", str(account_id), f"`{command()} accounts list` shows them", field="id")
+
+    def _writer(self) -> "_Writing":
+        return _Writing(self._history)
+
+
+class _Writing:
+    """A writer for as long as it is needed."""
+
+    def __init__(self, history: Path) -> None:
+        self._history = history
+
+    def __enter__(self) -> Writer:
+        self._writer = Writer(self._history)
+        return self._writer
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+
+class suppress_missing(suppress):  # noqa: N801 - a context manager, named as contextlib names its own
+    """Let pass that the keyring holds no such key: it is gone, as was asked for."""
+
+    def __init__(self) -> None:
+        from tokentray.credentials import CredentialsMissingError
+
+        super().__init__(CredentialsMissingError)
+
+
+def git_emails() -> tuple[str, ...]:
+    """The address that the person has told git, to find their own part of an organisation by; none without one."""
+    program = shutil.which("git")
+    if program is None:
+        return ()
+    try:
+        done = subprocess.run(
+            [program, "config", "--global", "user.email"],
+            capture_output=True, text=True, timeout=_GIT_S, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return ()
+    address = done.stdout.strip()
+    return (address,) if "@" in address and address.isprintable() else ()

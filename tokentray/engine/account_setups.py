@@ -1,0 +1,217 @@
+"""What the windows and `accounts list` show of accounts, the hosts they are asked at, and where everything lies."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from tokentray.clock import DAY_S, HOUR_S, UtcZone, date_of_day_number, local_date
+from tokentray.engine.figures import Figures
+from tokentray.engine.policy import is_stale
+from tokentray.insight import reconcile, words
+from tokentray.insight.account_words import kind_text, own_text
+from tokentray.insight.reconcile import Difference
+from tokentray.insight.tally import tally
+from tokentray.insight.told_words import day_text
+from tokentray.model import Basis, UsageRow
+from tokentray.money import format_money
+from tokentray.paths import Paths
+from tokentray.program import command
+from tokentray.providers import PROVIDERS
+from tokentray.providers.base import ProviderInfo
+from tokentray.setup import AccountSetup, DayDifference, HostSetup, PlaceSetup
+from tokentray.store.account_rows import AccountRow, PollState
+from tokentray.store.history import History
+
+_INFOS: Mapping[str, ProviderInfo] = {one.info.id: one.info for one in PROVIDERS}
+_DIFFERENCE_DAYS = 31
+_MENDS = {
+    "key-refused": ("Replace the key", "rekey"),
+    "not-allowed": ("Use a key that may read this", "rekey"),
+    "credentials-missing": ("Give its key again", "rekey"),
+    "credentials-refused": ("`tokentray doctor` says what to install", ""),
+    "credentials-none": ("`tokentray doctor` says what to install", ""),
+    "credentials-locked": ("Unlock the keyring, then try again", "unlock"),
+    "redirected": ("Look at its address", "rekey"),
+    "changed-answer": ("See whether a newer TokenTray reads it", ""),
+}
+_BY_ITSELF = "It is tried again by itself"
+_CALM = {"unavailable", "offline", "rate-limited"}
+_DASH = "–"
+
+
+def account_setups(
+    history: History, month: Sequence[UsageRow], figures: Figures, *, with_differences: bool = True
+) -> tuple[AccountSetup, ...]:
+    """Every account, those without a key last. month: rows by day, source and payer. Raises StoreError."""
+    accounts = history.accounts(removed=True)
+    if not accounts:
+        return ()
+    polls = history.poll_states()
+    today = local_date(figures.now_utc, UtcZone())
+    pairs = history.reconcile(today - timedelta(days=_DIFFERENCE_DAYS - 1), today) if with_differences else []
+    days = reconcile.by_account(pairs)
+    ordered = sorted(accounts, key=lambda one: one.removed_utc is not None)
+    return tuple(_account(one, polls.get(one.id, PollState()), days.get(one.id, []), month, figures) for one in ordered)
+
+
+def _account(
+    account: AccountRow, poll: PollState, days: list[Difference], month: Sequence[UsageRow], figures: Figures
+) -> AccountSetup:
+    info = _INFOS.get(account.provider)
+    state, state_text = _state(account, poll, figures)
+    mend, action = _mend(account, poll, state)
+    mine = [row for row in month if row.key("source") == f"account:{account.id}"]
+    whole = tally(mine, figures.home)
+    amount = words.spend_text(whole, figures.currency, figures.style) if mine else ""
+    return AccountSetup(
+        id=account.id,
+        provider=account.provider,
+        provider_name=info.name if info else account.provider,
+        label=account.label,
+        kind_text=kind_text(account.kind, account.holder),
+        host=host_of(account.base_url),
+        base_url=account.base_url if info and account.base_url != info.base_url else "",
+        state=state,
+        state_text=state_text,
+        mend=mend,
+        mend_action=action,
+        own=account.own,
+        own_text=own_text(account.own, narrowed=account.narrowed, counted=account.counted),
+        counted=account.counted,
+        narrowed=account.narrowed,
+        amount_text=amount,
+        covers_text=_covers_text(poll),
+        progress_text=_progress_text(info, poll, figures.now_utc) if account.removed_utc is None else "",
+        differences=tuple(_difference(one, figures) for one in days if one.billed is not None),
+        difference_text=difference_text(days, figures),
+    )
+
+
+def host_of(base_url: str) -> str:
+    """The host of an address, with its port where it names one."""
+    return base_url.partition("://")[2].partition("/")[0]
+
+
+def _state(account: AccountRow, poll: PollState, figures: Figures) -> tuple[str, str]:
+    if account.removed_utc is not None:
+        return "removed", f"removed on {day_text(local_date(account.removed_utc, figures.zone))}; what was read stays"
+    if account.error:
+        locked = poll.error_code == "credentials-locked"
+        since = f"; {_read_text(account, figures)}"
+        return ("locked" if locked else "failing"), account.error + since
+    if account.read_at_utc is None:
+        return "never", "not read yet"
+    return ("stale" if is_stale(account, poll, figures.now_utc) else "fresh"), _read_text(account, figures)
+
+
+def _read_text(account: AccountRow, figures: Figures) -> str:
+    if account.read_at_utc is None:
+        return "never read so far"
+    return f"read {ago_text(figures.now_utc - account.read_at_utc)}"
+
+
+def ago_text(seconds: int) -> str:
+    """How long ago: "just now", "4 minutes ago", "3 hours ago", "2 days ago"."""
+    for size, name in ((DAY_S, "day"), (HOUR_S, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {name}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+def _mend(account: AccountRow, poll: PollState, state: str) -> tuple[str, str]:
+    if state not in ("failing", "locked"):
+        if poll.doubts:
+            return "An answer that takes back much of what was read is looked at again within the hour", ""
+        return ("Say whose use it reads, or that all of it is yours", "own") if not account.counted else ("", "")
+    if poll.error_code in _CALM:
+        return _BY_ITSELF, ""
+    return _MENDS.get(poll.error_code, (_BY_ITSELF, ""))
+
+
+def _covers_text(poll: PollState) -> str:
+    firsts = [spans[0].start_utc for spans in poll.covered.values() if spans]
+    return f"from {day_text(date_of_day_number(min(firsts) // DAY_S))}" if firsts else ""
+
+
+def _progress_text(info: ProviderInfo | None, poll: PollState, now_utc: int) -> str:
+    """How far back a feed with a history has come while it has not reached its end, "" where nothing is left."""
+    for feed in info.feeds if info else ():
+        spans = poll.covered.get(feed.basis, ())
+        if feed.depth_days == 0 or feed.basis in poll.ended or not spans:
+            continue
+        back = (now_utc - spans[0].start_utc) // DAY_S
+        if feed.depth_days is not None and back >= feed.depth_days - 1:
+            continue
+        of = f" of {feed.depth_days:,}" if feed.depth_days else ""
+        return f"reading back: {max(0, back):,}{of} days so far"
+    return ""
+
+
+def _difference(one: Difference, figures: Figures) -> DayDifference:
+    def text(amount: object) -> str:
+        return format_money(amount, one.currency, figures.style) if amount is not None else _DASH  # type: ignore[arg-type]  # a Decimal
+
+    other = text(one.other)
+    return DayDifference(
+        day=one.day,
+        billed_text=text(one.billed),
+        other_text=other if other == _DASH else f"≈ {other}",
+        basis=one.basis.value if one.basis else "",
+        difference_text=text(one.amount),
+        percent_text=_percent(one),
+        reason=one.reason,
+    )
+
+
+def _percent(one: Difference) -> str:
+    if one.percent is None:
+        return _DASH
+    size = round(abs(one.percent))
+    return "0 %" if not size else f"{'+' if one.percent > 0 else '−'}{size} %"
+
+
+def difference_text(days: Sequence[Difference], figures: Figures) -> str:
+    """The days that have both, in a sentence; "" where none has."""
+    found = reconcile.summary(days)
+    if found is None:
+        return ""
+    billed, other, currency = found
+    bases = {one.basis for one in days if one.amount is not None}
+    how = "by its own token counts" if bases == {Basis.METERED} else "by the logs here"
+    if bases == {Basis.METERED, Basis.ESTIMATED}:
+        how = "by token counts and logs"
+    told = f"{format_money(billed, currency, figures.style)} billed, ≈ {format_money(other, currency, figures.style)}"
+    reason = reconcile.main_reason(days)
+    return f"Last {_DIFFERENCE_DAYS} days: {told} at list price {how}{f'. Likely: {reason}' if reason else ''}"
+
+
+def host_setups(accounts: Sequence[AccountRow], polls: Mapping[int, PollState], now_utc: int) -> tuple[HostSetup, ...]:
+    """Every host that can be contacted: those of the accounts, and nothing else."""
+    hosts: dict[str, tuple[list[str], list[int]]] = {}
+    for one in accounts:
+        if one.removed_utc is None:
+            whys, times = hosts.setdefault(host_of(one.base_url), ([], []))
+            info = _INFOS.get(one.provider)
+            whys.append(f"{info.why if info else one.provider} ({one.label})")
+            contacted = polls.get(one.id, PollState()).contacted_utc
+            times += [contacted] if contacted is not None else []
+    return tuple(
+        HostSetup(host, "; ".join(whys), ago_text(now_utc - max(times)) if times else "never")
+        for host, (whys, times) in sorted(hosts.items())
+    )
+
+
+def places(paths: Paths) -> tuple[PlaceSetup, ...]:
+    """Where everything lies that is kept."""
+    return (
+        PlaceSetup("History", str(paths.history)),
+        PlaceSetup("Settings", str(paths.settings)),
+        PlaceSetup("Log file", str(paths.log_file)),
+        PlaceSetup("Keys", "your desktop's own keyring, as tokentray-desktop"),
+    )
+
+
+def mend_command(account: AccountSetup) -> str:
+    """The mend on the command line, "" where there is none to type."""
+    verb = {"rekey": "rekey", "own": "own", "unlock": ""}.get(account.mend_action, "")
+    return f"{command()} accounts {verb} {account.id}" if verb else ""
