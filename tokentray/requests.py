@@ -4,7 +4,7 @@ Amounts and rates are plain decimal text as typed ("100", "4.50"); everything is
 is refused raises RefusedError with the field that is meant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from tokentray.ledger import ALL, Own
@@ -173,7 +173,7 @@ class TryKey:
     provider: str
     key: Secret
     base_url: str = ""
-    own: Own = ALL
+    own: Own = field(default_factory=lambda: ALL)
     plain_http: bool = False
 
 
@@ -190,7 +190,7 @@ class AddAccount:
     key: Secret
     label: str = ""
     base_url: str = ""
-    own: Own = ALL
+    own: Own = field(default_factory=lambda: ALL)
     counted: bool = False
     verify: bool = True
     plain_http: bool = False

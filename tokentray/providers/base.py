@@ -45,7 +45,7 @@ class Context:
     """
 
     channel: Channel
-    own: Own = ALL
+    own: Own = field(default_factory=lambda: ALL)
     memory: Mapping[str, str] = field(default_factory=dict)
     readings: Mapping[tuple[str, str], Reading] = field(default_factory=dict)
     """By name and currency."""
