@@ -5,9 +5,11 @@ from typing import NamedTuple
 from tokentray.providers.base import KeyShape, Provider, Unreadable
 from tokentray.providers.github_copilot import GITHUB_COPILOT
 from tokentray.providers.litellm_proxy import LITELLM_PROXY
+from tokentray.providers.openai import OPENAI
 from tokentray.providers.unreadable import UNREADABLE_PROVIDERS
 
 PROVIDERS: tuple[Provider, ...] = (
+    OPENAI,
     LITELLM_PROXY,
     GITHUB_COPILOT,
 )
