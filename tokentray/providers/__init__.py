@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tokentray.providers.anthropic import ANTHROPIC
 from tokentray.providers.base import KeyShape, Provider, Unreadable
 from tokentray.providers.github_copilot import GITHUB_COPILOT
 from tokentray.providers.litellm_proxy import LITELLM_PROXY
@@ -9,6 +10,7 @@ from tokentray.providers.openai import OPENAI
 from tokentray.providers.unreadable import UNREADABLE_PROVIDERS
 
 PROVIDERS: tuple[Provider, ...] = (
+    ANTHROPIC,
     OPENAI,
     LITELLM_PROXY,
     GITHUB_COPILOT,
