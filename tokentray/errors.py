@@ -78,6 +78,12 @@ class StoreFromTheFutureError(StoreError):
     code = "store-newer"
 
 
+class LeaseLostError(StoreError):
+    """Somebody else reads the account by now, or it was changed meanwhile: what was read of it is not kept."""
+
+    code = "lease-lost"
+
+
 class NoDataError(TokenTrayError):
     """Nothing is known for what was asked."""
 

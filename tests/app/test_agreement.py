@@ -173,7 +173,9 @@ def test_an_account_s_bill_is_spend_in_every_view(tmp_path: Path, tokentray: Run
     writer = Writer(resolve(str(tmp_path)).history)
     account = writer.source("account", "uuid", "My key", "openai", now_utc)
     hour = now_utc // 3600 * 3600
-    writer.connection.execute("INSERT INTO feeds VALUES (?, 'billed', '', 0, ?)", (account, hour + 3600))
+    writer.connection.execute(
+        "INSERT INTO feed_spans VALUES (?, 'billed', 0, ?, ?)", (account, hour + 3600, hour + 3600)
+    )
     writer.connection.execute(
         "INSERT INTO billed_buckets VALUES (?, 3600, ?, 0, '', '', 'USD', ?)", (hour, account, nanos_from_text("3.5"))
     )

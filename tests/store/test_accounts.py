@@ -56,8 +56,12 @@ class History(NamedTuple):
 
     def feed(self, account: int, feed: str, until_day: int, scope: str = "", from_day: int = -30) -> None:
         """What a report covers, in whole UTC days from D0."""
-        span = (MIDNIGHT + from_day * DAY_S, MIDNIGHT + until_day * DAY_S)
-        self.db.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?, ?, ?, ?)", (account, feed, scope, *span))
+        start, until = MIDNIGHT + from_day * DAY_S, MIDNIGHT + until_day * DAY_S
+        self.db.execute(
+            "INSERT OR REPLACE INTO accounts VALUES (?, '', '', '', ?, '{}', 1, 1, '{}', NULL)", (account, scope)
+        )
+        row = (account, feed, start, until, until)
+        self.db.execute("INSERT OR REPLACE INTO feed_spans VALUES (?, ?, ?, ?, ?)", row)
 
     def bill(
         self,

@@ -134,7 +134,14 @@ def payers(history: Path) -> list[tuple[object, ...]]:
                 "SELECT s.name, m.name, b.item, b.amount_nanos FROM billed_buckets b"
                 " JOIN sources s ON s.id = b.source_id LEFT JOIN models m ON m.id = b.model_id ORDER BY 1, 3"
             ),
-            *connection.execute("SELECT s.name, f.scope FROM feeds f JOIN sources s ON s.id = f.source_id"),
+            *connection.execute(
+                "SELECT s.name, a.scope, f.start, f.until FROM feed_spans f JOIN sources s ON s.id = f.source_id"
+                " JOIN accounts a ON a.source_id = f.source_id ORDER BY 1, 3"
+            ),
+            *connection.execute(
+                "SELECT s.name, i.amount_nanos, r.amount_nanos FROM billed_intervals i"
+                " JOIN sources s ON s.id = i.source_id JOIN readings r ON r.source_id = i.source_id ORDER BY 1"
+            ),
         ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.test_snapshots import NOW, STALE_AFTER_S, Made, call, lines_of
-from tokentray.clock import DAY_S, UtcZone, day_start_utc
+from tokentray.clock import DAY_S, HOUR_S, UtcZone, day_start_utc
 from tokentray.model import Payer, PayerKind
 from tokentray.money import nanos_from_text
 from tokentray.settings import DEFAULTS
@@ -44,8 +44,9 @@ class Case(Made):
         """An account with a bill of some hours: start and amount."""
         source = self.writer.source("account", name, name, "openai", NOW)
         self.writer.mark_read(source, NOW - 60)
+        start, until = (at // HOUR_S * HOUR_S for at in (NOW - 90 * DAY_S, complete_to))
         self.writer.connection.execute(
-            "INSERT INTO feeds VALUES (?, 'billed', '', ?, ?)", (source, NOW - 90 * DAY_S, complete_to)
+            "INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", (source, start, until, until)
         )
         for start, amount in billed:
             self.writer.connection.execute(

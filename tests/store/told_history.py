@@ -77,7 +77,32 @@ def _report(writer: Writer, seed: int) -> None:
     )
     day = START // 86_400 * 86_400
     for sql, row in (
-        ("feeds", (account, "billed", f"org-{seed}", day, day + 86_400)),
+        (
+            "accounts",
+            (
+                account,
+                "https://api.openai.com",
+                "Admin key",
+                "Acmé",
+                f"org-{seed}",
+                '{"user_id": ["u"]}',
+                1,
+                1,
+                '{"cursor": "x"}',
+                None,
+            ),
+        ),
+        ("account_keys", (account, "key", "ci")),
+        ("feed_spans", (account, "billed", day, day + 86_400, day + 43_200)),
+        ("feed_spans", (account, "billed", day + 5 * 86_400, day + 7 * 86_400, day + 7 * 86_400)),
+        ("feed_ends", (account, "billed")),
+        ("billed_intervals", (day + 6 * 86_400, day + 6 * 86_400 + 36_900, account, model, "", "USD", seed * 10**9)),
+        ("readings", (account, "total_balance", "USD", day, 12_000_000_000)),
+        ("revisions", (1, NOW, account, "billed", day, 86_400, 0, 0, 0, "storage", "", "USD", "-40000000", "")),
+        ("account_polls", (account, "somebody", NOW + 60, NOW, NOW + 900, 2, "offline", None)),
+        ("polls", (1, account, NOW - 9, NOW, "failed", "offline")),
+        ("feed_reads", (account, "billed", NOW)),
+        ("doubts", (account, "billed", day, NOW)),
         ("billed_buckets", (day, 86_400, account, model, "", "key", "USD", 5_000_000_000)),
         ("billed_buckets", (day, 86_400, account, 0, "storage", "", "USD", -40_000_000)),
         ("metered_buckets", (day, 3600, account, model, 0, 0, "key", 3, 100, 50, 0, 20, 0, 0, 1, 0, None)),

@@ -141,7 +141,10 @@ def _bills(connection: sqlite3.Connection, span: tuple[int, int]) -> Iterator[Bi
 
 
 def _feeds(connection: sqlite3.Connection) -> Iterator[Feed]:
-    for row in connection.execute("SELECT source_id, feed, covered_from, complete_to, scope FROM feeds"):
+    for row in connection.execute(
+        "SELECT f.source_id, f.feed, f.start, f.complete_to, COALESCE(a.scope, '')"
+        " FROM feed_spans f LEFT JOIN accounts a ON a.source_id = f.source_id"
+    ):
         yield Feed(row[0], Basis(row[1]), *row[2:])
 
 

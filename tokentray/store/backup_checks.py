@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tokentray.errors import StoreError
 from tokentray.model import TIERS
-from tokentray.store import pricing, schema, told
+from tokentray.store import account_rows, pricing, schema, told
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -31,14 +31,15 @@ _MOST = 2**62
 _COUNTS = (
     "requests", "input", "output", "reasoning", "cache_read", "cache_write_5m", "cache_write_1h", "searches",
 )  # fmt: skip
-_INSTANTS = ("at", "start", "since", "seen_at", "created_at", "added_at", "superseded_at", "read_at")
-_ENDS = ("covered_from", "complete_to")
+_INSTANTS = (
+    "at", "start", "until", "complete_to", "since", "seen_at", "created_at", "added_at", "superseded_at", "read_at",
+    "removed_at",
+)  # fmt: skip
 _CURRENCIES = ("currency", "base", "quote")
 _DAYS = ("day", "first_day", "last_day", "valid_from")
 _OTHERS = {
     **dict.fromkeys((*_COUNTS, "band", "caveats", "web_search", "buckets"), f"BETWEEN 0 AND {_MOST}"),
     **dict.fromkeys(_INSTANTS, f"BETWEEN 0 AND {_LATEST_UTC}"),
-    **dict.fromkeys(_ENDS, f"BETWEEN {schema.OPEN_START} AND {schema.OPEN_END}"),
     **dict.fromkeys(_CURRENCIES, "GLOB '[A-Z][A-Z][A-Z]'"),
     "id": f"BETWEEN 1 AND {_MOST}",  # from the largest there can be, SQLite would give none to the next row
     "tier": f"BETWEEN 0 AND {len(TIERS) - 1}",
@@ -48,12 +49,15 @@ _OTHERS = {
     "fee_nanos": f"BETWEEN 0 AND {10**18}",
     "rate_nanos": f"BETWEEN 0 AND {10**18}",
 }
+_BILLS = ("billed_buckets", "billed_intervals")
 _TYPED: Mapping[str, Sequence[str]] = {
     "sources": ("name", "label", "provider", "error"),
     "reference_points": ("name",),
     "plans": ("name", "provider"),
     "payer_rules": ("agent", "provider", "project"),
     "charges": ("provider", "text"),
+    "accounts": ("base_url", "kind", "holder", "scope"),
+    "account_keys": ("key_name", "name"),
 }
 """Texts that go to a terminal as they are, for nobody could type what harms one. Names out of logs do not."""
 _CONTROLS = "*[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
@@ -68,7 +72,7 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
     for table, names in columns.items():
         _check_values(connection, table, names, path)
         counts = [name for name in names if name in _COUNTS and table != "prices"]
-        _check_sum(connection, table, [*counts, *(["amount_nanos"] if table == "billed_buckets" else [])], path)
+        _check_sum(connection, table, [*counts, *(["amount_nanos"] if table in _BILLS else [])], path)
     _check_payers(connection, path)
     try:
         pricing.corrections(connection)
@@ -77,8 +81,13 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
         told.exchange_rates(connection)
         told.reference_points(connection)
         plans = told.plans(connection)
+        account_rows.revisions(connection, -1)
     except (ValueError, ArithmeticError) as exc:
         raise wrong(path, f"a date or an amount that is none ({exc})") from exc
+    try:
+        account_rows.accounts(connection, removed=True)
+    except ValueError as exc:
+        raise wrong(path, f"an account that is none ({exc})") from exc
     for plan in plans:
         for one, following in pairwise(plan.terms):
             if one.last_day is None or one.last_day >= following.first_day:
@@ -102,7 +111,7 @@ def _check_values(connection: sqlite3.Connection, table: str, columns: Iterable[
 def _rule(table: str, column: str) -> str:
     """What holds for every value of a column, as SQL; "" where any will do."""
     if column in NAMED:
-        none = f" OR {column} = 0" if table == "billed_buckets" else ""  # an item that is no model's
+        none = f" OR {column} = 0" if table in (*_BILLS, "revisions") else ""  # an item that is no model's
         return f"{column} IN (SELECT id FROM {NAMED[column]}){none}"
     if column in _TYPED.get(table, ()):
         readable = f"{column} NOT GLOB '{_CONTROLS}' AND instr({column}, char(0)) = 0"

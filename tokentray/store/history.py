@@ -7,8 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from tokentray.clock import Zone
+from tokentray.ledger import Reading
 from tokentray.model import Charge, ExchangeRate, PayerRule, Plan, ReferencePoint, UsageRow
-from tokentray.store import pricing, queries, remembered, told, usage
+from tokentray.store import account_rows, pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
 
@@ -111,6 +112,31 @@ class History:
         """The plan that an agent's own logs last named, by agent."""
         with store_errors(self.path):
             return told.agent_plans(self._connection) if self._connection else {}
+
+    def accounts(self, removed: bool = False) -> list[account_rows.AccountRow]:
+        """Accounts in the order in which they were added. removed: also those whose key is gone."""
+        with store_errors(self.path):
+            return account_rows.accounts(self._connection, removed=removed) if self._connection else []
+
+    def poll_states(self) -> dict[int, account_rows.PollState]:
+        """How polling stands, for every account."""
+        with store_errors(self.path):
+            return account_rows.poll_states(self._connection) if self._connection else {}
+
+    def readings(self, account_id: int) -> dict[tuple[str, str], Reading]:
+        """The last of each counter and balance of an account, by name and currency."""
+        with store_errors(self.path):
+            return account_rows.readings(self._connection, account_id) if self._connection else {}
+
+    def doubts(self) -> list[account_rows.Doubt]:
+        """Days of which an answer is held back, since it would take away more than half; oldest first."""
+        with store_errors(self.path):
+            return account_rows.doubts(self._connection) if self._connection else []
+
+    def revisions(self, limit: int = 100) -> list[account_rows.Revision]:
+        """What providers' later answers changed or removed, the newest first."""
+        with store_errors(self.path):
+            return account_rows.revisions(self._connection, limit) if self._connection else []
 
     def skipped(self) -> list[queries.SkippedRow]:
         """What was passed over, by agent and kind."""

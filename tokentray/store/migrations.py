@@ -27,6 +27,13 @@ def m002_who_pays(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003_accounts(db: Database) -> None:
+    """Accounts, what their feeds cover, and how polling them went."""
+    for statement in schema.statements(schema.M003_ACCOUNTS):
+        db.execute(statement)
+
+
 def apply(connection: sqlite3.Connection) -> None:
     """Run what is pending, each step in a transaction of its own."""
     migrations.apply(Database(connection))

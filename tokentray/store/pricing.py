@@ -20,6 +20,14 @@ _COLUMNS = (
 )
 _Row = tuple[int | str | None, ...]
 
+# A usage report may draw the line at another number of tokens than the table: the next one below is then the price's.
+_METERED_PRICE = (
+    "(SELECT p.id FROM prices p WHERE p.model_id = {model} AND p.tier = {tier} AND p.band <= {band}"
+    " AND p.superseded_at IS NULL AND p.valid_from <= {start} AND {start} < p.valid_to ORDER BY p.band DESC LIMIT 1)"
+)
+PRICE_OF_NEW = _METERED_PRICE.format(model="?4", tier="?5", band="?6", start="?1")
+"""The price of a row of metered_buckets, where its columns are the values of a statement in their order."""
+
 
 class StoredPrice(NamedTuple):
     """A price row that buckets point to."""
@@ -93,16 +101,22 @@ def set_prices(connection: sqlite3.Connection, model_id: int, prices: Sequence[P
         " WHERE model_id = ?",
         (model_id,),
     )
+    price = _METERED_PRICE.format(
+        model="model_id", tier="metered_buckets.tier", band="metered_buckets.band", start="start"
+    )
+    connection.execute(f"UPDATE metered_buckets SET price_id = {price} WHERE model_id = ?", (model_id,))
     return True
 
 
-def priced_costs(connection: sqlite3.Connection, model_id: int) -> dict[tuple[int, int], Femtos]:
+def priced_costs(
+    connection: sqlite3.Connection, model_id: int, table: str = "usage_buckets"
+) -> dict[tuple[int, int], Femtos]:
     """List cost of a model's priced buckets at the prices they now point to, by bucket start and tier."""
     prices = stored_prices(connection)
     costs: dict[tuple[int, int], Femtos] = {}
     for start, tier, price_id, *counts in connection.execute(
         "SELECT start, tier, price_id, input, output, cache_read, cache_write_5m, cache_write_1h, searches"
-        " FROM usage_buckets WHERE model_id = ? AND price_id IS NOT NULL",
+        f" FROM {table} WHERE model_id = ? AND price_id IS NOT NULL",
         (model_id,),
     ):
         costs[start, tier] = Femtos(costs.get((start, tier), 0) + prices[price_id].rates.cost(*counts))

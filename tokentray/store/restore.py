@@ -43,19 +43,29 @@ REPLACED = (
     "payer_rules",
     "charges",
     "exchange_rates",
-    "feeds",
+    "accounts",
+    "account_keys",
+    "feed_spans",
+    "feed_ends",
     "billed_buckets",
     "metered_buckets",
+    "billed_intervals",
+    "readings",
+    "revisions",
     "agent_plans",
 )
 """Tables that are afterwards as they were, in an order in which each row finds those it names."""
 
+OF_OLD = ("feeds",)
+"""Tables of older builds, out of which the migrations make those of this one."""
+
 REBUILT = ("usage_buckets",)
 """Sums of what was restored, made by the writer, so that a file cannot claim others."""
 
-CLEARED = ("log_files", "skipped", "dirty_buckets")
+CLEARED = ("log_files", "skipped", "dirty_buckets", "account_polls", "polls", "feed_reads", "doubts")
 """How far each log was read holds for this machine as it was: kept, it would hide what the backup lacks; taken from
-the backup, what was not in it. Every log is read again from its start instead; a call that is known counts once."""
+the backup, what was not in it. Every log is read again from its start instead; a call that is known counts once. Who
+polls an account, when and how that went holds for this machine and hour: from the backup it could put polls off."""
 
 META = ("leading_reference", "first_run_done")
 """What else was told. Not which price table was applied: the next refresh then applies its own to what was restored,
@@ -165,9 +175,9 @@ def _copy(backup: BackupFile, fresh: Path, path: Path) -> None:
         connection.execute("BEGIN")
         _lay_out(connection, backup.migrations)
         known = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for table in ("meta", *NAMES, *REPLACED):
+        for table in ("meta", *NAMES, *REPLACED, *OF_OLD):
             if table not in known:
-                continue  # the backup is of a build that had no such table
+                continue  # the backup is of a build that had no such table, or has none any more
             columns = _columns(connection, table)
             marks = ", ".join("?" * len(columns))
             with closing(backup.rows(table, columns)) as rows:

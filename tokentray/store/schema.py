@@ -8,7 +8,7 @@ APPLICATION_ID = 0x546F6B54
 """Marks the file as ours ("TokT" in ASCII)."""
 
 MIGRATION_SET = "tokentray"
-MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays")
+MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays", "m003_accounts")
 """Every migration this build knows, in order. A history that names another is from a newer build."""
 
 BOOKKEEPING = """
@@ -274,7 +274,139 @@ CREATE TABLE agent_plans (
 ) STRICT, WITHOUT ROWID;
 """
 
-SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS)
+M003_ACCOUNTS = """
+-- An account: what its key is and sees, whose part of that is the person's own (JSON), whether it counts, and what its
+-- provider wants to be handed again (JSON). removed_at: its key is gone, its history kept. The key is in the keyring.
+CREATE TABLE accounts (
+  source_id INTEGER PRIMARY KEY,
+  base_url TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  own TEXT NOT NULL,
+  counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
+  narrowed INTEGER NOT NULL CHECK (narrowed IN (0, 1)),
+  memory TEXT NOT NULL,
+  removed_at INTEGER
+) STRICT;
+
+-- What API keys are called, for the eye.
+CREATE TABLE account_keys (
+  source_id INTEGER NOT NULL,
+  key_name TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (source_id, key_name)
+) STRICT, WITHOUT ROWID;
+
+-- What a feed covers: stretches that do not overlap, with gaps where nothing is known. complete_to: how far within its
+-- own stretch it was complete when it was read last.
+CREATE TABLE feed_spans (
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  start INTEGER NOT NULL CHECK (start % 900 = 0),
+  until INTEGER NOT NULL CHECK (until % 900 = 0 AND until > start),
+  complete_to INTEGER NOT NULL CHECK (complete_to BETWEEN start AND until),
+  PRIMARY KEY (source_id, feed, start)
+) STRICT, WITHOUT ROWID;
+
+-- Feeds of which nothing older will ever be told.
+CREATE TABLE feed_ends (
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  PRIMARY KEY (source_id, feed)
+) STRICT, WITHOUT ROWID;
+
+-- Money spent at some time within a stretch that is no bucket. Never cut.
+CREATE TABLE billed_intervals (
+  start INTEGER NOT NULL CHECK (start % 900 = 0),
+  until INTEGER NOT NULL CHECK (until % 900 = 0 AND until > start),
+  source_id INTEGER NOT NULL,
+  model_id INTEGER NOT NULL,
+  item TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount_nanos INTEGER NOT NULL,
+  PRIMARY KEY (start, until, source_id, model_id, item, currency)
+) STRICT, WITHOUT ROWID;
+
+-- What each counter and balance stood at last.
+CREATE TABLE readings (
+  source_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  amount_nanos INTEGER NOT NULL,
+  PRIMARY KEY (source_id, name, currency)
+) STRICT, WITHOUT ROWID;
+
+-- What a provider's later answer changed or removed. before, after: nano-units of a currency, or counts in the order of
+-- the columns of metered_buckets, with spaces between them; '' for none.
+CREATE TABLE revisions (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  start INTEGER NOT NULL,
+  width INTEGER NOT NULL CHECK (width IN (60, 900, 3600, 86400) AND start % width = 0),
+  model_id INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  band INTEGER NOT NULL,
+  item TEXT NOT NULL,
+  key_name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT NOT NULL
+) STRICT;
+
+-- Who is polling an account, and how the last polls went. An owner of '' is nobody.
+CREATE TABLE account_polls (
+  source_id INTEGER PRIMARY KEY,
+  lease_owner TEXT NOT NULL,
+  lease_until INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  error_code TEXT NOT NULL,
+  contacted_at INTEGER
+) STRICT;
+
+CREATE TABLE polls (
+  id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('ok', 'failed')),
+  error_code TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE feed_reads (
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  read_at INTEGER NOT NULL,
+  PRIMARY KEY (source_id, feed)
+) STRICT, WITHOUT ROWID;
+
+-- Days of which an answer would take away more than half, held back until a later one agrees.
+CREATE TABLE doubts (
+  source_id INTEGER NOT NULL,
+  feed TEXT NOT NULL CHECK (feed IN ('billed', 'metered')),
+  start INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (source_id, feed, start)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO accounts
+  SELECT id, '', '', '', COALESCE((SELECT MAX(scope) FROM feeds f WHERE f.source_id = s.id), ''), '{}', 1, 1, '{}', NULL
+  FROM sources s WHERE kind = 'account';
+-- Whole hours, as they were counted.
+INSERT INTO feed_spans
+  SELECT source_id, feed, begin, until, until FROM (
+    SELECT source_id, feed, (covered_from + 3599) / 3600 * 3600 AS begin, complete_to / 3600 * 3600 AS until FROM feeds
+  ) WHERE until > begin;
+-- One stretch a feed could not say that it has gaps: feed_spans does.
+DROP TABLE feeds;
+"""
+
+SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS)
 """The SQL of each of MIGRATIONS."""
 
 

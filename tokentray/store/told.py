@@ -19,6 +19,7 @@ from tokentray.model import (
     ReferencePoint,
 )
 from tokentray.money import Nanos, nanos_to_decimal
+from tokentray.store.told_accounts import ToldAccounts
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Every day that is told lies in these: the day or month before or after it is a date still."""
@@ -102,11 +103,8 @@ def agent_plans(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT agent, plan_type FROM agent_plans"))
 
 
-class Told:
+class Told(ToldAccounts):
     """Reads and writes within one transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
 
     def payer_rules(self) -> list[PayerRule]:
         return payer_rules(self._db)

@@ -51,7 +51,7 @@ def usage(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> list
     span = _span(query, known, zone)
     if span is not None:
         who = payers(connection, plans, zone)
-        reporting = {row[0] for row in connection.execute("SELECT DISTINCT source_id FROM feeds")}
+        reporting = {row[0] for row in connection.execute("SELECT DISTINCT source_id FROM feed_spans")}
         _add_logs(connection, groups, query, span, zone, who, reporting)
         if reporting:
             from tokentray.store.accounts import add_accounts  # nothing of it is needed where no account reports

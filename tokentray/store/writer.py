@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokentray.clock import BUCKET_S
-from tokentray.model import LogEvent, Price
-from tokentray.store import pricing
+from tokentray.errors import TokenTrayError
+from tokentray.ledger import Outcome
+from tokentray.model import Basis, LogEvent, Price
+from tokentray.store import polls, pricing
+from tokentray.store.applying import Applied, Applying, FindPrices
 from tokentray.store.buckets import BUCKET_COLUMNS, DIRTY_BUCKETS
 from tokentray.store.connection import open_writer, store_errors, transaction
 from tokentray.store.names import Names
@@ -54,6 +57,7 @@ INSERT INTO log_events ({_EVENT_COLUMNS}) SELECT {_EVENT_COLUMNS} FROM temp.inco
 ON CONFLICT (message_key, request_key) DO UPDATE SET at = MIN(at, excluded.at), {_KEPT}, {_OWNED}
 """
 
+_PRICED = ("usage_buckets", "metered_buckets")
 _REBUILD = f"INSERT INTO usage_buckets ({BUCKET_COLUMNS}) {DIRTY_BUCKETS}"
 
 
@@ -153,13 +157,14 @@ class Writer:
             self._rebuild()
             before = {}
             for model_id, rows in prices.items():
-                costs = pricing.priced_costs(self._db, model_id)
+                costs = [pricing.priced_costs(self._db, model_id, table) for table in _PRICED]
                 if pricing.set_prices(self._db, model_id, rows, now_utc):
                     before[model_id] = costs
             self._rebuild()
             for model_id, costs in before.items():
-                after = pricing.priced_costs(self._db, model_id)
-                pricing.record_correction(self._db, model_id, costs, after, now_utc)
+                for table, was in zip(_PRICED, costs, strict=True):  # apart: both may tell of the same use
+                    after = pricing.priced_costs(self._db, model_id, table)
+                    pricing.record_correction(self._db, model_id, was, after, now_utc)
             self._db.execute(
                 "INSERT INTO meta (key, value) VALUES ('price_table', ?)"
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -234,6 +239,43 @@ class Writer:
         with self._transaction():
             yield Told(self._db)
             count_change(self._db)
+
+    def lease(self, account_id: int, owner: str, now_utc: int, lease_s: int) -> bool:
+        """Take an account to poll it, or go on holding it. False while somebody else does. owner: never ""."""
+        with self._transaction():
+            return polls.lease(self._db, account_id, owner, now_utc, lease_s)
+
+    def apply_outcome(
+        self,
+        account_id: int,
+        owner: str,
+        outcome: Outcome,
+        feeds: Mapping[Basis, int],
+        now_utc: int,
+        find_prices: FindPrices,
+    ) -> Applied:
+        """Keep what a poll brought, whole or not at all. feeds: for how many days each feed's figures still change.
+
+        Raises LeaseLostError where the account is somebody else's to read by now.
+        """
+        with self._transaction():
+            polls.check_lease(self._db, account_id, owner)
+            applying = Applying(self._db, self._names["models"], account_id, feeds, now_utc, find_prices)
+            return applying.apply(outcome)
+
+    def release(
+        self,
+        account_id: int,
+        owner: str,
+        now_utc: int,
+        *,
+        error: TokenTrayError | None = None,
+        not_before_utc: int = 0,
+        contacted: bool = True,
+    ) -> None:
+        """The end of a poll. not_before_utc: no scheduled poll earlier. contacted: whether the provider was asked."""
+        with self._transaction():
+            polls.release(self._db, account_id, owner, now_utc, error, not_before_utc, contacted)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
