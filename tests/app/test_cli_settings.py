@@ -44,7 +44,7 @@ def test_list_has_every_setting_and_makes_no_file(tokentray: Run, file: Path) ->
     assert header.split() == ["key", "value"]
     assert [line.split()[0] for line in lines] == [setting.key for setting in SETTINGS]
     assert all("  default  " in line for line in lines)
-    assert "the system's" in lines[5]
+    assert "the system's" in lines[7]
     assert not file.parent.exists()
     said(tokentray("settings", "set", "refreshing.interval_min", "5"))
     changed = said(tokentray("settings", "list"))[3]
@@ -132,7 +132,7 @@ def test_a_bad_value_is_warned_of_and_its_default_used(tokentray: Run, file: Pat
     listed = tokentray("settings", "list")
     assert words in listed.stderr
     assert "appearance.icon_mod is no setting of this version" in listed.stderr
-    assert json.loads(tokentray("settings", "list", "--json").stdout)[5]["notice"].startswith("settings.toml line 4:")
+    assert json.loads(tokentray("settings", "list", "--json").stdout)[7]["notice"].startswith("settings.toml line 4:")
     assert tokentray("settings", "set", "days.time_zone", "UTC").stderr == ""
     assert tokentray("status").stderr == ""
 

@@ -43,14 +43,22 @@ show_elsewhere = false
 interval_min = 1440
 watch = false
 paused = true
+on_battery = true
+on_metered = true
 [days]
 time_zone = "Asia/Kathmandu"
 [money]
 currency = "eur"
 [reference]
 working_week_hours = 32
+[network]
+proxy = "proxy.example.com:3128"
+ca_file = "/etc/ssl/company.pem"
 """
-EVERY_VALUE = Settings("amount", False, 1440, False, True, "Asia/Kathmandu", "EUR", 32)
+PROXY = "http://proxy.example.com:3128"
+EVERY_VALUE = Settings(
+    "amount", False, 1440, False, True, True, True, "Asia/Kathmandu", "EUR", 32, PROXY, "/etc/ssl/company.pem"
+)
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def test_each_setting_is_declared_once_and_typed() -> None:
         assert setting.key == f"{setting.table}.{setting.name}"
         assert type(setting.default).__name__ == Settings.__annotations__[setting.name].__name__
         assert DEFAULTS.value(setting) == setting.default
-        assert setting.page in ("Appearance", "Refreshing", "Reference points", "Money and days")
+        assert setting.page in ("Appearance", "Refreshing", "Reference points", "Money and days", "Network")
         assert setting.help.endswith(".")
         assert parse(setting, value_text(setting, setting.default)) == setting.default
 
@@ -153,6 +161,13 @@ def test_a_file_without_settings_is_all_defaults(file: Path, text: str) -> None:
         (f'money.currency = "{"x" * 900}"', "money.currency", f'"{"x" * 40}…", not'),
         ("money.currency = []", "money.currency", "a list, not"),
         ("money.currency = {}", "money.currency", "a table, not"),
+        (
+            'network.proxy = "http://me:hunter2@proxy:80"',
+            "network.proxy",
+            '"http://me:…@proxy:80", not an address without its password, which',
+        ),
+        ('network.proxy = "socks5://proxy:1080"', "network.proxy", "not none, or the address of a proxy"),
+        ('network.ca_file = "company.pem"', "network.ca_file", "not the full path of a file; none is used"),
         ("appearance = 3", "appearance", "3, not a table; its defaults are used"),
         ("[[appearance]]", "appearance", "a list, not a table"),
     ],

@@ -1,7 +1,7 @@
 """What the person chose: settings declared once, read from a file that may be edited by hand, changed one at a time."""
 
 from tokentray.settings.declared import DEFAULTS, SETTINGS, Setting, Settings, find, parse, spoken, value_text
-from tokentray.settings.kinds import Choice, CurrencyCode, Kind, Switch, Value, Whole, ZoneName
+from tokentray.settings.kinds import Choice, CurrencyCode, FilePath, Kind, ProxyAddress, Switch, Value, Whole, ZoneName
 from tokentray.settings.reading import Loaded, Notice, Upgrade, load
 from tokentray.settings.writing import save, takes, template
 
@@ -10,9 +10,11 @@ __all__ = [
     "SETTINGS",
     "Choice",
     "CurrencyCode",
+    "FilePath",
     "Kind",
     "Loaded",
     "Notice",
+    "ProxyAddress",
     "Setting",
     "Settings",
     "Switch",

@@ -7,7 +7,19 @@ from typing import NamedTuple
 
 from tokentray.clock import NamedZone, SystemZone, Zone
 from tokentray.errors import RefusedError
-from tokentray.settings.kinds import Choice, CurrencyCode, Kind, Switch, Value, Whole, ZoneName, likely_zone
+from tokentray.settings.kinds import (
+    Choice,
+    CurrencyCode,
+    FilePath,
+    Kind,
+    ProxyAddress,
+    Switch,
+    Value,
+    Whole,
+    ZoneName,
+    likely_zone,
+    without_password,
+)
 
 
 class Setting(NamedTuple):
@@ -81,6 +93,22 @@ SETTINGS = (
         "Read nothing until this is switched off again. Refresh still works.",
     ),
     Setting(
+        "refreshing.on_battery",
+        "Refreshing",
+        Switch(),
+        False,
+        "Ask providers on battery too",
+        "Without it providers are not asked while the machine runs on battery. Refresh still asks them.",
+    ),
+    Setting(
+        "refreshing.on_metered",
+        "Refreshing",
+        Switch(),
+        False,
+        "Ask providers over metered connections too",
+        "Without it providers are not asked over a connection that costs by its use. Refresh still asks them.",
+    ),
+    Setting(
         "days.time_zone",
         "Money and days",
         ZoneName(),
@@ -104,6 +132,22 @@ SETTINGS = (
         "Working week",
         "Hours you work in a week. Long times are told in working weeks.",
     ),
+    Setting(
+        "network.proxy",
+        "Network",
+        ProxyAddress(),
+        "",
+        "Proxy",
+        "How providers are reached. A proxy's user may stand before its host; its password is kept in the keyring.",
+    ),
+    Setting(
+        "network.ca_file",
+        "Network",
+        FilePath(),
+        "",
+        "Certificates of your own",
+        "A file of certificates (PEM) to trust beside the system's, as companies have whose proxy looks inside.",
+    ),
 )
 
 
@@ -115,9 +159,13 @@ class Settings(NamedTuple):
     interval_min: int
     watch: bool
     paused: bool
+    on_battery: bool
+    on_metered: bool
     time_zone: str
     currency: str
     working_week_hours: int
+    proxy: str
+    ca_file: str
 
     @property
     def zone(self) -> Zone:
@@ -148,7 +196,9 @@ def parse(setting: Setting, text: str) -> Value:
     except ValueError as exc:
         meant = likely_zone(text) if isinstance(setting.kind, ZoneName) else ""
         hint = f"Did you mean {meant}?" if meant else ""
-        raise RefusedError(f"{setting.key} takes {exc}", f"not {text!r}", hint, field=setting.key) from exc
+        raise RefusedError(
+            f"{setting.key} takes {exc}", f"not {without_password(text)!r}", hint, field=setting.key
+        ) from exc
 
 
 def value_text(setting: Setting, value: Value) -> str:
@@ -159,7 +209,7 @@ def value_text(setting: Setting, value: Value) -> str:
 
 def spoken(setting: Setting, value: Value) -> str:
     """A value within a sentence, where nothing has to be called something."""
-    empty = setting.kind.empty if isinstance(setting.kind, ZoneName | CurrencyCode) else ""
+    empty = setting.kind.empty if isinstance(setting.kind, ZoneName | CurrencyCode | ProxyAddress | FilePath) else ""
     return value_text(setting, value) or empty
 
 

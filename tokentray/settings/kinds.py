@@ -112,7 +112,64 @@ class CurrencyCode:
         return self.from_text(_string(raw, self.allowed))
 
 
-Kind = Choice | Switch | Whole | ZoneName | CurrencyCode
+class ProxyAddress:
+    """A proxy as "http://[user@]host:port", "none" for no proxy at all, "" for the system's."""
+
+    allowed = "none, or the address of a proxy such as http://proxy.example.com:8080"
+    bare = "an address without its password, which `settings proxy-password` keeps in the keyring"
+    empty = "the system's"
+
+    def from_text(self, text: str) -> str:
+        import re
+
+        address = text.strip()
+        if address.lower() in ("", "none"):
+            return address.lower()
+        user = r"(?:([^\s:@/\"'\\]{1,100})(:[^@]*)?@)?"
+        host = r"(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?)"
+        found = re.fullmatch(rf"(https?://)?{user}{host}(?::([0-9]{{1,5}}))?/?", address, re.IGNORECASE)
+        if found is None or not address.isprintable() or not (found[1] or found[5]):
+            # Whatever it is, a password in it must not be told on.
+            raise ValueError(self.bare if without_password(address) != address else self.allowed)
+        if found[3]:
+            raise ValueError(self.bare)
+        if found[5] and not 0 < int(found[5]) < 65_536:
+            raise ValueError(self.allowed)
+        name = f"{found[2]}@" if found[2] else ""
+        port = f":{int(found[5])}" if found[5] else ""
+        return f"{(found[1] or 'http://').lower()}{name}{found[4].lower()}{port}"
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+class FilePath:
+    """A file by its full path, or from the home folder on as "~/…"; "" for none."""
+
+    allowed = "the full path of a file"
+    empty = "none"
+
+    def from_text(self, text: str) -> str:
+        from pathlib import PurePosixPath, PureWindowsPath
+
+        path = text.strip()
+        full = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute() or path.startswith("~/")
+        if path and not (full and path.isprintable() and len(path) <= 1000):
+            raise ValueError(self.allowed)
+        return path
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+Kind = Choice | Switch | Whole | ZoneName | CurrencyCode | ProxyAddress | FilePath
+
+
+def without_password(text: str) -> str:
+    """A text as it may be repeated: of an address the password is left out."""
+    import re
+
+    return re.sub(r":(?!//).*@", ":…@", text, flags=re.DOTALL)
 
 
 def _string(raw: object, allowed: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tokentray.paths import FileMark, file_mark
 from tokentray.settings.declared import DEFAULTS, SETTINGS, Setting, Settings, spoken
+from tokentray.settings.kinds import without_password
 
 MOST_BYTES = 1_000_000
 _SHOWN = 40
@@ -232,7 +233,8 @@ def _shown(raw: object) -> str:
         case _Point():
             return raw.text[:_SHOWN]
         case str():
-            return f'"{raw}"' if len(raw) <= _SHOWN else f'"{raw[:_SHOWN]}…"'
+            told = without_password(raw)
+            return f'"{told}"' if len(told) <= _SHOWN else f'"{told[:_SHOWN]}…"'
         case list():
             return "a list"
         case dict():

@@ -11,7 +11,7 @@ from tokentray.errors import SettingsError, StoreError
 from tokentray.files import locked, staged, why_not_written
 from tokentray.paths import file_mark, make_private
 from tokentray.settings.declared import SETTINGS, Setting, find, parse, value_text
-from tokentray.settings.kinds import Choice, CurrencyCode, Switch, Value, Whole, ZoneName
+from tokentray.settings.kinds import Choice, CurrencyCode, FilePath, ProxyAddress, Switch, Value, Whole, ZoneName
 from tokentray.settings.reading import (
     UPGRADES,
     Tables,
@@ -86,12 +86,18 @@ def takes(setting: Setting) -> str:
             return 'a name such as "Europe/Berlin", or "" for the zone of the system'
         case CurrencyCode():
             return 'a code such as "EUR", or "" for the one they came in'
+        case ProxyAddress():
+            return 'an address such as "http://proxy.example.com:8080", "none", or "" for the proxy of the system'
+        case FilePath():
+            return 'the full path of a file, or ""'
 
 
 def _line(setting: Setting, value: Value) -> str:
-    """As it stands in its table. No value of a setting holds a sign that TOML escapes."""
+    """As it stands in its table. All values are printable; of what TOML escapes, that leaves two signs."""
     text = value_text(setting, value)
-    return f'{setting.name} = "{text}"' if isinstance(value, str) else f"{setting.name} = {text}"
+    if isinstance(value, str):
+        text = '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return f"{setting.name} = {text}"
 
 
 def _replace(target: Path, setting: Setting, value: Value, upgrades: Sequence[Upgrade]) -> None:

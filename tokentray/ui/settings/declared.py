@@ -9,13 +9,24 @@ from zoneinfo import available_timezones
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from tokentray.requests import Answer, SetSetting
-from tokentray.settings import SETTINGS, Choice, CurrencyCode, Setting, Switch, Whole, ZoneName
+from tokentray.settings import (
+    SETTINGS,
+    Choice,
+    CurrencyCode,
+    FilePath,
+    ProxyAddress,
+    Setting,
+    Switch,
+    Whole,
+    ZoneName,
+)
 from tokentray.setup import SettingValue, Setup
 from tokentray.snapshot import Problem
+from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, Number
 from tokentray.ui.forms.desk import Desk
@@ -185,6 +196,39 @@ class ZoneControl(SettingControl):
             self.changed.emit()
 
 
+class TextControl(SettingControl):
+    """An address or a path: told when the person leaves it or presses Enter."""
+
+    def __init__(self, kind: ProxyAddress | FilePath) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setFont(theme.font())
+        self.line.setPlaceholderText(kind.empty[:1].upper() + kind.empty[1:])
+        self.line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.line.setMinimumWidth(self.line.fontMetrics().averageCharWidth() * _WIDEST)
+        # Addresses and paths read from left to right in every window.
+        self.line.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self._hold(self.line)
+        self.line.editingFinished.connect(self._on_finished)
+
+    def text(self) -> str:
+        return self.line.text().strip()
+
+    def show_text(self, text: str) -> None:
+        self.line.setText(text)
+        self.line.setCursorPosition(0)
+
+    def is_edited(self) -> bool:
+        return self.line.isModified() and self.line.hasFocus()
+
+    def settle(self) -> None:
+        self.line.setModified(False)
+
+    def _on_finished(self) -> None:
+        if self.line.isModified():
+            self.changed.emit()
+
+
 class SettingField(Field):
     """A setting: its control, its help, what is wrong with the file's value, and the way back to the default."""
 
@@ -251,7 +295,7 @@ class SettingField(Field):
         self._refused = answer.problem is not None
         if answer.problem is not None:
             self.refuse(answer.problem)
-            if isinstance(self.value, ZoneControl) or self._state is None:
+            if isinstance(self.value, ZoneControl | TextControl) or self._state is None:
                 return  # what was typed stays, to be mended
             self.value.show_text(self._state.text)
         elif self._missed and self._state is not None and not self.value.is_edited():
@@ -343,4 +387,6 @@ def _control(setting: Setting) -> SettingControl:
         return WholeControl(kind)
     if isinstance(kind, ZoneName):
         return ZoneControl()
+    if isinstance(kind, ProxyAddress | FilePath):
+        return TextControl(kind)
     return ChoiceControl(kind)
