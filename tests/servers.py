@@ -167,7 +167,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are sent apart; the client would be kept waiting 40 ms for the second
+    disable_nagle_algorithm = True  # head and body are sent apart, and the second would wait 40 ms for a word of thanks
     server: _Server
 
     def handle_one_request(self) -> None:
