@@ -96,7 +96,7 @@ RUNAWAY = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELEC
         (["DELETE FROM _sqlite_migrations"], "list of steps"),
         (["UPDATE _sqlite_migrations SET migration_set = 'theirs'"], "list of steps"),
         (["UPDATE _sqlite_migrations SET id = 10 - id"], "list of steps"),
-        (["DELETE FROM _sqlite_migrations WHERE id = 2"], "which no history"),
+        (["DELETE FROM _sqlite_migrations WHERE id = 3"], "which no history"),
     ],
 )  # fmt: skip
 def test_a_schema_that_is_not_ours(backup: Path, live: Path, statements: list[str], words: str) -> None:

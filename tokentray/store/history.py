@@ -4,14 +4,19 @@ A history that does not exist yet reads as an empty one. SQLite's errors come ou
 """
 
 import sqlite3
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tokentray.clock import Zone
+from tokentray.clock import UtcZone, Zone
 from tokentray.ledger import Reading
 from tokentray.model import Charge, ExchangeRate, PayerRule, Plan, ReferencePoint, UsageRow
 from tokentray.store import account_rows, pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
+
+if TYPE_CHECKING:
+    from tokentray.store.reconcile import DayPair
 
 
 class History:
@@ -137,6 +142,13 @@ class History:
         """What providers' later answers changed or removed, the newest first."""
         with store_errors(self.path):
             return account_rows.revisions(self._connection, limit) if self._connection else []
+
+    def reconcile(self, from_utc_day: date, to_utc_day: date, zone: Zone | None = None) -> "list[DayPair]":
+        """What accounts were billed beside what their tokens are worth, by UTC day. See store.reconcile.day_pairs."""
+        from tokentray.store.reconcile import day_pairs  # for a view that few looks need
+
+        with store_errors(self.path):
+            return day_pairs(self._connection, from_utc_day, to_utc_day, zone or UtcZone()) if self._connection else []
 
     def skipped(self) -> list[queries.SkippedRow]:
         """What was passed over, by agent and kind."""
