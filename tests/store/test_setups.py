@@ -16,7 +16,7 @@ from tokentray.engine import demo, setups
 from tokentray.engine.holdings import Holdings
 from tokentray.model import LogEvent, Payer, PayerKind
 from tokentray.money import NumberStyle, nanos_from_text
-from tokentray.paths import FileMark
+from tokentray.paths import FileMark, Paths
 from tokentray.settings import DEFAULTS, SETTINGS, Loaded, Notice, Settings
 from tokentray.setup import AgentSetup, PlanSetup, Setup
 from tokentray.snapshot import Problem, ReadProgress
@@ -68,7 +68,7 @@ class Shown(Made):
                 agents=AGENTS,
                 env=env or {},
                 home=self.home,
-                settings_file=Path("settings.toml"),
+                paths=Paths(self.home, self.home, self.home),
                 holdings=holdings,
                 **how,  # type: ignore[arg-type] # handed on
             )
@@ -98,7 +98,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     with History(None) as history:
         shown = setups.build(
             history, NOW, UtcZone(), NumberStyle(), Loaded(), agents=AGENTS, env={}, home=tmp_path,
-            settings_file=tmp_path / "settings.toml",
+            paths=Paths(tmp_path, tmp_path, tmp_path),
         )  # fmt: skip
     assert (shown.today, shown.currency, shown.first_run) == (TODAY, "USD", True)
     assert [(agent.id, agent.found, agent.requests, agent.worth_text) for agent in shown.agents] == [
@@ -168,7 +168,7 @@ def test_days_are_the_persons(made: Shown) -> None:
         for zone, day in (("America/New_York", 21), ("UTC", 22), ("America/New_York", 21)):
             shown = setups.build(
                 history, NOW, NamedZone(zone), NumberStyle(), Loaded(), agents=AGENTS, env={}, home=made.home,
-                settings_file=made.path, holdings=held,
+                paths=Paths(made.home, made.home, made.home), holdings=held,
             )  # fmt: skip
             assert shown.agents[0].first_day == date(2026, 11, day), "what is kept from before is of another zone"
 

@@ -14,6 +14,7 @@ from tokentray.engine import setups
 from tokentray.insight.known_plans import KNOWN_PLANS, plan_named
 from tokentray.insight.proposals import MANAGED, proposal
 from tokentray.money import CURRENCIES, NumberStyle
+from tokentray.paths import Paths
 from tokentray.settings import Loaded
 from tokentray.setup import Proposal, Setup
 from tokentray.store.history import History
@@ -193,7 +194,7 @@ def setup_of(home: Path, env: dict[str, str]) -> Setup:
             agents=AGENTS,
             env=env,
             home=home,
-            settings_file=home / "settings.toml",
+            paths=Paths(home, home, home),
         )
 
 

@@ -13,12 +13,10 @@ from tokentray.cli.context import Context, print_json, table, visible, warn
 from tokentray.clock import UtcZone, local_date, rfc3339
 from tokentray.doorbell import tell_refreshed
 from tokentray.engine.account_desk import AccountDesk, Done
-from tokentray.engine.account_setups import account_setups, difference_text, host_of, mend_command
+from tokentray.engine.account_setups import account_setups, difference_text, host_of, mend_command, month_now
 from tokentray.engine.figures import Figures
 from tokentray.engine.keys import Keys
 from tokentray.engine.network import open_network
-from tokentray.engine.snapshots import figures_of
-from tokentray.engine.source_lines import Told
 from tokentray.errors import RefusedError, TokenTrayError, UsageError
 from tokentray.insight import reconcile
 from tokentray.insight.told_words import exact_money
@@ -40,7 +38,6 @@ from tokentray.secret import Secret
 from tokentray.setup import AccountSetup, KeyTried
 from tokentray.store.account_rows import AccountRow, PollState
 from tokentray.store.history import History
-from tokentray.store.usage import UsageQuery
 
 _LONGEST_INPUT = 4096
 _RECONCILE_DAYS = 31
@@ -51,7 +48,7 @@ def list_accounts(context: Context, options: argparse.Namespace) -> int:
     with History(context.paths.history) as history:
         accounts = history.accounts(removed=True)
         polls = history.poll_states()
-        setups = _setups(context, history)
+        setups = account_setups(history, *_month(context, history), with_differences=False)
     rows = {one.id: one for one in accounts}
     if options.json:
         print_json([_json(context, one, rows[one.id], polls.get(one.id, PollState())) for one in setups])
@@ -85,18 +82,8 @@ def _cells(context: Context, one: AccountSetup, poll: PollState) -> list[str]:
     ]
 
 
-def _setups(context: Context, history: History) -> Sequence[AccountSetup]:
-    month, figures = _month(context, history)
-    return account_setups(history, month, figures, with_differences=False)
-
-
 def _month(context: Context, history: History) -> tuple[Sequence[UsageRow], Figures]:
-    """This month's rows by day, source and payer, and what figures are made with."""
-    now_utc, zone = context.clock.now_utc(), context.zone
-    today = local_date(now_utc, zone)
-    month = history.usage(UsageQuery(("day", "source", "payer"), today.replace(day=1), today, today=today), zone)
-    told = Told(history.payer_rules(), history.plans(), history.charges())
-    return month, figures_of(history, month, told, now_utc, zone, context.style, context.settings)
+    return month_now(history, context.clock.now_utc(), context.zone, context.style, context.settings)
 
 
 def _json(context: Context, one: AccountSetup, row: AccountRow, poll: PollState) -> dict[str, object]:
@@ -220,7 +207,7 @@ def reconcile_accounts(context: Context, options: argparse.Namespace) -> int:
     today = local_date(context.clock.now_utc(), UtcZone())
     with History(context.paths.history) as history:
         accounts = {one.id: one for one in history.accounts(removed=True)}
-        pairs = history.reconcile(today - timedelta(days=_RECONCILE_DAYS - 1), today)
+        pairs = history.reconcile(today - timedelta(days=_RECONCILE_DAYS - 1), today, context.zone)
         _, figures = _month(context, history)
     days = reconcile.by_account(pair for pair in pairs if only in (0, pair.account_id))
     if options.json:

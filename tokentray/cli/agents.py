@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tokentray.agents import AGENTS
@@ -9,6 +10,7 @@ from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.cli.telling import tell
 from tokentray.cli.values import day_of
 from tokentray.clock import local_date, rfc3339
+from tokentray.insight.source_names import account_labels
 from tokentray.insight.told_words import agent_text, payer_text
 from tokentray.insight.who_pays import payer_on
 from tokentray.model import Payer, PayerRule, Plan
@@ -35,7 +37,7 @@ def list_agents(context: Context, options: argparse.Namespace) -> int:
     with History(context.paths.history) as history:
         plans = history.plans()
         rules = history.payer_rules()
-        accounts = history.account_labels()
+        accounts = account_labels(history.sources())
         listed = _listed(context, history, rules, plans)
     if options.json:
         print_json([_json(context, agent) for agent in listed])

@@ -7,6 +7,7 @@ import argparse
 import os
 import platform
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ def doctor(context: Context, options: argparse.Namespace) -> int:
     findings += _checked(_prices)
     findings += _agents()
     findings += _checked(lambda: _who_pays(context))
-    findings += _checked(_keyring)
+    findings += _checked(lambda: _keyring(context))
+    findings += _checked(lambda: _accounts(context))
     findings += _checked(lambda: _windows(options.check_ui))
     if options.json:
         print_json([{"level": f.level, "about": f.about, "text": f.text, "mend": f.mend} for f in findings])
@@ -182,15 +184,62 @@ def _who_pays(context: Context) -> list[Finding]:
     return findings
 
 
-def _keyring() -> list[Finding]:
+def _keyring(context: Context) -> list[Finding]:
     from tokentray.credentials import KeyStore
 
     status = KeyStore().backend_status()
     if status.usable:
         return [Finding(OK, "Keyring", status.name)]
-    return [
-        Finding(NOTE, "Keyring", f"{status.reason}; nothing needs one until provider keys can be kept", status.hint)
-    ]
+    with History(context.paths.history) as history:
+        needed = bool(history.accounts())
+    if needed:
+        return [Finding(BAD, "Keyring", f"{status.reason}; the keys of your accounts cannot be read", status.hint)]
+    return [Finding(NOTE, "Keyring", f"{status.reason}; nothing needs one until an account is added", status.hint)]
+
+
+def _accounts(context: Context) -> list[Finding]:
+    """How each account is read, what it is short of, and how its bill compares. By provider and id, never by name."""
+    from tokentray.engine.account_setups import is_of, setups_now
+
+    with History(context.paths.history) as history:
+        accounts = setups_now(history, context.clock.now_utc(), context.zone, context.style, context.settings)
+        doubts = Counter(doubt.account_id for doubt in history.doubts())
+        as_you_go = history.usage(UsageQuery(("agent", "provider", "payer"), where=(("payer", "payg"),)), context.zone)
+    findings = []
+    for one in accounts:
+        about = f"{one.provider_name} (account {one.id})"
+        if one.state == "removed":
+            continue
+        failing = one.state in ("failing", "locked")
+        text = {"failing": "it cannot be read", "locked": "the keyring is locked"}.get(one.state, one.state)
+        mend = one.mend or ("`tokentray accounts verify` says why" if failing else "")
+        findings.append(Finding(BAD if failing else OK if one.state == "fresh" else NOTE, about, text, mend))
+        if not one.counted:
+            findings.append(
+                Finding(NOTE, about, "it reads a whole organisation, which does not count", "`tokentray accounts own`")
+            )
+        if doubts[one.id]:
+            text = (
+                f"answers for {counted(doubts[one.id], 'day')} would take back more than half, and wait to be confirmed"
+            )
+            findings.append(Finding(NOTE, about, text))
+        apart = [day for day in one.differences if day.reason]
+        if apart:
+            reason = Counter(day.reason for day in apart).most_common(1)[0][0]
+            text = f"on {len(apart)} of {counted(len(one.differences), 'day')} its bill differs from tokens: {reason}"
+            findings.append(Finding(NOTE, about, text, "`tokentray accounts reconcile` shows them"))
+        for row in as_you_go:
+            if one.counted and is_of(one, row.key("provider")) and row.requests:
+                agent = row.key("agent")
+                findings.append(
+                    Finding(
+                        NOTE,
+                        about,
+                        f"use of it by {agent} counts as you go, beside this bill: twice, where this key pays for it",
+                        f"`tokentray agents set {agent} --provider {one.provider} --paid-by account:{one.id}`",
+                    )
+                )
+    return findings
 
 
 def _windows(check_ui: Callable[[], str]) -> list[Finding]:

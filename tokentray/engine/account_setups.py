@@ -3,23 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from tokentray.clock import DAY_S, HOUR_S, UtcZone, date_of_day_number, local_date
+from tokentray.clock import DAY_S, HOUR_S, UtcZone, Zone, date_of_day_number, local_date
 from tokentray.engine.figures import Figures
 from tokentray.engine.policy import is_stale
+from tokentray.engine.snapshots import figures_of
+from tokentray.engine.source_lines import Told
 from tokentray.insight import reconcile, words
 from tokentray.insight.account_words import kind_text, own_text
 from tokentray.insight.reconcile import Difference
 from tokentray.insight.tally import tally
 from tokentray.insight.told_words import day_text
 from tokentray.model import Basis, UsageRow
-from tokentray.money import format_money
+from tokentray.money import NumberStyle, format_money
 from tokentray.paths import Paths
 from tokentray.program import command
 from tokentray.providers import PROVIDERS
 from tokentray.providers.base import ProviderInfo
+from tokentray.settings import Settings
 from tokentray.setup import AccountSetup, DayDifference, HostSetup, PlaceSetup
 from tokentray.store.account_rows import AccountRow, PollState
 from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
 
 _INFOS: Mapping[str, ProviderInfo] = {one.info.id: one.info for one in PROVIDERS}
 _DIFFERENCE_DAYS = 31
@@ -47,10 +51,34 @@ def account_setups(
         return ()
     polls = history.poll_states()
     today = local_date(figures.now_utc, UtcZone())
-    pairs = history.reconcile(today - timedelta(days=_DIFFERENCE_DAYS - 1), today) if with_differences else []
+    pairs = (
+        history.reconcile(today - timedelta(days=_DIFFERENCE_DAYS - 1), today, figures.zone) if with_differences else []
+    )
     days = reconcile.by_account(pairs)
     ordered = sorted(accounts, key=lambda one: one.removed_utc is not None)
     return tuple(_account(one, polls.get(one.id, PollState()), days.get(one.id, []), month, figures) for one in ordered)
+
+
+def setups_now(
+    history: History, now_utc: int, zone: Zone, style: NumberStyle, settings: Settings
+) -> tuple[AccountSetup, ...]:
+    """The same for a command, which has no rows at hand."""
+    return account_setups(history, *month_now(history, now_utc, zone, style, settings))
+
+
+def month_now(
+    history: History, now_utc: int, zone: Zone, style: NumberStyle, settings: Settings
+) -> tuple[Sequence[UsageRow], Figures]:
+    """This month's rows by day, source and payer, and what figures are made with."""
+    today = local_date(now_utc, zone)
+    month = history.usage(UsageQuery(("day", "source", "payer"), today.replace(day=1), today, today=today), zone)
+    told = Told(history.payer_rules(), history.plans(), history.charges())
+    return month, figures_of(history, month, told, now_utc, zone, style, settings)
+
+
+def is_of(account: AccountSetup, provider: str) -> bool:
+    """Whether use of a provider, as a log names it, may be billed to an account."""
+    return account.provider == provider
 
 
 def _account(

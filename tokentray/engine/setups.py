@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokentray.agents.base import Agent
 from tokentray.clock import Zone, local_date
+from tokentray.engine.account_setups import account_setups, host_setups, places
 from tokentray.engine.figures import Figures
 from tokentray.engine.holdings import Holdings
 from tokentray.engine.snapshots import figures_of
@@ -18,11 +19,12 @@ from tokentray.insight.exchange import held_on
 from tokentray.insight.known_plans import KNOWN_PLANS
 from tokentray.insight.plan_worth import times_text
 from tokentray.insight.proposals import MANAGED, proposal
+from tokentray.insight.source_names import account_labels
 from tokentray.insight.tally import tally
 from tokentray.insight.who_pays import ONE_DAY, agents_on, payer_on, term_on
 from tokentray.model import PayerKind, Plan, PlanTerm, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum, nanos_to_decimal
-from tokentray.paths import is_folder
+from tokentray.paths import Paths, is_folder
 from tokentray.settings import SETTINGS, Loaded, value_text
 from tokentray.setup import (
     AgentSetup,
@@ -57,7 +59,8 @@ def build(
     agents: Sequence[Agent],
     env: Mapping[str, str],
     home: Path,
-    settings_file: Path,
+    paths: Paths,
+    keyring_problem: Problem | None = None,
     holdings: Holdings | None = None,
     problems: Sequence[Problem] = (),
     progress: ReadProgress | None = None,
@@ -65,6 +68,7 @@ def build(
 ) -> Setup:
     """The setup at an instant. Raises StoreError.
 
+    keyring_problem: why no key can be read or kept just now.
     holdings: kept from before, read again only where they changed; while a log is `followed`, now and then.
     """
     today = local_date(now_utc, zone)
@@ -75,6 +79,7 @@ def build(
     holdings.read(history, zone, reading=followed or progress is not None)
     maker = _Maker(history, told, figures, holdings, env, home)
     references = history.reference_points()
+    accounts = account_labels(history.sources())
     return Setup(
         today=today,
         agents=maker.agents(agents),
@@ -87,8 +92,8 @@ def build(
                 rule.project,
                 rule.valid_from,
                 str(rule.payer),
-                told_words.payer_text(rule.payer, told.plans),
-                told_words.rule_text(rule, told.plans),
+                told_words.payer_text(rule.payer, told.plans, accounts),
+                told_words.rule_text(rule, told.plans, accounts),
             )
             for rule in told.rules
         ),
@@ -120,7 +125,7 @@ def build(
             )
             for setting in SETTINGS
         ),
-        settings_file=str(settings_file),
+        settings_file=str(paths.settings),
         currency=loaded.settings.currency or figures.currency,
         missing_rates=_missing_rates(told, references, (*month, *holdings.rows()), figures),
         projects=holdings.projects,
@@ -128,6 +133,10 @@ def build(
         problems=tuple(problems),
         progress=progress,
         first_run=not history.first_run_done(),
+        accounts=account_setups(history, month, figures),
+        hosts=host_setups(history.accounts(), history.poll_states(), now_utc),
+        places=places(paths),
+        keyring_problem=keyring_problem,
     )
 
 
@@ -144,6 +153,7 @@ class _Maker:
         self._home = home
         self._plan_types = history.agent_plans()
         self._sources = {source.name: source for source in history.sources() if source.kind == "agent"}
+        self._accounts = account_labels(history.sources())
 
     def agents(self, agents: Sequence[Agent]) -> tuple[AgentSetup, ...]:
         """Every agent this build reads, then those that only the history or a rule knows."""
@@ -177,7 +187,7 @@ class _Maker:
             last_day=last,
             worth_text=_at_list_price(text) if held.requests else "",
             payer=str(payer) if payer else "",
-            payer_text=told_words.payer_text(payer, self._told.plans) if payer else "nobody has said",
+            payer_text=told_words.payer_text(payer, self._told.plans, self._accounts) if payer else "nobody has said",
             proposal=proposal(
                 name,
                 self._plan_types.get(name, ""),

@@ -49,6 +49,8 @@ class Teller:
         self.setup_listeners: list[Callable[[Setup], None]] = []
         self.answer_listeners: list[Callable[[Answer], None]] = []
         self.wants_setup = False
+        self.keyring_problem: Problem | None = None
+        """Why no key can be read or kept just now."""
         self.last: Snapshot | None = None
         self.sent_at = 0.0
         self._last_setup: Setup | None = None
@@ -162,7 +164,8 @@ class Teller:
             agents=self._agents,
             env=self._env,
             home=self._home,
-            settings_file=self._paths.settings,
+            paths=self._paths,
+            keyring_problem=self.keyring_problem,
             holdings=self._holdings,
             problems=problems,
             progress=progress,

@@ -42,3 +42,8 @@ def source_names(sources: Sequence[SourceRow], plans: Sequence[Plan], charges: S
         {f"{CHARGE}{charge.id}": charge for charge in charges},
         {source.name if source.kind == "agent" else f"{source.kind}:{source.id}": source.label for source in sources},
     )
+
+
+def account_labels(sources: Sequence[SourceRow]) -> dict[int, str]:
+    """What the accounts are called, by id."""
+    return {source.id: source.label for source in sources if source.kind == "account"}
