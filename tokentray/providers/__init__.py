@@ -4,16 +4,20 @@ from typing import NamedTuple
 
 from tokentray.providers.anthropic import ANTHROPIC
 from tokentray.providers.base import KeyShape, Provider, Unreadable
+from tokentray.providers.deepseek import DEEPSEEK
 from tokentray.providers.github_copilot import GITHUB_COPILOT
 from tokentray.providers.litellm_proxy import LITELLM_PROXY
 from tokentray.providers.openai import OPENAI
+from tokentray.providers.openrouter import OPENROUTER
 from tokentray.providers.unreadable import UNREADABLE_PROVIDERS
 
 PROVIDERS: tuple[Provider, ...] = (
     ANTHROPIC,
     OPENAI,
+    OPENROUTER,
     LITELLM_PROXY,
     GITHUB_COPILOT,
+    DEEPSEEK,
 )
 """In the order in which they are offered."""
 
