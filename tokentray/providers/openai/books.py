@@ -145,7 +145,8 @@ def _parts(own: Own) -> Iterator[_Part]:
             some = ids[first : first + _IDS_A_QUERY]
             filters = [(f"{field}s[]", one) for one in some]
             yield _Part((*earlier, field), filters, partial(_belongs, field, frozenset(some), dict(earlier)))
-        earlier[field] = frozenset(ids)
+        if ids:
+            earlier[field] = frozenset(ids)
 
 
 def _parts_of_all(own: Own, users: set[str]) -> Iterator[_Part]:
