@@ -309,3 +309,41 @@ def test_a_remembered_line_needs_no_library_for_the_settings(tokentray: Run, pri
     assert done.stdout.splitlines() == first
     assert "tokentray.store.remembered" in loaded
     assert not loaded & {"tomllib", "tomlkit", "zoneinfo", "tokentray.settings", "argparse"}
+
+
+@pytest.mark.parametrize(
+    ("proxy", "stdin", "status", "words"),
+    [
+        ("", "made up", 2, "network.proxy names no user"),
+        ("none", "made up", 2, "network.proxy names no user"),
+        ("http://ada@proxy.example.com:80", "\n", 2, "That is no password"),
+        ("http://ada@proxy.example.com:80", "made\x07up", 2, "That is no password"),
+        ("http://ada@proxy.example.com:80", "x" * 501, 2, "That is no password"),
+        ("http://ada@proxy.example.com:80", None, 2, "Give it on standard input: --key-stdin"),
+    ],
+)
+def test_a_proxy_password_that_cannot_be_is_refused(
+    tokentray: Run, proxy: str, stdin: str | None, status: int, words: str
+) -> None:
+    """Before the keyring is asked; and it is not repeated."""
+    said(tokentray("settings", "set", "network.proxy", proxy))
+    reads = [] if stdin is None else ["--key-stdin"]
+    done = tokentray("settings", "proxy-password", *reads, stdin=stdin or "")
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in done.stderr
+    assert "made" not in done.stderr
+
+
+def test_a_password_in_the_proxy_address_is_refused_and_not_repeated(tokentray: Run, file: Path) -> None:
+    """The settings are no place for it; whoever typed it all the same does not find it in what is said."""
+    for address in ("http://ada:made-up@proxy:80", "ada:made-up@proxy:80", "socks5://ada:ma:de@-up@proxy"):
+        done = tokentray("settings", "set", "network.proxy", address)
+        assert done.returncode == 2
+        assert "without its password, which `settings proxy-password` keeps in the keyring" in done.stderr
+        assert "made-up" not in done.stderr
+        assert "-up" not in done.stderr
+    assert not file.exists()
+    write(file, '[network]\nproxy = "http://ada:made-up@proxy.example.com:80"\n')
+    done = tokentray("status")
+    assert 'network.proxy is "http://ada:…@proxy.example.com:80", not an address without' in done.stderr
+    assert "made-up" not in done.stdout + done.stderr

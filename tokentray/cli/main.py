@@ -298,6 +298,12 @@ def _settings(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     setting.add_argument("value", metavar="VALUE", help="as `settings list` says what it takes")
     resetting = _action(actions, common, "reset", "settings:reset_setting", "back to its default")
     resetting.add_argument("key", metavar="KEY", help="as `settings list` shows it")
+    text = "keep the password of network.proxy in the keyring"
+    how = _action(
+        actions, common, "proxy-password", "settings:keep_proxy_password", text
+    ).add_mutually_exclusive_group()
+    how.add_argument("--key-stdin", action="store_true", help="read it from standard input instead of asking")
+    how.add_argument("--clear", action="store_true", help="take it out of the keyring")
 
 
 def _prices(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:

@@ -146,7 +146,7 @@ SETTINGS = (
         FilePath(),
         "",
         "Certificates of your own",
-        "A file of certificates (PEM) to trust beside the system's, as companies have whose proxy looks inside.",
+        "A file of certificates (PEM) to trust beside the system's. Companies whose proxy looks inside have one.",
     ),
 )
 

@@ -1,0 +1,50 @@
+"""The password of a proxy: in the keyring with the proxy it belongs to, and nowhere else."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tokentray.credentials import CredentialsMissingError, CredentialsRefusedError, KeyStore
+from tokentray.engine.network import network_settings
+from tokentray.secret import Credential, Secret
+from tokentray.settings import DEFAULTS
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ITEM = "proxy:proxy.example.com:3128"
+ORIGIN = "http://proxy.example.com:3128"
+SETTINGS = DEFAULTS._replace(proxy="http://ada@proxy.example.com:3128")
+
+
+@pytest.fixture(autouse=True)
+def clean() -> Iterator[None]:
+    yield
+    try:
+        KeyStore().delete(ITEM)
+    except CredentialsMissingError:
+        return
+
+
+def test_kept_replaced_and_cleared(tokentray: Run, private_home: Path) -> None:
+    """By the command, for the proxy of the settings; no file holds it."""
+    assert tokentray("settings", "set", "network.proxy", SETTINGS.proxy).returncode == 0
+    for password in ("made up ☂", "another"):
+        done = tokentray("settings", "proxy-password", "--key-stdin", stdin=password + "\n")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert password not in done.stdout
+        assert KeyStore().get(ITEM) == Credential(Secret(password), ORIGIN)
+        assert network_settings(SETTINGS, KeyStore().get).proxy_password == Secret(password)
+    files = [path for path in private_home.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if b"another" in path.read_bytes()]
+    assert tokentray("settings", "proxy-password", "--clear").stdout.endswith("is removed from the keyring.\n")
+    assert tokentray("settings", "proxy-password", "--clear").stdout == f"No password for {ORIGIN} was kept.\n"
+    assert network_settings(SETTINGS, KeyStore().get).proxy_password is None
+
+
+def test_of_another_proxy_is_not_used() -> None:
+    """Whoever changes the settings cannot have it sent elsewhere."""
+    KeyStore().set(ITEM, Credential(Secret("made up"), "http://other.example.com:3128"))
+    with pytest.raises(CredentialsRefusedError, match=r"was kept for http://other\.example\.com:3128"):
+        network_settings(SETTINGS, KeyStore().get)
