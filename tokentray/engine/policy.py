@@ -25,7 +25,9 @@ _SPREAD_S = 60
 _OPEN_DAYS = 7
 _STALE_INTERVALS = 3
 _HELD_BACK_S = 3600
-_FINAL = frozenset({"key-refused", "not-allowed", "not-there", "redirected", "request-refused", "credentials-missing"})
+_FINAL = frozenset(
+    {"key-refused", "not-allowed", "not-there", "redirected", "request-refused", "refused", "credentials-missing"}
+)
 """Errors that time does not mend: tried again by itself once a day at most."""
 
 
