@@ -10,12 +10,26 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 
+from tests.ui import accounts
 from tests.ui.scenes import SCENES
 from tests.ui.setups import SETUPS, carry_out
 from tokentray.errors import RefusedError
-from tokentray.requests import Answer, Request
+from tokentray.requests import (
+    AccountRequest,
+    AddAccount,
+    Answer,
+    RekeyAccount,
+    RemoveAccount,
+    RenameAccount,
+    Request,
+    SetOwn,
+    TryKey,
+    VerifyAccount,
+)
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem, Snapshot
+
+_OF_ACCOUNTS = (TryKey, AddAccount, RekeyAccount, VerifyAccount, RenameAccount, SetOwn, RemoveAccount)
 
 
 class FakeEngine:
@@ -51,9 +65,11 @@ class FakeEngine:
         self._thread = threading.Thread(target=self._play, name="fake-engine", daemon=not hangs)
         self.refreshes = 0
         self.looks = 0
-        self.requests: list[Request] = []
+        self.requests: list[Request | AccountRequest] = []
         """All that was asked for, in order."""
         self.wants: list[bool] = []
+        self.networks: list[tuple[bool, bool]] = []
+        """What was told of the network: whether there is one, and whether it is metered."""
 
     def start(self) -> None:
         self._thread.start()
@@ -68,11 +84,14 @@ class FakeEngine:
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
 
-    def submit(self, request: Request) -> int:
+    def submit(self, request: Request | AccountRequest) -> int:
         self.requests.append(request)
         number = len(self.requests)
         self._tasks.put(lambda: self._carry_out(number, request))
         return number
+
+    def network_changed(self, online: bool, metered: bool) -> None:
+        self.networks.append((online, metered))
 
     def want_setup(self, wanted: bool) -> None:
         self.wants.append(wanted)
@@ -123,19 +142,23 @@ class FakeEngine:
         for listener in self._setup_listeners if self._wanted else ():
             listener(setup)
 
-    def _carry_out(self, number: int, request: Request) -> None:
+    def _carry_out(self, number: int, request: Request | AccountRequest) -> None:
         if self._silent or self._setup is None or self._stopping.wait(self._delay_s):
             return
         answer = self._answer(number, request)
         for listener in self._answer_listeners:
             listener(answer)
 
-    def _answer(self, number: int, request: Request) -> Answer:
+    def _answer(self, number: int, request: Request | AccountRequest) -> Answer:
         if self.refuses is not None:
             problem, field = self.refuses
             return Answer(number, "", problem, field)
         assert self._setup is not None
         try:
+            if isinstance(request, _OF_ACCOUNTS):
+                setup, text, tried = accounts.carry_out(self._setup, request)
+                self._tell_setup(setup)
+                return Answer(number, text, tried=tried)
             done = carry_out(self._setup, request)
         except RefusedError as exc:
             return Answer(number, "", Problem(exc.title, exc.message, exc.hint), exc.field)

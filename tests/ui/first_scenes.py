@@ -4,8 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.ui import setups
-from tokentray.requests import AddPlan, AddReference, Answer, Request, SetPayer
+from tests.ui import accounts, setups
+from tokentray.requests import (
+    AccountRequest,
+    AddAccount,
+    AddPlan,
+    AddReference,
+    Answer,
+    Request,
+    SetPayer,
+    TryKey,
+)
 from tokentray.setup import Proposal, Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.firstrun.choices import SAME
@@ -33,7 +42,7 @@ class Stage:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.requests: list[Request] = []
+        self.requests: list[Request | AccountRequest] = []
         self.window = FirstRun(self._submit)
         self.window.show_setup(setup)
 
@@ -49,16 +58,21 @@ class Stage:
     def answer(self, problem: Problem | None = None, field: str = "") -> None:
         """Carry the first request that is open out, or refuse it."""
         request = self.requests.pop(0)
-        if problem is None:
+        tried = None
+        if problem is None and isinstance(request, TryKey | AddAccount):
+            self.setup, _, tried = accounts.carry_out(self.setup, request)
+            self.window.show_setup(self.setup)
+        elif problem is None:
+            assert not isinstance(request, AccountRequest)
             self.setup = setups.carry_out(self.setup, request).setup
             self.window.show_setup(self.setup)
         self._number += 1
-        self.window.take_answer(Answer(self._number, "" if problem else "Saved", problem, field))
+        self.window.take_answer(Answer(self._number, "" if problem else "Saved", problem, field, tried))
 
     _number = 0
     _asked = 0
 
-    def _submit(self, request: Request) -> int:
+    def _submit(self, request: Request | AccountRequest) -> int:
         self.requests.append(request)
         self._asked += 1
         return self._asked
@@ -188,6 +202,43 @@ def all_said() -> Stage:
     return Stage(replace(setup, missing_rates=("EUR",), first_run=False))
 
 
+def key_pasted() -> Stage:
+    stage = Stage(setups.fresh())
+    stage.window.accounts.form.key.edit.setText(accounts.OPENAI_KEY)
+    return stage
+
+
+def key_wrong() -> Stage:
+    stage = Stage(setups.fresh())
+    stage.window.accounts.form.key.edit.setText(accounts.WRONG_KEY)
+    return stage
+
+
+def key_checking() -> Stage:
+    stage = key_pasted()
+    stage.window.accounts.form.submit()
+    return stage
+
+
+def key_found() -> Stage:
+    stage = key_checking()
+    stage.answer()
+    return stage
+
+
+def account_added() -> Stage:
+    stage = key_found()
+    stage.window.accounts.form.submit()
+    stage.answer()
+    return stage
+
+
+def keyring_locked() -> Stage:
+    stage = Stage(replace(setups.fresh(), keyring_problem=accounts.LOCKED))
+    stage.window.accounts.form.key.edit.setText(accounts.OPENAI_KEY)
+    return stage
+
+
 FIRST_SCENES: dict[str, Callable[[], Stage]] = {
     "newcomer": _shown(setups.fresh),
     "nothing-found": _shown(setups.empty),
@@ -209,4 +260,10 @@ FIRST_SCENES: dict[str, Callable[[], Stage]] = {
     "failing": _shown(setups.failing_engine),
     "said-long-names": said_with_long_names,
     "all-said": all_said,
+    "key-pasted": key_pasted,
+    "key-wrong": key_wrong,
+    "key-checking": key_checking,
+    "key-found": key_found,
+    "account-added": account_added,
+    "keyring-locked": keyring_locked,
 }

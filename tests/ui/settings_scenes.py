@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 
-from tests.ui import setups
-from tokentray.requests import Answer, Request
+from tests.ui import accounts, setups
+from tokentray.requests import AccountRequest, Answer, Request, TryKey, VerifyAccount
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
+from tokentray.ui.forms.key import KeyForm
+from tokentray.ui.settings.accounts import AccountsPage
+from tokentray.ui.settings.accounts_block import AccountBlock
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import DeclaredPage
 from tokentray.ui.settings.money import MoneyPage
 from tokentray.ui.settings.plans import PlanBlock, PlansPage
+from tokentray.ui.settings.privacy import PrivacyPage
 from tokentray.ui.settings.references import ReferencesPage
 from tokentray.ui.settings.window import (
+    ACCOUNTS,
     AGENTS,
     APPEARANCE,
     CHARGES,
     MONEY,
     PLANS,
+    PRIVACY,
     REFERENCES,
     REFRESHING,
     SettingsWindow,
@@ -35,12 +41,12 @@ class Stage:
     """A window without an engine: what it asks for is kept, and answered by hand."""
 
     def __init__(self, setup: Setup, page: str) -> None:
-        self.requests: list[Request] = []
+        self.requests: list[Request | AccountRequest] = []
         self.window = SettingsWindow(self._submit)
         self.window.show_setup(setup)
         self.window.show_page(page)
 
-    def _submit(self, request: Request) -> int:
+    def _submit(self, request: Request | AccountRequest) -> int:
         self.requests.append(request)
         return len(self.requests)
 
@@ -52,6 +58,38 @@ class Stage:
     def accept(self, text: str) -> None:
         """Say that what was asked last was done."""
         self.window.take_answer(Answer(len(self.requests), text))
+
+    def find(self) -> None:
+        """Answer the look at a key, or at an account, that was asked for last."""
+        request = self.requests[-1]
+        assert isinstance(request, TryKey | VerifyAccount)
+        assert self.window.page.setup is not None
+        _, text, tried = accounts.carry_out(self.window.page.setup, request)
+        self.window.take_answer(Answer(len(self.requests), text, tried=tried))
+
+    @property
+    def accounts(self) -> AccountsPage:
+        page = self.window.page
+        assert isinstance(page, AccountsPage)
+        return page
+
+    @property
+    def add_form(self) -> KeyForm:
+        """The form of another account, opened."""
+        self.accounts.add_account.open()
+        form = self.accounts.add_account.form
+        assert isinstance(form, KeyForm)
+        return form
+
+    def account(self, number: int) -> AccountBlock:
+        """An account by its id."""
+        return self.accounts.accounts[number]
+
+    @property
+    def privacy(self) -> PrivacyPage:
+        page = self.window.page
+        assert isinstance(page, PrivacyPage)
+        return page
 
     @property
     def agents(self) -> AgentsPage:
@@ -187,7 +225,118 @@ def _on(setup: Callable[[], Setup], page: str) -> Callable[[], Stage]:
     return lambda: Stage(setup(), page)
 
 
+def key(text: str, setup: Callable[[], Setup] = setups.ordinary) -> Stage:
+    """A key is pasted."""
+    stage = Stage(setup(), ACCOUNTS)
+    stage.window.open()  # a form that is hidden holds no key
+    stage.add_form.key.edit.setText(text)
+    return stage
+
+
+def checked(text: str, setup: Callable[[], Setup] = setups.ordinary) -> Stage:
+    """A key is pasted and looked at."""
+    stage = key(text, setup)
+    stage.add_form.submit()
+    stage.find()
+    return stage
+
+
+def _key_empty() -> Stage:
+    return key("")
+
+
+def _key_chosen() -> Stage:
+    stage = key("")
+    stage.add_form.provider.show_value("litellm-proxy")
+    stage.add_form.provider.touched = True
+    stage.add_form.provider.chosen.emit("litellm-proxy")
+    return stage
+
+
+def _key_checking() -> Stage:
+    stage = key(accounts.OPENAI_KEY)
+    stage.add_form.submit()
+    return stage
+
+
+def _key_refused() -> Stage:
+    stage = _key_checking()
+    stage.refuse(Problem("OpenAI does not know the key", "it answered 401", "Make another, and paste it"), "key")
+    return stage
+
+
+def _key_shown() -> Stage:
+    stage = key(accounts.OPENAI_KEY)
+    stage.add_form.key.toggle.click()
+    return stage
+
+
+def _key_unencrypted() -> Stage:
+    stage = key(accounts.SHARED_KEY)
+    stage.add_form.base_url.setText("http://10.0.0.7:4000")
+    stage.add_form.base_url.textEdited.emit("http://10.0.0.7:4000")
+    return stage
+
+
+def _unfolded(number: int) -> Callable[[], Stage]:
+    def scene() -> Stage:
+        stage = Stage(setups.with_accounts(), ACCOUNTS)
+        stage.window.open()
+        stage.account(number).manage.click()
+        return stage
+
+    return scene
+
+
+def _account_form(number: int, link: str) -> Callable[[], Stage]:
+    def scene() -> Stage:
+        stage = _unfolded(number)()
+        getattr(stage.account(number), link).click()
+        if stage.requests:
+            stage.find()
+        return stage
+
+    return scene
+
+
+def _account_checking() -> Stage:
+    stage = _unfolded(1)()
+    stage.account(1).check.click()
+    return stage
+
+
 SETTINGS_SCENES: dict[str, Callable[[], Stage]] = {
+    "accounts": _on(setups.with_accounts, ACCOUNTS),
+    "accounts-none": _on(setups.ordinary, ACCOUNTS),
+    "accounts-twelve": _on(setups.twelve_accounts, ACCOUNTS),
+    "accounts-locked": _on(setups.locked_keyring, ACCOUNTS),
+    "accounts-unfolded": _unfolded(1),
+    "accounts-checking": _account_checking,
+    "accounts-checked": _account_form(1, "check"),
+    "accounts-rename": _account_form(1, "rename"),
+    "accounts-own": _account_form(5, "mend"),
+    "accounts-rekey": _account_form(3, "mend"),
+    "accounts-remove": _account_form(1, "remove"),
+    "accounts-removed": _unfolded(7),
+    "accounts-delete": _account_form(7, "remove"),
+    "key-empty": _key_empty,
+    "key-chosen": _key_chosen,
+    "key-recognised": lambda: key(accounts.OPENAI_KEY),
+    "key-shown": _key_shown,
+    "key-wrong": lambda: key(accounts.WRONG_KEY),
+    "key-several": lambda: key(accounts.SEVERAL_KEY),
+    "key-unknown": lambda: key(accounts.UNKNOWN_KEY),
+    "key-unreadable": lambda: key(accounts.UNREADABLE_KEY),
+    "key-proxy": lambda: key(accounts.SHARED_KEY),
+    "key-unencrypted": _key_unencrypted,
+    "key-checking": _key_checking,
+    "key-found": lambda: checked(accounts.OPENAI_KEY),
+    "key-whole": lambda: checked(accounts.WHOLE_KEY),
+    "key-same": lambda: checked(accounts.SAME_KEY, setups.with_accounts),
+    "key-refused": _key_refused,
+    "key-keyring-locked": lambda: key(accounts.OPENAI_KEY, setups.locked_keyring),
+    "privacy": _on(setups.with_accounts, PRIVACY),
+    "privacy-none": _on(setups.ordinary, PRIVACY),
     "agents": _on(setups.ordinary, AGENTS),
     "agents-fresh": _on(setups.fresh, AGENTS),
     "agents-none": _on(setups.empty, AGENTS),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from tests.ui import accounts
 from tokentray.errors import RefusedError
 from tokentray.money import NumberStyle, format_money
 from tokentray.requests import (
@@ -228,6 +229,21 @@ def failing_engine() -> Setup:
     return replace(ordinary(), problems=(problem,))
 
 
+def with_accounts() -> Setup:
+    """One account of each state, hosts and places."""
+    return replace(ordinary(), accounts=accounts.several(), hosts=accounts.HOSTS, places=accounts.PLACES)
+
+
+def twelve_accounts() -> Setup:
+    """Twelve, with names of all kinds."""
+    return replace(ordinary(), accounts=accounts.twelve(), hosts=accounts.HOSTS, places=accounts.PLACES)
+
+
+def locked_keyring() -> Setup:
+    """No key can be read or kept."""
+    return replace(with_accounts(), keyring_problem=accounts.LOCKED)
+
+
 SETUPS: dict[str, Callable[[], Setup]] = {
     "ordinary": ordinary,
     "empty": empty,
@@ -239,6 +255,9 @@ SETUPS: dict[str, Callable[[], Setup]] = {
     "unreadable-agent": unreadable_agent,
     "reading": reading,
     "failing-engine": failing_engine,
+    "accounts": with_accounts,
+    "twelve-accounts": twelve_accounts,
+    "locked-keyring": locked_keyring,
 }
 
 

@@ -490,7 +490,9 @@ def test_tab_walks_as_read_and_every_stop_has_a_name(show: Show, qtbot: QtBot) -
     claude, codex, form = shown.row("claude-code"), shown.row("codex"), window.reference.form
     plan = claude.plan
     order = [window.settings, claude.payer, plan.fee, plan.currency, plan.first_day, plan.send_button, codex.payer]
-    order += [form.kind, form.amount, form.currency, form.send_button, window.not_now, window.finish]
+    order += [form.kind, form.amount, form.currency, form.send_button]
+    key = window.accounts.form
+    order += [key.key.edit, key.key.toggle, key.provider, key.send_button, window.not_now, window.finish]
     window.settings.setFocus(Qt.FocusReason.TabFocusReason)
     seen = [focused()]
     while len(seen) < len(order):

@@ -18,7 +18,7 @@ from shiboken6 import delete
 
 from tests.ui import setups
 from tokentray.money import NumberStyle, plain
-from tokentray.requests import AddPlan, AddReference, Answer, Request, SetSetting
+from tokentray.requests import AccountRequest, AddPlan, AddReference, Answer, Request, SetSetting
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.amounts import AmountEdit, plain_amount, shown_amount
@@ -64,10 +64,10 @@ class Asked:
     """Takes requests, and answers them by hand."""
 
     def __init__(self) -> None:
-        self.requests: list[Request] = []
+        self.requests: list[Request | AccountRequest] = []
         self.desk = Desk(self._submit)
 
-    def _submit(self, request: Request) -> int:
+    def _submit(self, request: Request | AccountRequest) -> int:
         self.requests.append(request)
         return len(self.requests)
 

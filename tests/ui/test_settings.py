@@ -20,6 +20,7 @@ from tests.ui import scenes, setups
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.settings_scenes import SETTINGS_SCENES, Stage
 from tokentray.requests import (
+    AccountRequest,
     AddCharge,
     AddPlan,
     AddReference,
@@ -55,11 +56,13 @@ from tokentray.ui.settings.page import Page
 from tokentray.ui.settings.plans import PlansPage
 from tokentray.ui.settings.references import ReferencesPage
 from tokentray.ui.settings.window import (
+    ACCOUNTS,
     AGENTS,
     APPEARANCE,
     CHARGES,
     MONEY,
     PLANS,
+    PRIVACY,
     REFERENCES,
     REFRESHING,
     SettingsWindow,
@@ -151,6 +154,11 @@ def choose(combo: Combo, value: str) -> None:
     combo.window().activateWindow()  # the offscreen platform forgets it when a list closes
 
 
+def titles(window: SettingsWindow) -> list[str]:
+    """The names of all pages, in order."""
+    return [window.nav.item(row).text() for row in range(window.nav.count())]
+
+
 def to_the_stop(name: str) -> QWidget:
     """Press Tab until the stop of that name has the keyboard."""
     for _ in range(60):
@@ -209,6 +217,7 @@ def test_tab_walks_as_read_and_every_stop_has_a_name(name: str, put: Put) -> Non
 def test_nothing_is_cut_off(name: str, put: Put) -> None:
     """Every text stands in the window whole, but for what is cut on purpose and told by a tooltip; all of it plain."""
     window = put(SETTINGS_SCENES[name]()).window
+    QTest.qWait(1)  # what came while it was open takes its place
     for label in window.findChildren(QLabel):
         if not label.isVisible():
             continue
@@ -339,7 +348,7 @@ def test_nothing_flashes_as_a_window_of_its_own(name: str, put: Put) -> None:
     application.installEventFilter(shown)
     try:
         stage = put(SETTINGS_SCENES[name]())
-        for title in (AGENTS, PLANS, CHARGES, REFERENCES, MONEY, APPEARANCE, REFRESHING):
+        for title in titles(stage.window):
             stage.window.show_page(title)
     finally:
         application.removeEventFilter(shown)
@@ -351,16 +360,20 @@ def test_nothing_flashes_as_a_window_of_its_own(name: str, put: Put) -> None:
 
 def test_pages_are_turned_by_keys(put: Put) -> None:
     window = put(Stage(setups.ordinary(), AGENTS)).window
+    offered = titles(window)
+    assert offered[:2] == [ACCOUNTS, AGENTS]
+    assert offered[-1] == PRIVACY
+    window.show_page(ACCOUNTS)
     window.nav.setFocus()
-    titles = [AGENTS]
-    for _ in range(6):
+    walked = [ACCOUNTS]
+    for _ in offered[1:]:
         press(Qt.Key.Key_Down)
-        titles.append(window.nav.currentItem().text())
-    assert titles == [AGENTS, PLANS, CHARGES, REFERENCES, MONEY, APPEARANCE, REFRESHING]
+        walked.append(window.nav.currentItem().text())
+    assert walked == offered
     press(Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
-    assert window.nav.currentItem().text() == AGENTS
+    assert window.nav.currentItem().text() == ACCOUNTS
     press(Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert window.nav.currentItem().text() == REFRESHING
+    assert window.nav.currentItem().text() == PRIVACY
     assert window.page.isVisible()
 
 
@@ -394,16 +407,16 @@ def test_a_page_is_made_when_it_is_looked_at(put: Put) -> None:
 
 def test_it_opens_before_anything_is_known(qtbot: QtBot) -> None:
     """The setup comes when the engine has made it; until then every page is there and quiet."""
-    asked: list[Request] = []
+    asked: list[Request | AccountRequest] = []
 
-    def submit(request: Request) -> int:
+    def submit(request: Request | AccountRequest) -> int:
         asked.append(request)
         return len(asked)
 
     window = SettingsWindow(submit)
     qtbot.addWidget(window)
     show(window, qtbot)
-    for title in (AGENTS, PLANS, CHARGES, REFERENCES, MONEY, APPEARANCE, REFRESHING):
+    for title in titles(window):
         window.show_page(title)
         assert window.page.isVisible()
     window.show_setup(setups.ordinary())

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from tokentray.requests import Answer, Request
+from tokentray.requests import AccountRequest, Answer, Request
 from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
 
@@ -39,8 +39,12 @@ class Engine(Protocol):
         """Have `listener` called with every new snapshot, from another thread."""
         ...
 
-    def submit(self, request: Request) -> int:
+    def submit(self, request: Request | AccountRequest) -> int:
         """Have a change carried out; returns its id at once. What came of it is told as an Answer."""
+        ...
+
+    def network_changed(self, online: bool, metered: bool) -> None:
+        """Say whether there is a network, and whether it is paid by use; returns at once."""
         ...
 
     def want_setup(self, wanted: bool) -> None:

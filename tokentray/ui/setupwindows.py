@@ -36,7 +36,7 @@ class SetupWindows(QObject):
         bridge.answered.connect(self._on_answer)
 
     def open_settings(self, page: str = "") -> None:
-        """Show the settings: at a page that the view leads to, or at the one last seen."""
+        """Show the settings: at a page or an account that a view leads to, or at the page last seen."""
         from tokentray.ui.settings import window
 
         if self.settings is None:
@@ -45,7 +45,15 @@ class SetupWindows(QObject):
             self.settings.first_run_asked.connect(self.open_first_run)
             self.settings.refresh_asked.connect(self._engine.refresh)
         self._feed(self.settings)
-        self.settings.open({view.AGENTS: window.AGENTS, view.REFERENCES: window.REFERENCES}.get(page, page))
+        kind, _, number = page.partition(":")
+        if kind == "account" and number.isdigit():
+            self.settings.open_account(int(number))
+        else:
+            self.settings.open(
+                {view.ACCOUNTS: window.ACCOUNTS, view.AGENTS: window.AGENTS, view.REFERENCES: window.REFERENCES}.get(
+                    page, page
+                )
+            )
         self._want()
 
     def open_first_run(self) -> None:

@@ -7,13 +7,13 @@ under headings of their own, since neither is in the totals above.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentray.snapshot import SourceLine, SourceState, Standing
 from tokentray.ui import theme
-from tokentray.ui.buttons import payer_button
+from tokentray.ui.buttons import TextButton, payer_button
 from tokentray.ui.widgets import (
     GUTTER,
     SECONDARY,
@@ -102,7 +102,10 @@ class MonthBar(QWidget):
 
 
 class SourceRow(QWidget):
-    """One source. A stop of the Tab key, and heard as one sentence."""
+    """One source. A stop of the Tab key, heard as one sentence. Where an account fails, a word leads to its mend."""
+
+    mend_asked = Signal(str)
+    """The id of the source."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +118,8 @@ class SourceRow(QWidget):
         self.worth = TextLabel(font=small, secondary=True, gutter=False)
         self.worth_below = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
         self.state = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
+        self.mend = TextButton("Mend…", factor=0.88, link=True)
+        self._source_id = ""
         self._last = QWidget()
         last = QHBoxLayout(self._last)
         last.setContentsMargins(0, 0, 0, 0)
@@ -135,7 +140,13 @@ class SourceRow(QWidget):
         box.setSpacing(3)
         box.addLayout(first)
         box.addWidget(self.worth_below)
-        box.addWidget(self.state)
+        below = QHBoxLayout()
+        below.setSpacing(_COLUMN_GAP)
+        below.addWidget(self.state, 1)
+        below.addWidget(self.mend, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(below)
+        self.mend.hide()
+        self.mend.clicked.connect(lambda: self.mend_asked.emit(self._source_id))
 
     def show_source(self, source: SourceLine, month_label: str) -> None:
         self.name.set_words(source.label)
@@ -150,6 +161,9 @@ class SourceRow(QWidget):
         words = state_words(source)
         self.state.set_words(words)
         self.state.setVisible(bool(words))
+        self._source_id = source.id
+        self.mend.setVisible(source.kind == "account" and source.state is SourceState.FAILING)
+        self.mend.setAccessibleName(f"Mend {source.label} in the settings")
         today, month = in_full(source.today), in_full(source.month)
         spoken = (
             source.label,
@@ -214,6 +228,8 @@ class SourceRow(QWidget):
 class _Group(QWidget):
     """The rows of one standing, under its heading where it has one."""
 
+    mend_asked = Signal(str)
+
     def __init__(self, standing: Standing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.heading = TextLabel(font=theme.font(0.88), secondary=True, wraps=True)
@@ -239,6 +255,7 @@ class _Group(QWidget):
     def show_sources(self, sources: Sequence[SourceLine], month_label: str, *, headed: bool) -> None:
         while len(self._rows) < len(sources):
             row = SourceRow(self)
+            row.mend_asked.connect(self.mend_asked)
             self._rows.append(row)
             self._body.addWidget(row)
         for row, source in zip(self._rows, sources, strict=False):
@@ -251,11 +268,14 @@ class _Group(QWidget):
 
     def stops(self) -> list[QWidget]:
         """What the Tab key comes to, in order."""
-        return [self.payer, *self._rows]
+        return [self.payer, *(stop for row in self._rows for stop in (row, row.mend))]
 
 
 class SourcesSection(Section):
     """All sources, in the order of the snapshot."""
+
+    mend_asked = Signal(str)
+    """The id of the account that fails."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -277,6 +297,7 @@ class SourcesSection(Section):
         self.body.addSpacing(3)
         self._groups = {standing: _Group(standing, self) for standing in Standing}
         for group in self._groups.values():
+            group.mend_asked.connect(self.mend_asked)
             self.body.addWidget(group)
         self.payer = self._groups[Standing.UNASSIGNED].payer
 

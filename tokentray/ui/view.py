@@ -13,8 +13,8 @@ from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, Re
 from tokentray.ui.sources import SourcesSection
 from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextLabel
 
-AGENTS, REFERENCES = "agents", "references"
-"""Pages of the settings that the view leads to."""
+AGENTS, REFERENCES, ACCOUNTS = "agents", "references", "accounts"
+"""Pages of the settings that windows lead to. An account's own id, "account:3", leads to it on its page."""
 MARGIN = 20
 _SECTION_GAP = 14
 
@@ -101,6 +101,7 @@ class SnapshotView(QWidget):
         self.reference.set.clicked.connect(lambda: self.settings_asked.emit(REFERENCES))
         for payer in (self.today.payer, self.sources.payer):
             payer.clicked.connect(lambda: self.settings_asked.emit(AGENTS))
+        self.sources.mend_asked.connect(self.settings_asked)
         self._content.relaid.connect(self.grown)
         self.notice.hide()
         for part in (self.reference, self.days, self.month, self.sources, self.problems):

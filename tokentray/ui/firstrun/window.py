@@ -21,6 +21,7 @@ from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
+from tokentray.ui.firstrun.accounts import AccountsCard
 from tokentray.ui.firstrun.found import FoundCard
 from tokentray.ui.firstrun.reference import ReferenceCard
 from tokentray.ui.forms.controls import Button
@@ -37,6 +38,7 @@ _LEAST_HEIGHT, _ROOMY_HEIGHT = 400, 660
 _SLACK = 16
 """Pixels beyond what the content asks for before it is shown: styles give some controls more when they are."""
 _PATIENCE_MS = 250
+_KEY_LEFT = "There is a key that is not added yet: what it can read is said first. Add it, or take it out."
 _WIDE = 860
 """Pixels from which the cards stand side by side."""
 
@@ -65,11 +67,12 @@ class FirstRun(Ground):
         title = TextLabel(font=theme.font(1.5, QFont.Weight.DemiBold), wraps=True, gutter=False)
         title.set_words("Make the figures yours")
         about = TextLabel(secondary=True, wraps=True, gutter=False)
-        about.set_words("Two questions. Both can wait, and all of it can be changed in the settings at any time.")
+        about.set_words("Three questions. All can wait, and all of it can be changed in the settings at any time.")
         self.settings = TextButton("Settings", link=True)
         self.problems = ProblemsSection()
         self.found = FoundCard(self.desk)
         self.reference = ReferenceCard(self.desk)
+        self.accounts = AccountsCard(self.desk)
         self.said = TextLabel(font=theme.font(0.92), secondary=True, wraps=True, gutter=False)
         self.not_now = TextButton("Not now")
         self.finish = Button("Done")
@@ -82,6 +85,8 @@ class FirstRun(Ground):
         self.settings.clicked.connect(lambda: self.settings_asked.emit(AGENTS))
         self.reference.settings_asked.connect(lambda: self.settings_asked.emit(REFERENCES))
         self.reference.settled.connect(lambda: self.finish.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.accounts.settled.connect(lambda: self.finish.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.accounts.relaid.connect(self._order_tabs)
         self.desk.said.connect(self._on_said)
         self.not_now.clicked.connect(self.leave)
         self.finish.clicked.connect(self.end)
@@ -99,6 +104,7 @@ class FirstRun(Ground):
         self.show_problems(setup.problems)
         self.found.show_setup(setup)
         self.reference.show_setup(setup)
+        self.accounts.show_setup(setup)
         self._order_tabs()
         self._fit_least()
         if first and self.focusWidget() in (None, self.finish):
@@ -135,7 +141,9 @@ class FirstRun(Ground):
         self._refused = False
         self.found.send_rest()
         self.reference.send_rest()
-        if self.desk.waits():
+        if self.accounts.send_rest():
+            self._on_said(_KEY_LEFT)
+        elif self.desk.waits():
             self._finishing = True
         else:
             self._leave_done()
@@ -199,7 +207,7 @@ class FirstRun(Ground):
 
     def _fit_least(self) -> None:
         """As narrow as the wider card allows: side by side they would keep the window from being stacked."""
-        cards = max(card.minimumSizeHint().width() for card in (self.found, self.reference))
+        cards = max(card.minimumSizeHint().width() for card in (self.found, self.reference, self.accounts))
         wide = cards + 2 * _MARGIN + self._scroll.verticalScrollBar().sizeHint().width()
         self.setMinimumSize(max(wide, self.fontMetrics().horizontalAdvance("0") * 56), 260)
 
@@ -215,8 +223,12 @@ class FirstRun(Ground):
         line.addWidget(self.settings, 0, Qt.AlignmentFlag.AlignTop)
         self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._cards.setSpacing(16)
+        beside = QVBoxLayout()
+        beside.setSpacing(16)
+        beside.addWidget(self.reference)
+        beside.addWidget(self.accounts, 1)
         self._cards.addWidget(self.found, 3)
-        self._cards.addWidget(self.reference, 2)
+        self._cards.addLayout(beside, 2)
         column = QVBoxLayout(content)
         column.setContentsMargins(_MARGIN, _MARGIN - 4, _MARGIN, _MARGIN - 4)
         column.setSpacing(0)
@@ -269,7 +281,8 @@ class FirstRun(Ground):
             (in_sight[0] if in_sight else self.finish).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _order_tabs(self) -> None:
-        stops = [self.settings, *self.found.stops(), *self.reference.stops(), self.not_now, self.finish]
+        stops = [self.settings, *self.found.stops(), *self.reference.stops()]
+        stops += [*self.accounts.stops(), self.not_now, self.finish]
         for one, other in pairwise(stops):
             QWidget.setTabOrder(one, other)
 

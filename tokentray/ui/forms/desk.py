@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from tokentray.requests import Answer, Request
+from tokentray.requests import AccountRequest, Answer, Request
 from tokentray.ui.forms.fields import in_words
 
 _SOON_MS = 300
@@ -17,13 +17,15 @@ _LATE_MS = 5000
 
 _COMMAND = re.compile(r" \([^()]*`[^`]*`[^()]*\)")
 
-Submit = Callable[[Request], int]
+Asked = Request | AccountRequest
+Submit = Callable[[Asked], int]
 
 
 class _Question(NamedTuple):
     asker: QObject
     then: Callable[[Answer], None]
     undo: Request | None
+    patient: bool
 
 
 class Desk(QObject):
@@ -45,15 +47,22 @@ class Desk(QObject):
         self._late.timeout.connect(self._on_late)
 
     def send(
-        self, request: Request, asker: QObject, then: Callable[[Answer], None], undo: Request | None = None
+        self,
+        request: Asked,
+        asker: QObject,
+        then: Callable[[Answer], None],
+        undo: Request | None = None,
+        *,
+        patient: bool = False,
     ) -> int:
         """Have it carried out. `then` is called with what came of it, unless `asker` is gone by then.
 
-        undo: what takes it back, offered once it is done.
+        undo: what takes it back, offered once it is done. patient: it may wait for the keyring or for a provider, and
+        `asker` says so itself.
         """
         number = self._submit(request)
-        self._open[number] = _Question(asker, then, undo)
-        if not self._late.isActive():
+        self._open[number] = _Question(asker, then, undo, patient)
+        if not patient and not self._late.isActive():
             self._soon.start()
             self._late.start()
         return number
@@ -64,7 +73,7 @@ class Desk(QObject):
         if question is None:
             return False
         answer = _without_commands(answer)
-        if not self._open:
+        if not self._hurries():
             self._soon.stop()
             self._late.stop()
         elif self._late.isActive():
@@ -91,6 +100,9 @@ class Desk(QObject):
     def waits(self) -> bool:
         """Whether an answer is still to come."""
         return bool(self._open)
+
+    def _hurries(self) -> bool:
+        return any(not question.patient for question in self._open.values())
 
     def _on_soon(self) -> None:
         self._say("Saving…")

@@ -4,12 +4,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from tokentray.requests import Answer, Request
+from tokentray.requests import Answer
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.amounts import AmountEdit
 from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, DayEdit
-from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.desk import Asked, Desk
 from tokentray.ui.forms.fields import Field, Fields, Refusal
 from tokentray.ui.forms.tabs import focus
 
@@ -29,7 +29,7 @@ class Form(QWidget):
         """action: what its button says. cancels: whether there is a button to leave it."""
         super().__init__()
         self._desk = desk
-        self._pending: Request | None = None
+        self._pending: Asked | None = None
         self._by_name: dict[str, Field] = {}
         self.fields = Fields()
         self.refusal = Refusal()
@@ -50,7 +50,7 @@ class Form(QWidget):
         self.send_button.clicked.connect(self.submit)
         self.cancel_button.clicked.connect(self.cancelled)
 
-    def request(self) -> Request:
+    def request(self) -> Asked:
         """What it asks for, as typed; whether that may be is not decided here."""
         raise NotImplementedError
 
@@ -149,7 +149,7 @@ class Form(QWidget):
         holder: QWidget | None = QApplication.focusWidget()
         return holder is None or holder is self or self.isAncestorOf(holder)
 
-    def _on_answer(self, asked: Request, answer: Answer) -> None:
+    def _on_answer(self, asked: Asked, answer: Answer) -> None:
         if self._pending != asked:
             return  # it was left, or sent again with something else, before the answer came
         self._pending = None

@@ -1,6 +1,6 @@
 """The form of a plan: what it is called, what it costs a month, for whom it pays, and from when to when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -32,18 +32,18 @@ class AgentChecks(QWidget):
     def show_agents(self, agents: Iterable[AgentSetup]) -> None:
         """Offer these; what is ticked stays."""
         for agent in agents:
-            if agent.id not in self._boxes:
-                box = NameCheck()
-                self._boxes[agent.id] = box
-                box.clicked.connect(self._on_clicked)
-                self._column.addWidget(box)
-                box.show()
-            self._boxes[agent.id].set_name(agent.label)
-            self._boxes[agent.id].setAccessibleName(f"Pays for {agent.label}")
+            self._show(agent.id, agent.label)
+
+    def offer(self, agents: Sequence[tuple[str, str]]) -> None:
+        """Offer these alone: ids and texts."""
+        for agent, box in self._boxes.items():
+            box.setVisible(any(agent == one for one, _ in agents))
+        for agent, text in agents:
+            self._show(agent, text)
 
     def ticked(self) -> tuple[str, ...]:
         """The ids of those ticked."""
-        return tuple(agent for agent, box in self._boxes.items() if box.isChecked())
+        return tuple(agent for agent, box in self._boxes.items() if box.isChecked() and not box.isHidden())
 
     def tick(self, agents: Iterable[str]) -> None:
         """Tick these alone; not something that the person did."""
@@ -51,6 +51,16 @@ class AgentChecks(QWidget):
         for agent, box in self._boxes.items():
             box.setChecked(agent in wanted)
         self.touched = False
+
+    def _show(self, agent: str, text: str) -> None:
+        if agent not in self._boxes:
+            box = NameCheck()
+            self._boxes[agent] = box
+            box.clicked.connect(self._on_clicked)
+            self._column.addWidget(box)
+            box.show()
+        self._boxes[agent].set_name(text)
+        self._boxes[agent].setAccessibleName(f"Pays for {text}")
 
     def _on_clicked(self) -> None:
         self.touched = True

@@ -41,19 +41,22 @@ from tokentray.ui.forms.fields import SMALL, in_words
 from tokentray.ui.forms.ground import Ground, Scroll
 from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.sections import ProblemRow
-from tokentray.ui.settings import agents, charges, money, plans, references
+from tokentray.ui.settings import accounts, agents, charges, money, plans, privacy, references
+from tokentray.ui.settings.accounts import AccountsPage
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import DeclaredPage
 from tokentray.ui.settings.money import MoneyPage
 from tokentray.ui.settings.page import MARGIN, Page, label
 from tokentray.ui.settings.plans import PlansPage
+from tokentray.ui.settings.privacy import PrivacyPage
 from tokentray.ui.settings.references import ReferencesPage
 from tokentray.ui.widgets import SectionRule
 
 TITLE = "Settings"
+ACCOUNTS, PRIVACY = accounts.TITLE, privacy.TITLE
 AGENTS, PLANS, CHARGES, REFERENCES = agents.TITLE, plans.TITLE, charges.TITLE, references.TITLE
-MONEY, APPEARANCE, REFRESHING = money.TITLE, "Appearance", "Refreshing"
+MONEY, APPEARANCE, REFRESHING, NETWORK = money.TITLE, "Appearance", "Refreshing", "Network"
 _WIDTH, _HEIGHT = 800, 640
 _NAME_INSET = 12
 
@@ -73,6 +76,7 @@ class SettingsWindow(Ground):
         self.desk = Desk(submit, self)
         self._setup: Setup | None = None
         self._makers: dict[str, Callable[[], Page]] = {
+            ACCOUNTS: self._make_accounts,
             AGENTS: self._make_agents,
             PLANS: lambda: PlansPage(self.desk),
             CHARGES: lambda: ChargesPage(self.desk),
@@ -82,6 +86,8 @@ class SettingsWindow(Ground):
             REFRESHING: lambda: DeclaredPage(
                 REFRESHING, "When logs are read. Reading them costs no tokens, and asks nothing of anybody.", self.desk
             ),
+            NETWORK: lambda: DeclaredPage(NETWORK, "How the providers of your accounts are reached.", self.desk),
+            PRIVACY: lambda: PrivacyPage(self.desk),
         }
         self.pages: dict[str, Page] = {}
         """Those that were looked at; a page is made when it is first shown."""
@@ -146,7 +152,7 @@ class SettingsWindow(Ground):
     def open(self, page: str = "") -> None:
         """Show it, or bring it to the front; on a page by its title, or on the one it was left on."""
         if page or self.nav.currentRow() < 0:
-            self.show_page(page or AGENTS)
+            self.show_page(page or ACCOUNTS)
         if not self.isVisible():
             room = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(_fitting(room, self.minimumSizeHint().width()).size())
@@ -159,6 +165,13 @@ class SettingsWindow(Ground):
     def show_page(self, title: str) -> None:
         """Turn to a page by its title."""
         self.nav.setCurrentRow(list(self._makers).index(title))
+
+    def open_account(self, number: int) -> None:
+        """Show it at an account, by its id."""
+        self.open(ACCOUNTS)
+        page = self.page
+        if isinstance(page, AccountsPage):
+            page.open_account(number)
 
     def show_setup(self, setup: Setup) -> None:
         """Follow what is known now."""
@@ -252,6 +265,11 @@ class SettingsWindow(Ground):
     def _on_undone(self, answer: Answer) -> None:
         if answer.problem is not None:
             self._on_said(f"Not done. {in_words(answer.problem)}")
+
+    def _make_accounts(self) -> Page:
+        page = AccountsPage(self.desk)
+        page.refresh_asked.connect(self.refresh_asked)
+        return page
 
     def _make_agents(self) -> Page:
         page = AgentsPage(self.desk)
