@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import selectors
 import socket
 import ssl
 import threading
@@ -48,6 +49,19 @@ class Wire:
             return False
         self._server.count_sent(len(data))
         return True
+
+    def relay(self, port: int) -> None:
+        """Be a tunnel to another server on this machine, until either side leaves."""
+        with socket.create_connection(("127.0.0.1", port)) as other, selectors.DefaultSelector() as ready:
+            ready.register(self._connection, selectors.EVENT_READ, other)
+            ready.register(other, selectors.EVENT_READ, self._connection)
+            with contextlib.suppress(OSError):
+                while True:
+                    for key, _ in ready.select():
+                        data = key.fileobj.recv(65_536)  # type: ignore[union-attr]  # sockets are registered
+                        if not data:
+                            return
+                        key.data.sendall(data)
 
     def pause(self, seconds: float) -> bool:
         """Wait; False once the server is being closed."""
@@ -198,10 +212,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
         script.count_sent(len(data))
 
-    do_GET = do_POST = _respond  # noqa: N815 (http.server's names)
+    do_GET = do_POST = do_CONNECT = _respond  # noqa: N815 (http.server's names)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
+
+
+def tunnel(port: int) -> Reply:
+    """What a proxy answers a CONNECT with, wherever it was to lead to."""
+
+    def talk(wire: Wire) -> None:
+        wire.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+        wire.relay(port)
+
+    return Reply(wire=talk)
 
 
 # What goes wrong

@@ -5,9 +5,7 @@ Words name the provider and the mend. None holds a key, a query, or more of a bo
 
 import json
 import re
-import ssl
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from tokentray.errors import (
@@ -29,6 +27,7 @@ _LATER = "It is asked again later"
 _NETWORK = "Check the network, or network.proxy in the settings"
 _LIMITED = re.compile(r"rate.?limit|too many requests|abuse detection", re.IGNORECASE)
 _BUSY = {408, 409, 423, 425}
+_OUT_OF_DATE, _OF_ANOTHER_HOST = (9, 10), (62, 63, 64)
 _UNLIKELY = re.compile(r"[*…•]{2,}|[A-Za-z0-9+/=_\-]{32,}")
 """What is left of a key that was starred out, and what is too long for a word."""
 _SHARED = 6
@@ -71,23 +70,23 @@ def of_status(answer: Answered, name: str, key: str) -> ProviderError:
 
 def of_network(error: Exception, name: str, host: str) -> ProviderError:
     """The error that one of httpcore's stands for. host: whom it was to reach."""
+    import ssl
+
     import httpcore
 
-    cause = error.__cause__
+    # httpcore hands its cause on as an argument, and takes it off the chain on the way.
+    causes = (error.__cause__, error.__context__, *error.args)
     if isinstance(error, httpcore.ProxyError):
         return _of_proxy(str(error), name)
     if isinstance(error, httpcore.TimeoutException):
         if isinstance(error, httpcore.ConnectTimeout):
             return OfflineError("Not reached", f"{name} ({host}) does not answer from here", _NETWORK)
-        return UnavailableError("No answer in time", f"{name} was too slow", _LATER)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return OfflineError(
-            "Certificate not trusted",
-            f"{host} shows one that this system does not trust",
-            "Where a company's proxy has a certificate of its own, name its file in network.ca_file",
-        )
-    if isinstance(cause, ssl.SSLError):
-        return UnavailableError("No secure connection", f"{host} speaks no TLS that is understood", _LATER)
+        return too_slow(name)
+    refused = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if refused is not None:
+        return _of_certificate(getattr(refused, "verify_code", 0), f"{name} ({host})")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return UnavailableError("No secure connection", f"{name} ({host}) speaks no TLS that is understood", _LATER)
     if isinstance(error, httpcore.ConnectError):
         return OfflineError("Not reached", f"{name} ({host}) cannot be reached from here", _NETWORK)
     return UnavailableError("Answer cut", f"{name} broke off", _LATER)
@@ -115,11 +114,18 @@ def retry_after_s(answer: Answered) -> int | None:
 
 def http_date(text: str) -> int | None:
     """UTC seconds of a date as HTTP writes it, None for what is none of this century."""
+    from email.utils import parsedate_to_datetime
+
     try:
         at_utc = int(parsedate_to_datetime(text).timestamp())
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return at_utc if 1_577_836_800 <= at_utc < 4_102_444_800 else None
+
+
+def too_slow(name: str) -> UnavailableError:
+    """The time that there was for it is over."""
+    return UnavailableError("No answer in time", f"{name} was too slow", _LATER)
 
 
 def elsewhere(name: str, host: str) -> RedirectedError:
@@ -150,6 +156,18 @@ def bad_key(name: str) -> KeyRefusedError:
 def ca_file(what: str) -> ProviderError:
     """The person's own certificates cannot be used."""
     return ProviderError("Certificates not read", f"the file of network.ca_file {what}", "Mend that setting")
+
+
+def _of_certificate(code: int, who: str) -> OfflineError:
+    """code: OpenSSL's, where it was OpenSSL that looked."""
+    title = "Certificate not trusted"
+    if code in _OUT_OF_DATE:
+        return OfflineError(title, f"by this clock, {who} shows one that is out of date", "Check this machine's clock")
+    if code in _OF_ANOTHER_HOST:
+        hint = "Check the address of the account; a login page of the network may stand in between"
+        return OfflineError(title, f"{who} shows one of another host", hint)
+    hint = "Where a company's proxy has a certificate of its own, name its file in network.ca_file"
+    return OfflineError(title, f"{who} shows one that this system does not trust", hint)
 
 
 def _of_proxy(said: str, name: str) -> OfflineError:

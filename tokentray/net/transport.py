@@ -91,13 +91,16 @@ class Courier:
             raise failures.not_sent(name) from None  # its words would repeat what could not be sent
         if request.url.userinfo or _origin(request.url) != origin:
             raise failures.elsewhere(name, request.url.host)
+        if call.left_s <= 0:
+            raise failures.too_slow(name)
         try:
             with self._transport.on(call):
                 return self._exchange(request, name, again=method == "GET")
         except (httpcore.ProxyError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as exc:
             raise failures.of_network(exc, name, request.url.host) from None
-        except (httpcore.UnsupportedProtocol, httpx.HTTPError):
-            raise failures.not_sent(name) from None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            # httpx looks where a redirect leads to, also where it is not to follow.
+            raise failures.elsewhere(name, "") from None
 
     def _exchange(self, request: httpx.Request, name: str, *, again: bool) -> Received:
         try:
