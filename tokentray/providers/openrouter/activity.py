@@ -47,7 +47,9 @@ def days(channel: Channel, window: Window, own: Own) -> Days:
         answer = answers.an_object(channel.get("/activity", (*when, *values)), "the answer")
         for item in answers.objects(answer.get("data"), "data"):
             use = _use(item)
-            models[answers.optional_text(item.get("model_permaslug"), "data[].model_permaslug")] = use.model
+            version = answers.optional_text(item.get("model_permaslug"), "data[].model_permaslug")
+            if version != use.model and " " not in version + use.model:
+                models[version] = use.model
             if window.start_utc <= use.start_utc < window.end_utc:
                 place = (use.start_utc, use.model)
                 found[place] = added(found[place], use) if place in found else use

@@ -20,6 +20,7 @@ from tokentray.providers.openrouter.people import is_management, key_data
 
 _ROUNDING = 10_000
 """Nano-dollars that hours and their day may differ by and still say the same."""
+_MOST_MODELS = 300
 _ORDINARY, _MANAGEMENT = "key", "management"
 
 
@@ -49,28 +50,39 @@ def _managed(context: Context, asked: Window) -> Outcome:
     first_listed = today - activity.DAYS_BACK * DAY_S
     window = Window(asked.start_utc, min(asked.end_utc, today + DAY_S))
     can, memory = _offer(channel, context.memory, today)
+    models = _models(context.memory)
+    if can and context.memory.get("offer") != memory["offer"]:  # once a day
+        models |= activity.days(channel, Window(first_listed, today), own).models
     reports: list[Report] = []
     keys: dict[str, str] = {}
     if window.end_utc > max(first_listed, window.start_utc):
         recent = Window(max(window.start_utc, first_listed), window.end_utc)
-        reports += _recent(channel, can, recent, own, today, keys)
+        reports += _recent(channel, can, recent, own, today, models, keys)
     ends = False
     if window.start_utc < min(first_listed, window.end_utc):
         older = Window(window.start_utc, min(window.end_utc, first_listed))
-        told, ends = _older(channel, can, older, own, keys)
+        told, ends = _older(channel, can, older, own, models, keys)
         reports += told
+    memory["models"] = " ".join(f"{long}={short}" for long, short in sorted(models.items())[:_MOST_MODELS])
     return Outcome(reports=tuple(reports), keys=keys, memory=memory, ends=ends)
 
 
 def _recent(
-    channel: Channel, can: Offer | None, window: Window, own: Own, today: int, keys: dict[str, str]
+    channel: Channel,
+    can: Offer | None,
+    window: Window,
+    own: Own,
+    today: int,
+    models: dict[str, str],
+    keys: dict[str, str],
 ) -> list[Report]:
     told = analytics.uses(channel, can, can.finest, window, own) if can else None
     whole = Window(window.start_utc, min(window.end_utc, today))
     days = activity.days(channel, whole, own) if whole.end_utc > whole.start_utc else activity.Days({}, {})
     if can is None or told is None:
         return _without_query(channel, days, window, own, today, keys)
-    finer = _named(channel, [use._replace(model=days.models.get(use.model, use.model)) for use in told.uses], own, keys)
+    models |= days.models
+    finer = _named(channel, told.uses, own, models, keys)
     kept: list[Use] = []
     for day in range(window.start_utc, window.end_utc, DAY_S):
         of_day = [use for use in finer if _day(use.start_utc) == day]
@@ -100,7 +112,12 @@ def _without_query(
 
 
 def _older(
-    channel: Channel, can: Offer | None, window: Window, own: Own, keys: dict[str, str]
+    channel: Channel,
+    can: Offer | None,
+    window: Window,
+    own: Own,
+    models: Mapping[str, str],
+    keys: dict[str, str],
 ) -> tuple[list[Report], bool]:
     """Days from the query, and whether nothing older is told. What lies before its first day was not nothing, but is
     not known."""
@@ -108,7 +125,7 @@ def _older(
     told = analytics.uses(channel, can, width, window, own) if can else None
     if can is None or told is None:
         return [], True
-    uses = _named(channel, told.uses, own, keys)
+    uses = _named(channel, told.uses, own, models, keys)
     if analytics.any_before(channel, can, window.start_utc, own):
         return _reports(uses, window, window.end_utc), False
     if not uses:
@@ -117,10 +134,13 @@ def _older(
     return _reports(uses, known, known.end_utc), True
 
 
-def _named(channel: Channel, uses: Sequence[Use], own: Own, keys: dict[str, str]) -> list[Use]:
-    """Uses with the hash of their key where its name tells which one that is."""
+def _named(
+    channel: Channel, uses: Iterable[Use], own: Own, models: Mapping[str, str], keys: dict[str, str]
+) -> list[Use]:
+    """Uses with the model's short name, and the hash of their key where its name tells which one that is."""
+    uses = [use._replace(model=models.get(use.model, use.model)) for use in uses]
     if not any(use.key for use in uses):
-        return list(uses)
+        return uses
     records = activity.key_records(channel, own) or ()
     keys.update({record.hash: record.name for record in records if record.name})
     names = [record.name for record in records]
@@ -172,7 +192,7 @@ def _reports(uses: Iterable[Use], window: Window, complete_to: int) -> list[Repo
     ]
 
 
-def _offer(channel: Channel, memory: Mapping[str, str], today: int) -> tuple[Offer | None, Mapping[str, str]]:
+def _offer(channel: Channel, memory: Mapping[str, str], today: int) -> tuple[Offer | None, dict[str, str]]:
     """What the query offers, asked for once a day, and what to remember of it."""
     parts = memory.get("offer", "").split(";")
     if len(parts) == 4 and parts[0] == str(today // DAY_S):
@@ -182,6 +202,12 @@ def _offer(channel: Channel, memory: Mapping[str, str], today: int) -> tuple[Off
         can = analytics.offer(channel)
     told = ";".join(",".join(part) for part in can) if can else ";;"
     return can, {"kind": _MANAGEMENT, "offer": f"{today // DAY_S};{told}"}
+
+
+def _models(memory: Mapping[str, str]) -> dict[str, str]:
+    """What models are called, by the names of their versions, as remembered."""
+    pairs = (entry.partition("=") for entry in memory.get("models", "").split())
+    return {long: short for long, _, short in pairs if short}
 
 
 def _money(uses: Iterable[Use]) -> Nanos:
