@@ -77,11 +77,11 @@ def _unpacked(pieces: Iterable[bytes], packing: str, name: str, most_bytes: int)
     body, read = bytearray(), 0
     unpacker = None
     try:
-        for piece in pieces:
+        for piece in filter(None, pieces):
             read += len(piece)
             if unpacker is None:
-                # Some servers send "deflate" without the two bytes that belong before it.
-                bare = packing == "deflate" and not _has_zlib_header(piece)
+                # Some servers send "deflate" without the two bytes that belong before it, the first of which is known.
+                bare = packing == "deflate" and piece[0] & 15 != zlib.DEFLATED
                 unpacker = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS | 32)
             rest = piece
             while rest and not unpacker.eof:
@@ -98,10 +98,6 @@ def _unpacked(pieces: Iterable[bytes], packing: str, name: str, most_bytes: int)
     if unpacker is not None and not unpacker.eof:
         raise UnavailableError("Answer cut", f"{name} broke off in the middle of it", "It is asked again later")
     return bytes(body)
-
-
-def _has_zlib_header(piece: bytes) -> bool:
-    return len(piece) > 1 and piece[0] & 15 == zlib.DEFLATED and (piece[0] * 256 + piece[1]) % 31 == 0
 
 
 def _refuse(name: str, what: str, hint: str = _NEWER) -> NoReturn:

@@ -50,6 +50,8 @@ def base_of(url: str, *, private_allowed: bool = False) -> Base:
     except ValueError:
         _refuse("it is none")
     scheme = parts.scheme.lower()
+    if ("[" in parts.netloc) != (":" in (parts.hostname or "")):
+        _refuse("its host is none")  # before 3.12 urlsplit took any text in brackets
     if scheme not in _PORTS or not parts.hostname:
         _refuse("it does not begin with https://", "Give it whole, such as https://gateway.example.com")
     if "@" in parts.netloc:
