@@ -1,6 +1,7 @@
 """Anthropic, asked with an Admin key or a key for analytics alone, on a real server on this machine."""
 
 import dataclasses
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -118,6 +119,27 @@ def test_where_analytics_is_refused_the_older_reports_tell_the_tokens(organisati
     organisation.advance(DAY_S + HOUR_S)
     assert account.read_all() == without_nothing(organisation.ledger())
     assert "legacy_since" not in account.memory
+
+
+def test_a_part_that_is_told_no_bill_has_one_up_to_no_time(organisation: AnthropicOrganisation) -> None:
+    """Of the day that runs alone, so that its tokens count, and nothing older is waited for.
+
+    What was billed before, while it was told, stays: days without an answer are not days without a bill.
+    """
+    account = _Account(organisation)
+    window = days(organisation.now_utc - 9 * DAY_S, 10)
+    billed = account.read(window, Basis.BILLED).reports[0].billed
+    organisation.analytics = False
+    for again in (account, _Account(organisation)):
+        outcome = again.read(window, Basis.BILLED)
+        today = days(organisation.now_utc, 1)
+        assert [(one.window, one.complete_to_utc, one.billed) for one in outcome.reports] == [
+            (today, today.start_utc, ())
+        ]
+        assert outcome.ends == (again is not account)
+        past = again.read(days(organisation.now_utc - 20 * DAY_S, 9), Basis.BILLED)
+        assert past.reports == ()
+    assert within(account.kept.books(), [window]).billed == _books(billed).billed
 
 
 def test_the_older_bill_is_read_for_the_whole_organisation_by_day(organisation: AnthropicOrganisation) -> None:
@@ -353,7 +375,7 @@ def test_a_key_for_analytics_alone_finds_people_by_what_they_used(organisation: 
     assert account.read_all() == without_nothing(organisation.ledger())
 
 
-@pytest.mark.parametrize(("status", "error"), [(401, KeyRefusedError), (403, NotAllowedError), (404, NotAllowedError)])
+@pytest.mark.parametrize(("status", "error"), [(401, KeyRefusedError), (403, NotAllowedError), (404, NotThereError)])
 def test_an_ordinary_key_is_told_which_kind_is_needed(status: int, error: type[Exception]) -> None:
     """With the page that makes it, and with what an individual account has to do first."""
     with (
@@ -397,6 +419,29 @@ def test_a_context_window_is_a_price_band_only_where_the_model_has_one_there(
 ) -> None:
     """Haiku 5.5 costs more above 100,000 tokens, which a window up to 200,000 does not tell."""
     assert band(model, window) == line
+
+
+@pytest.mark.parametrize("generation", ["analytics", "legacy"])
+def test_answers_give_the_rows_worked_out_by_hand(generation: str) -> None:
+    """tests/fixtures/providers/anthropic: the rows of two days, others' among them; expected.json says how."""
+    answers = json.loads((_FIXTURES / f"{generation}.json").read_text())
+    expected = json.loads((_FIXTURES / "expected.json").read_text())[generation]
+
+    def answer(seen: Seen) -> Reply:
+        found = answers.get(seen.path.removeprefix("/v1/organizations/"))
+        if isinstance(found, dict) and "data" not in found:  # by what it is narrowed to
+            found = next((found[value] for name, value in seen.params if name.endswith("_ids[]")), found.get(""))
+        return Reply(403, {"type": "error"}) if found is None else Reply(body=found)
+
+    own: Own = _USER if generation == "analytics" else ALL
+    window = days(NOW_UTC - DAY_S, 2)
+    with ScriptedServer(answer) as server, context_of(ANTHROPIC, server.url, _KEY, own=own) as context:
+        metered, billed = (ANTHROPIC.read(context, basis, window) for basis in (Basis.METERED, Basis.BILLED))
+    told = [[*row[:3], str(row.tier), *row[4:]] for row in metered.reports[0].metered]
+    assert told == expected["metered"]
+    assert [list(row) for row in billed.reports[0].billed] == expected["billed"]
+    assert [one.reports[0].complete_to_utc for one in (metered, billed)] == expected["complete_to"]
+    assert metered.keys == expected["keys"]
 
 
 _ROW: dict[str, Any] = {

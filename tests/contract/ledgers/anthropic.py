@@ -371,7 +371,9 @@ class AnthropicOrganisation:
         self, asked: "_Asked", width: int, most: int, results: Callable[[int], list[dict[str, object]]]
     ) -> object:
         """Buckets that begin on or after the start and end before the end, empty ones among them."""
-        start, end = asked.instant("starting_at") // width * width, asked.instant("ending_at")
+        start, end = asked.instant("starting_at") // width * width, self.now_utc + width
+        if asked.one("ending_at"):
+            end = asked.instant("ending_at")
         limit = asked.number("limit", 7, most)
         starts = [at for at in range(start, min(end, self.now_utc + 1), width) if at + width < end]
         page, cursor = self._turn(asked, starts, min(limit, 17))

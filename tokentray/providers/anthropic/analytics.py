@@ -20,7 +20,7 @@ from tokentray.providers.answers import (
     text,
 )
 from tokentray.providers.anthropic.people import Part, Person
-from tokentray.providers.anthropic.rows import bucket_start, item, metered, rfc3339
+from tokentray.providers.anthropic.rows import bucket_start, item, metered, rfc3339, summed_money, summed_usage
 from tokentray.providers.base import Channel
 
 USAGE = "/v1/organizations/analytics/usage"
@@ -68,7 +68,7 @@ def read_usage(channel: Channel, parts: tuple[Part, ...], asked: Asked) -> Repor
         if used:
             found, told = _read(channel, USAGE, "usage", part, _USAGE_GROUPS, asked, told, metered)
             rows += found
-    kept = tuple(row for row in rows if row.start_utc < told.end_utc)
+    kept = summed_usage(row for row in rows if row.start_utc < told.end_utc)
     return Report(Basis.METERED, Window(asked.start_utc, told.end_utc), told.complete_to_utc, metered=kept)
 
 
@@ -80,7 +80,7 @@ def read_cost(channel: Channel, parts: tuple[Part, ...], asked: Asked) -> Report
         extra = () if part.dimension in ("", *_COST_GROUPS) else (part.dimension,)
         found, told = _read(channel, COST, "cost", part, (*_COST_GROUPS, *extra), asked, told, _billed)
         rows += found
-    kept = tuple(row for row in rows if row.start_utc < told.end_utc)
+    kept = summed_money(row for row in rows if row.start_utc < told.end_utc)
     return Report(Basis.BILLED, Window(asked.start_utc, told.end_utc), told.complete_to_utc, billed=kept)
 
 
@@ -178,7 +178,9 @@ def _used(channel: Channel, part: Part, asked: Asked, told: _Told) -> tuple[bool
         told = told._replace(complete_to_utc=min(told.complete_to_utc, _refreshed(page, channel.now_utc)))
         for entry in objects(page.get("data"), "data"):
             used = True
-            if not _belongs(part, an_object(entry.get("group"), "data[].group"), (part.dimension,)):
+            if not _belongs(
+                part._replace(but_keys=frozenset()), an_object(entry.get("group"), "data[].group"), (part.dimension,)
+            ):
                 changed(f"the filter {_FILTERS[part.dimension]}", "lets others' use through")
     return used, told
 

@@ -22,8 +22,8 @@ _AGAIN_S = DAY_S
 def read(context: Context, basis: Basis, window: Window) -> Outcome:
     """One window of tokens or bills. Raises ProviderError.
 
-    memory: "legacy_since" while the analytics API is refused, "no_speed" where fast mode is not told apart, and what
-    people.mine() keeps.
+    memory: "legacy_since" while the analytics API is refused, "no_speed" where fast mode is not told apart, "billed"
+    once it told of a part's bill, so that there is a past to be read, and what people.mine() keeps.
     """
     channel, memory = context.channel, dict(context.memory)
     now = channel.now_utc
@@ -36,6 +36,10 @@ def read(context: Context, basis: Basis, window: Window) -> Outcome:
     until = min(end, (now // HOUR_S + 1) * HOUR_S)
     pieces = [Asked(*piece, min(piece.end_utc, until)) for piece in _pieces(start, end)]
     reports = _read(channel, basis, part, pieces, memory)
+    if basis is Basis.BILLED and not part.whole:
+        if "legacy_since" not in memory:
+            memory["billed"] = "1"
+        ends = ends or "billed" not in memory
     return Outcome(reports, keys=part.names, memory=None if memory == context.memory else memory, ends=ends)
 
 
@@ -55,6 +59,8 @@ def _read(
             memory.pop("legacy_since", None)
             return reports
     try:
+        if refusal is not None and basis is Basis.BILLED and not part.whole:
+            legacy.check(channel)
         reports = tuple(report for asked in pieces for report in _by_legacy(channel, basis, part, asked, memory))
     except analytics.REFUSALS:
         if refusal is None:
@@ -75,7 +81,9 @@ def _by_legacy(channel: Channel, basis: Basis, part: Mine, asked: Asked, memory:
     if basis is Basis.BILLED:
         if part.whole:
             yield legacy.read_cost(channel, asked)
-        return  # the bill cannot be narrowed: the person's tokens count at list price
+        else:
+            yield from legacy.no_cost(asked, channel.now_utc)
+        return
     if "no_speed" not in memory:
         try:
             yield legacy.read_usage(channel, part.parts, asked)

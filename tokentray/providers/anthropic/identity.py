@@ -55,8 +55,7 @@ def _without_admin(context: Context, refusal: ProviderError) -> Identity:
     except KeyRefusedError:
         seen = None
     if seen is None:
-        kind = KeyRefusedError if isinstance(refusal, KeyRefusedError) else NotAllowedError
-        raise kind(wording.REFUSED_TITLE, wording.REFUSED, wording.REFUSED_HINT) from None
+        raise type(refusal)(wording.REFUSED_TITLE, wording.REFUSED, wording.REFUSED_HINT) from None
 
     def of_email(email: str) -> Iterable[Person]:
         return (person for person in seen.people if person.email.casefold() == email.strip().casefold())

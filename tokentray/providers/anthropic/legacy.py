@@ -12,7 +12,7 @@ from tokentray.model import Basis
 from tokentray.providers.answers import changed, currency, flag, money, objects, optional_text, pages, text
 from tokentray.providers.anthropic.analytics import Asked
 from tokentray.providers.anthropic.people import Part
-from tokentray.providers.anthropic.rows import bucket_start, item, metered, rfc3339
+from tokentray.providers.anthropic.rows import bucket_start, item, metered, rfc3339, summed_money, summed_usage
 from tokentray.providers.base import Channel
 
 USAGE = "/v1/organizations/usage_report/messages"
@@ -63,7 +63,23 @@ def read_usage(channel: Channel, parts: tuple[Part, ...], asked: Asked, *, with_
         stretch = Window(asked.start_utc, asked.until_utc)
         rows += _read(channel, USAGE, params, _FAST_BETA if with_speed else {}, HOUR_S, stretch, groups, take)
     complete_to = min(asked.until_utc, channel.now_utc - HOUR_S)
-    return Report(Basis.METERED, Window(asked.start_utc, asked.end_utc), complete_to, metered=tuple(rows))
+    return Report(Basis.METERED, Window(asked.start_utc, asked.end_utc), complete_to, metered=summed_usage(rows))
+
+
+def check(channel: Channel) -> None:
+    """Whether these reports are open to the key at all. Raises ProviderError."""
+    last = channel.now_utc // HOUR_S * HOUR_S - HOUR_S
+    channel.get(USAGE, [("starting_at", rfc3339(last)), ("bucket_width", "1h"), ("limit", "1")])
+
+
+def no_cost(asked: Asked, now_utc: int) -> Iterator[Report]:
+    """What is told of a part's bill: nothing, up to no time, so that tokens count. Only of the day that runs.
+
+    Days that were billed by the analytics API while it was open stay as they are.
+    """
+    today = now_utc // DAY_S * DAY_S
+    if asked.start_utc <= today < asked.end_utc:
+        yield Report(Basis.BILLED, Window(today, asked.end_utc), today)
 
 
 def read_cost(channel: Channel, asked: Asked) -> Report:
@@ -78,7 +94,7 @@ def read_cost(channel: Channel, asked: Asked) -> Report:
     ]
     rows = _read(channel, COST, params, {}, DAY_S, window, _COST_DIMENSIONS, _billed)
     settled = channel.now_utc // DAY_S * DAY_S - DAY_S
-    return Report(Basis.BILLED, window, min(asked.end_utc, settled), billed=tuple(rows))
+    return Report(Basis.BILLED, window, min(asked.end_utc, settled), billed=summed_money(rows))
 
 
 def _billed(start_utc: int, result: Result) -> BilledRow:

@@ -1,12 +1,14 @@
 """What both generations of reports have in common: token counts, tiers, context windows and what money is for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import add
 
 from tokentray.clock import HOUR_S
-from tokentray.ledger import MeteredRow
+from tokentray.ledger import BilledRow, MeteredRow
 from tokentray.model import Tier
+from tokentray.money import Nanos
 from tokentray.prices import lookup
 from tokentray.providers.answers import an_object, changed, count, instant, optional_text
 
@@ -61,6 +63,25 @@ def metered(start_utc: int, group: Mapping[str, object], usage: Mapping[str, obj
         cache_write_1h_tokens=count(writes.get("ephemeral_1h_input_tokens"), "ephemeral_1h_input_tokens"),
         web_searches=count(tools.get("web_search_requests"), "web_search_requests"),
     )
+
+
+def summed_usage(rows: Iterable[MeteredRow]) -> tuple[MeteredRow, ...]:
+    """One row for each hour, model, tier, band and key: several tiers of theirs are one of ours."""
+    sums: dict[tuple[object, ...], MeteredRow] = {}
+    for row in rows:
+        had = sums.get(row[:6])
+        counts = row[6:] if had is None else map(add, had[6:], row[6:])
+        sums[row[:6]] = MeteredRow(*row[:6], *counts)
+    return tuple(sums.values())
+
+
+def summed_money(rows: Iterable[BilledRow]) -> tuple[BilledRow, ...]:
+    """One row for each bucket, model, currency, item and key."""
+    sums: dict[BilledRow, int] = {}
+    for row in rows:
+        place = row._replace(amount=Nanos(0))
+        sums[place] = sums.get(place, 0) + row.amount
+    return tuple(place._replace(amount=Nanos(amount)) for place, amount in sums.items())
 
 
 def tier(group: Mapping[str, object]) -> Tier:
