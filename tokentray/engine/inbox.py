@@ -3,14 +3,15 @@
 import threading
 from dataclasses import dataclass, field
 
-from tokentray.requests import Request
+from tokentray.requests import Answer, Request
 
 
 @dataclass(slots=True)
 class Asked:
     """paths: files that changed. folder: one of an agent's came or went. look: somebody wants all of it read now.
 
-    show: something of ours changed. setup: a window wants it.
+    show: something of ours changed. polled: an account was read. setup: a window wants it. answers: what came of
+    requests that were carried out elsewhere, to be told here.
     """
 
     paths: set[str] = field(default_factory=set)
@@ -18,15 +19,17 @@ class Asked:
     changes: list[tuple[int, Request]] = field(default_factory=list)
     look: bool = False
     show: bool = False
+    polled: bool = False
     setup: bool = False
+    answers: list[Answer] = field(default_factory=list)
     stop: bool = False
 
     def any(self) -> bool:
-        return bool(self.paths or self.folder or self.show) or not self.can_settle()
+        return bool(self.paths or self.folder or self.show or self.polled) or not self.can_settle()
 
     def can_settle(self) -> bool:
         """Whether nobody is waiting, so that a burst of file events may end first."""
-        return not (self.look or self.stop or self.setup or self.changes)
+        return not (self.look or self.stop or self.setup or self.changes or self.answers)
 
 
 class Inbox:
@@ -45,6 +48,11 @@ class Inbox:
     def show(self) -> None:
         with self._wake:
             self._asked.show = True
+            self._wake.notify()
+
+    def polled(self) -> None:
+        with self._wake:
+            self._asked.polled = True
             self._wake.notify()
 
     def setup(self) -> None:
@@ -75,20 +83,33 @@ class Inbox:
             self._wake.notify()
             return self._last_id
 
+    def new_id(self) -> int:
+        """The id of a request that is carried out elsewhere."""
+        with self._wake:
+            self._last_id += 1
+            return self._last_id
+
+    def answer(self, answer: Answer) -> None:
+        """Put in what came of one."""
+        with self._wake:
+            self._asked.answers.append(answer)
+            self._wake.notify()
+
     def give_back(self, asked: Asked) -> None:
         """Put back what was asked for, before what has been asked since: it is done by who comes next."""
         with self._wake:
             now = self._asked
             now.changes = asked.changes + now.changes
+            now.answers = asked.answers + now.answers
             now.paths |= asked.paths
-            for name in ("folder", "look", "show", "setup", "stop"):
+            for name in ("folder", "look", "show", "polled", "setup", "stop"):
                 setattr(now, name, getattr(now, name) or getattr(asked, name))
 
     def take_urgent(self) -> Asked:
-        """What somebody before an open window waits for: changes and the setup. The rest stays for wait()."""
+        """What somebody before an open window waits for: changes, answers and the setup. The rest stays for wait()."""
         with self._wake:
-            urgent = Asked(changes=self._asked.changes, setup=self._asked.setup)
-            self._asked.changes, self._asked.setup = [], False
+            urgent = Asked(changes=self._asked.changes, setup=self._asked.setup, answers=self._asked.answers)
+            self._asked.changes, self._asked.setup, self._asked.answers = [], False, []
             return urgent
 
     def wait(self, timeout_s: float, settle_s: float) -> Asked:

@@ -8,7 +8,7 @@ announced. What runs by itself never makes a second prompt appear: see `may_ask`
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -112,14 +112,8 @@ class Keys:
         self._ask(_Task(delete, undo=lambda: self._put_back(name, before)))
 
     def forget(self, name: str) -> None:
-        """Read it from the keyring the next time: another process may have replaced it."""
+        """Keep it in memory no longer: another process may have replaced it, or its account is gone."""
         self._remember(name, None)
-
-    def keep(self, names: Iterable[str]) -> None:
-        """Forget all but these: keys of accounts that are gone have no place in memory."""
-        with self._lock:
-            for name in self._known.keys() - set(names):
-                del self._known[name]
 
     def may_ask(self) -> bool:
         """Whether the keyring can be asked without the person being there.

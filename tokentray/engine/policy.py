@@ -5,13 +5,15 @@ Days are UTC days here, for those are what providers keep books by.
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokentray.clock import DAY_S
 from tokentray.ledger import Window
 from tokentray.model import Basis
-from tokentray.providers.base import FeedInfo
 from tokentray.store.account_rows import AccountRow, PollState
+
+if TYPE_CHECKING:  # what only asks whether an account is stale does without the providers
+    from tokentray.providers.base import FeedInfo
 
 BACK_FILL_PAUSE_S = 10
 """Between two polls of an account whose past is still being read."""
@@ -92,7 +94,7 @@ def stale_after_s(provider_id: str) -> int:
 
 def next_poll(
     account_id: int,
-    feeds: Sequence[FeedInfo],
+    feeds: "Sequence[FeedInfo]",
     state: PollState,
     troubles: Mapping[Basis, Trouble],
     now_utc: int,
@@ -115,7 +117,7 @@ def next_poll(
 
 
 def _due(
-    account_id: int, feed: FeedInfo, state: PollState, trouble: Trouble | None, now_utc: int, back_fill: bool
+    account_id: int, feed: "FeedInfo", state: PollState, trouble: Trouble | None, now_utc: int, back_fill: bool
 ) -> tuple[int, str]:
     if trouble is not None and trouble.at_utc <= now_utc:
         wait_s = back_off_s(account_id, trouble)
@@ -146,7 +148,7 @@ def spread_s(account_id: int, at_utc: int, up_to_s: int = _SPREAD_S) -> int:
     return zlib.crc32(f"{account_id}:{at_utc}".encode()) % (up_to_s + 1)
 
 
-def troubles_of(feeds: Iterable[FeedInfo], state: PollState) -> dict[Basis, Trouble]:
+def troubles_of(feeds: "Iterable[FeedInfo]", state: PollState) -> dict[Basis, Trouble]:
     """What the last poll, by whomever, could not read: of a feed that it did read, nothing is known to be wrong."""
     if not state.error_code:
         return {}
@@ -159,7 +161,7 @@ def retry_at_utc(now_utc: int, retry_after_s: int | None) -> int:
     return now_utc + min(max(retry_after_s, 1), _LONGEST_WAIT_S) if retry_after_s is not None else 0
 
 
-def windows(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[Window, ...]:
+def windows(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, ...]:
     """What one poll of a feed reads, in this order.
 
     The days since the last read, those that are still corrected, and those that are missing, the newest first. Where
@@ -180,7 +182,7 @@ def windows(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[Window, ...
     return (*_chunks(left_open, chunk_s), *_chunks(needed, chunk_s))
 
 
-def missing(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[Window, ...]:
+def missing(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, ...]:
     """Days that were never read and that the provider still tells of, oldest first."""
     if feed.depth_days == 0:
         return ()
@@ -193,7 +195,7 @@ def missing(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[Window, ...
     return _without((Window(start, end),), covered)
 
 
-def days_done(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[int, int]:
+def days_done(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[int, int]:
     """How many of the days that a feed tells of were read, and how many there are."""
     if feed.depth_days == 0:
         return 0, 0
@@ -206,7 +208,7 @@ def days_done(feed: FeedInfo, state: PollState, now_utc: int) -> tuple[int, int]
     return total - lacking, total
 
 
-def _recent_from(feed: FeedInfo, state: PollState, read: int | None, now_utc: int) -> int:
+def _recent_from(feed: "FeedInfo", state: PollState, read: int | None, now_utc: int) -> int:
     """Where the days begin that a poll reads again: yesterday, or where the last read was not yet complete.
 
     All that the provider may still have corrected since: every six hours, of a slow one once a day, and each hour
@@ -222,7 +224,7 @@ def _recent_from(feed: FeedInfo, state: PollState, read: int | None, now_utc: in
     return min(today - DAY_S, _today(read), max(complete_to, today - _OPEN_DAYS * DAY_S))
 
 
-def _read_utc(feed: FeedInfo, state: PollState, now_utc: int) -> int | None:
+def _read_utc(feed: "FeedInfo", state: PollState, now_utc: int) -> int | None:
     """When a feed was last read. A time that is still to come was written before the clock was set back: never."""
     read = state.read_utc.get(feed.basis)
     return read if read is not None and read <= now_utc else None

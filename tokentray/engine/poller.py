@@ -167,7 +167,7 @@ class _Poll:
         self._known_troubles = known_troubles
         self._progress = progress
         self._should_stop = should_stop
-        self._poll_s = poll_s
+        self._until = time.monotonic() + poll_s
         self._channel: KeyedChannel | None = None
         self._memory = account.memory
         self._read: set[Basis] = set()
@@ -209,7 +209,7 @@ class _Poll:
             prefix=info.auth.prefix,
             headers=info.headers,
             name=info.name,
-            deadline_s=self._poll_s,
+            deadline_s=max(1.0, self._until - time.monotonic()),
             clock=self._clock,
         )
         state, now_utc = self._state(), self._clock.now_utc()

@@ -1,8 +1,8 @@
 """The engine behind the tray: one thread that owns the history, reads logs as they change, and hands out snapshots.
 
 Windows send requests and get frozen snapshots; they never wait for it. The thread sleeps until a file event, a
-request, local midnight or the next regular look, so an idle tray costs nothing. Providers to poll will bring
-an event loop of their own; local files need none.
+request, local midnight or the next regular look, so an idle tray costs nothing. Accounts are polled by a thread of
+their own, see engine.account_thread.
 """
 
 import logging
@@ -17,6 +17,7 @@ from tokentray.agents import AGENTS
 from tokentray.agents.base import Agent
 from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, local_date
 from tokentray.engine import changes
+from tokentray.engine.account_work import AccountWork, problem_of
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.refresh import refresh
 from tokentray.engine.teller import Teller
@@ -24,7 +25,7 @@ from tokentray.engine.watcher import Watcher
 from tokentray.errors import RefusedError, TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths, file_mark, person_home
-from tokentray.requests import Answer, Request, SetSetting
+from tokentray.requests import AccountRequest, Answer, Request, SetSetting
 from tokentray.settings import Loaded, load
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem, ReadProgress, Snapshot
@@ -56,6 +57,7 @@ class Engine:
         env: Mapping[str, str] | None = None,
         home: Path | None = None,
         made_up: bool = False,
+        accounts: AccountWork | None = None,
     ) -> None:
         """zone: where days begin; None for the one of the settings."""
         self._paths = paths
@@ -67,6 +69,9 @@ class Engine:
         self._home = home or person_home()
         self._teller = Teller(paths, clock, style, agents=agents, env=self._env, home=self._home, made_up=made_up)
         self._inbox = Inbox()
+        self._made_up = made_up
+        self._accounts = accounts or AccountWork(paths, clock, style)
+        self._accounts.listen(self._inbox.polled)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._loaded = Loaded()
@@ -98,16 +103,33 @@ class Engine:
         self._teller.answer_listeners.append(listener)
 
     def refresh(self) -> None:
-        """Ask for a look at everything now. Returns at once."""
+        """Ask for a look at everything now, and at all accounts. Returns at once."""
         self._inbox.look()
+        self._accounts.refresh()
 
     def look_again(self) -> None:
         """Show what another process may have changed in the history. Returns at once."""
         self._inbox.show()
 
-    def submit(self, request: Request) -> int:
+    def submit(self, request: Request | AccountRequest) -> int:
         """Have a change carried out; returns its id at once."""
-        return self._inbox.change(request)
+        if not isinstance(request, AccountRequest):
+            return self._inbox.change(request)
+        request_id = self._inbox.new_id()
+        if self._made_up:
+            problem = Problem("Not in the demo", "it keeps no keys and asks nobody", "Start tokentray itself")
+            self._inbox.answer(Answer(request_id, "", problem))
+        else:
+            self._accounts.carry_out(request, request_id, self._zone, self._inbox.answer)
+        return request_id
+
+    def network_changed(self, online: bool, metered: bool) -> None:
+        """Say whether there is a network, and whether it costs by use. Returns at once."""
+        self._accounts.network_changed(online, metered)
+
+    def glance(self) -> None:
+        """Ask for a look at everything, for somebody who opened a window; accounts keep to their times."""
+        self._inbox.look()
 
     def want_setup(self, wanted: bool) -> None:
         """Whether a window shows the setup: it is made now and after each change, for as long as it is wanted."""
@@ -118,6 +140,7 @@ class Engine:
     def stop(self, timeout_s: float) -> bool:
         """End the thread; what is committed stays. False where it did not end in time."""
         self._stopping.set()
+        self._accounts.stop()
         self._inbox.stop()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
@@ -147,7 +170,7 @@ class Engine:
             try:
                 self._serve()
             except TokenTrayError as exc:
-                self._fail(_problem(exc))
+                self._fail(problem_of(exc))
             except Exception:  # noqa: BLE001 - the one supervisor of this thread
                 # A bug must not leave a tray that never updates again.
                 _log.exception("the engine failed and starts again")
@@ -171,6 +194,7 @@ class Engine:
                 self._show(history)
                 self._watch()
                 self._read_settings()  # again: until now nobody would have told of a change
+                self._look_at_accounts(history)
                 if not self._loaded.settings.paused:
                     self._read(writer, history, None)
                 else:
@@ -196,6 +220,7 @@ class Engine:
         self._carry_out(writer, history, asked)
         if self._stopping.is_set():
             return
+        self._look_at_accounts(history)
         settings = self._loaded.settings
         if settings.watch != self._follows_logs:
             self._watch()
@@ -205,11 +230,16 @@ class Engine:
             self._read(writer, history, None)
         elif asked.paths and settings.watch and not settings.paused:
             self._read(writer, history, sorted(asked.paths))
-        elif not (asked.changes or asked.setup):  # else it was shown just now
+        elif not (asked.changes or asked.setup or asked.answers):  # else it was shown just now
             # Each of our own writes makes an event too.
-            self._show(history, only_if_changed=True, written=asked.show)
+            self._show(history, only_if_changed=True, written=asked.show and not asked.polled)
         if self._has_read and not settings.paused and not history.has_read():
             self._read(writer, history, None)  # a backup was put back, and with it what is known of the logs is gone
+
+    def _look_at_accounts(self, history: History) -> None:
+        """Have accounts polled as they and the settings are now; of a made-up year none is asked for."""
+        if not self._made_up:
+            self._accounts.look(history, self._loaded.settings)
 
     def _watch(self) -> None:
         """Follow our own files always, the logs where the person wants it. Costs little where nothing is new."""
@@ -260,7 +290,7 @@ class Engine:
 
     def _carry_out(self, writer: Writer, history: History, asked: Asked, progress: ReadProgress | None = None) -> None:
         """Make changes, show the setup where it is asked for, then tell what came of each change."""
-        answers = [self._change(writer, request_id, request) for request_id, request in asked.changes]
+        answers = [self._change(writer, request_id, request) for request_id, request in asked.changes] + asked.answers
         try:
             if (answers or asked.setup) and not self._stopping.is_set():
                 self._show(history, progress=progress, only_if_changed=True, setup_asked=asked.setup)
@@ -279,7 +309,7 @@ class Engine:
                 style=self._style,
             )
         except TokenTrayError as exc:
-            return Answer(request_id, "", _problem(exc), exc.field if isinstance(exc, RefusedError) else "")
+            return Answer(request_id, "", problem_of(exc), exc.field if isinstance(exc, RefusedError) else "")
         except Exception:  # noqa: BLE001 - a bug in one change must neither leave it unanswered nor end the reading
             _log.exception("a change failed")
             return Answer(
@@ -340,6 +370,7 @@ class Engine:
         written: bool = False,
         followed: bool = False,
     ) -> None:
+        self._teller.polled_since_utc = self._accounts.polled_since_utc
         self._teller.show(
             history,
             self._loaded,
@@ -358,6 +389,8 @@ class Engine:
         self._teller.fail(problem, self._loaded, self._zone)
         for request_id, _ in urgent.changes:
             self._teller.answer(Answer(request_id, "", problem))
+        for answer in urgent.answers:
+            self._teller.answer(answer)
         if not self._stopping.is_set():
             self._inbox.rest(_RETRY_S)
 
@@ -365,7 +398,3 @@ class Engine:
 def _holds(folder: Path, other: Path) -> bool:
     """Whether a folder is another or lies above it."""
     return folder == other or folder in other.parents
-
-
-def _problem(exc: TokenTrayError) -> Problem:
-    return Problem(exc.title, exc.message, exc.hint)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tokentray.clock import Zone, days_between, local_date
 from tokentray.engine.figures import Figures
+from tokentray.engine.policy import is_stale
 from tokentray.engine.source_lines import Told, health_of, permille, row_id, source_lines
 from tokentray.insight import words
 from tokentray.insight.exchange import Exchange
@@ -26,6 +27,7 @@ from tokentray.snapshot import (
     SourceState,
     Standing,
 )
+from tokentray.store.account_rows import AccountRow, PollState
 from tokentray.store.history import History
 from tokentray.store.queries import SourceRow
 from tokentray.store.usage import UsageQuery
@@ -45,8 +47,12 @@ def build(
     *,
     problems: Sequence[Problem] = (),
     progress: ReadProgress | None = None,
+    polled_since_utc: int | None = 0,
 ) -> Snapshot:
-    """The snapshot at an instant. Reads the last thirty days or this month, whichever is longer."""
+    """The snapshot at an instant. Reads the last thirty days or this month, whichever is longer.
+
+    polled_since_utc: since when accounts could have been polled by themselves, None while they are not.
+    """
     today = local_date(now_utc, zone)
     month_start = today.replace(day=1)
     first = min(month_start, today - timedelta(days=_DAYS - 1))
@@ -55,13 +61,23 @@ def build(
     of_month = [row for row in rows if row.key("day") >= month_start.isoformat()]
     told = Told(history.payer_rules(), history.plans(), history.charges())
     sources = history.sources()
-    health = health_of(sources, lambda source: _source_state(source, now_utc, settings))
+    accounts = {one.id: one for one in history.accounts(removed=True)}
+    polls = history.poll_states() if accounts else {}
+
+    def state_of(source: SourceRow) -> SourceState:
+        account = accounts.get(source.id)
+        if account is None:
+            return _source_state(source, now_utc, settings)
+        return _account_state(account, polls.get(account.id, PollState()), now_utc, polled_since_utc)
+
+    health = health_of(sources, state_of)
     figures = figures_of(history, rows, told, now_utc, zone, style, settings, sources)
     spent_today, spent_month = figures.total(of_today), figures.total(of_month)
     priced = not _lacks_price(spent_today)
     hours = figures.equivalent(of_today, of_worth=not figures.counts_spend).hours if priced else None
     state = _state(health)
-    read = [source.read_at_utc for source in sources if source.read_at_utc is not None]
+    gone = {one.id for one in accounts.values() if one.removed_utc is not None}
+    read = [one.read_at_utc for one in sources if one.read_at_utc is not None and one.id not in gone]
     as_of = f"as of {figures.time_text(min(read))}" if read else "nothing read yet"
     month_label = words.MONTHS[today.month - 1]
     bars = _bars(rows, days_between(today - timedelta(days=_DAYS - 1), today), figures)
@@ -195,6 +211,17 @@ def _source_state(source: SourceRow, now_utc: int, settings: Settings) -> Source
         return SourceState.NEVER
     stale = now_utc - source.read_at_utc > _STALE_AFTER_INTERVALS * settings.interval_min * 60
     return SourceState.STALE if stale and not settings.paused else SourceState.FRESH
+
+
+def _account_state(account: AccountRow, state: PollState, now_utc: int, polled_since_utc: int | None) -> SourceState:
+    if account.removed_utc is not None:
+        return SourceState.FRESH  # what it holds is all that it ever will
+    if account.error:
+        return SourceState.FAILING
+    if account.read_at_utc is None:
+        return SourceState.NEVER
+    stale = is_stale(account, state, now_utc, polled_since_utc)
+    return SourceState.STALE if stale else SourceState.FRESH
 
 
 def _bars(rows: Sequence[UsageRow], days: Sequence[date], figures: Figures) -> tuple[DayBar, ...]:

@@ -32,6 +32,7 @@ class Teller:
     """Makes what is told, and remembers what was told last.
 
     wants_setup: whether a window shows the setup. sent_at: when a snapshot was last sent, by the monotonic clock.
+    polled_since_utc: since when accounts could have been polled by themselves, None while they are not.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Teller:
         """Why no key can be read or kept just now."""
         self.last: Snapshot | None = None
         self.sent_at = 0.0
+        self.polled_since_utc: int | None = 0
         self._last_setup: Setup | None = None
         self._made_of: tuple[object, ...] = ()
         self._paths = paths
@@ -140,7 +142,16 @@ class Teller:
         # Of a made-up year nothing is ever read, so nothing of it grows old, as under a pause.
         settings = loaded.settings._replace(paused=True) if self._made_up else loaded.settings
         now_utc = self._clock.now_utc()
-        made = build(history, now_utc, zone, self._style, settings, problems=problems, progress=progress)
+        made = build(
+            history,
+            now_utc,
+            zone,
+            self._style,
+            settings,
+            problems=problems,
+            progress=progress,
+            polled_since_utc=None if self._made_up else self.polled_since_utc,
+        )
         if not self._made_up:
             return made
         first, second, _ = made.lines
