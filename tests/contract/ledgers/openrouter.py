@@ -20,7 +20,7 @@ from tests.servers import Reply, ScriptedServer, Seen
 from tokentray.ledger import ALL, Own
 
 DAY_S, HOUR_S = 86_400, 3_600
-START_UTC = 1_792_660_000  # 22 October 2026, 07:46
+START_UTC = 1_792_660_000  # 22 October 2026, 09:06
 DANA, KIM = "user_dana", "user_kim"
 ORDINARY_KEY, OTHER_KEY, MANAGEMENT_KEY = (f"sk-or-v1-{digit * 64}" for digit in "012")
 MODELS = {
