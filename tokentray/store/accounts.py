@@ -1,12 +1,14 @@
 """What accounts with reports of their own add to a usage query: their rows, counted by store.counts and labelled."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from tokentray.clock import BUCKET_S, DAY_S, Zone, date_of_day_number, day_start_utc
-from tokentray.model import TIERS, Basis
-from tokentray.money import Nanos, femtos_of_nanos
+from tokentray.clock import BUCKET_S, DAY_S, HOUR_S, Zone, date_of_day_number, day_start_utc
+from tokentray.model import CAVEAT_BIT, TIERS, Basis, Caveat, Payer, PayerKind
+from tokentray.money import Femtos, Nanos, femtos_of_nanos
 from tokentray.store.counts import count
 from tokentray.store.groups import Groups, TimeLabels, day_labels, price_caveats
 from tokentray.store.payers import Payers
@@ -17,55 +19,93 @@ from tokentray.store.usage_sql import EVENT_KEYS, SUMS, UsageQuery, table_of
 _BUCKET_KEY = "b.start, b.source_id, b.model_id, b.tier, b.band, b.project_id"
 _TOKENS = ", ".join(f"b.{name}" for name in SUMS)
 # A bill of a day is laid over all records of that UTC day, also of those that are of the local day before or after.
-_MARGIN_S = 2 * DAY_S
+_MARGIN_S = DAY_S
 _ALL_TIME = (-(2**62), 2**62)
+_WIDE = CAVEAT_BIT[Caveat.ORGANISATION_WIDE]
+_SPANS_DAYS = CAVEAT_BIT[Caveat.SPANS_DAYS]
+_NOBODY = str(Payer(PayerKind.NOBODY))
+
+
+class Reporting(NamedTuple):
+    """Accounts with reports. counted: those whose logs are counted with them. others: those that see a whole
+    organisation, of which nobody said that it counts.
+    """
+
+    counted: frozenset[int]
+    others: frozenset[int]
+
+
+def reporting(connection: sqlite3.Connection) -> Reporting:
+    """Which accounts have reports. One without is among them where another may see what it does."""
+    read = {row[0] for row in connection.execute("SELECT DISTINCT source_id FROM feed_spans")}
+    if not read:
+        return Reporting(frozenset(), frozenset())
+    rows = connection.execute("SELECT source_id, scope, counted FROM accounts").fetchall()
+    others = frozenset(row[0] for row in rows if not row[2])
+    scoped = {row[0] for row in rows if row[1]}
+    counted = (read | scoped) - others
+    return Reporting(frozenset(counted if counted & read else ()), others & read)
 
 
 def add_accounts(
-    connection: sqlite3.Connection, groups: Groups, query: UsageQuery, zone: Zone, who: Payers, reporting: set[int]
+    connection: sqlite3.Connection, groups: Groups, query: UsageQuery, zone: Zone, who: Payers, known: Reporting
 ) -> None:
     """Add everything of the accounts that have reports, and of the logs that they pay for."""
-    first, last = _reach(query, zone)
+    span = _reach(connection, query, zone)
     prices = stored_prices(connection)
-    counted = count(
-        _logs(connection, query, who, reporting, prices, (first, last)),
-        _metered(connection, prices, (first, last)),
-        _bills(connection, (first, last)),
-        _feeds(connection),
-    )
+    metered, bills = list(_metered(connection, prices, span)), list(_bills(connection, span))
+    feeds = list(_feeds(connection))
     labels = _Labels(connection, zone, who, {*query.by, *dict(query.where)})
-    for part in counted:
-        day, named = labels.of(part)
-        if (query.from_day or date.min) <= day <= (query.to_day or date.max):
-            groups.add_counted(
-                named,
-                part.tokens,
-                (part.cost, part.currency),
-                (part.list_cost, part.list_currency),
-                part.basis,
-                part.caveats,
-            )
+    for accounts, pays in ((known.counted, True), (known.others, False)):
+        if not accounts:
+            continue
+        counted = count(
+            _logs(connection, query, who, accounts, prices, span) if pays else (),
+            (record for record in metered if record.account in accounts),
+            (bill for bill in bills if bill.account in accounts),
+            (feed for feed in feeds if feed.account in accounts),
+        )
+        for part in counted:
+            day, named, caveats = labels.of(part)
+            if (query.from_day or date.min) <= day <= (query.to_day or date.max):
+                _add(groups, part._replace(caveats=part.caveats | caveats), named, pays)
 
 
-def _reach(query: UsageQuery, zone: Zone) -> tuple[int, int]:
-    """The time to look at, with room for buckets that reach over its ends."""
+def _add(groups: Groups, part: Counted, named: dict[str, str], pays: bool) -> None:
+    """One part of the total; where nobody here pays for it, only what it is worth."""
+    cost, worth = (part.cost, part.currency), (part.list_cost, part.list_currency)
+    caveats = part.caveats
+    if not pays:
+        if part.basis is Basis.BILLED and part.cost:
+            worth = cost
+        cost, caveats, named = (Femtos(0), part.currency), caveats | _WIDE, {**named, "payer": _NOBODY}
+    groups.add_counted(named, part.tokens, cost, worth, part.basis, caveats, pays)
+
+
+def _reach(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> tuple[int, int]:
+    """The time to look at, with room for buckets that reach over its ends, and all of what is no bucket and does."""
     first, last = _ALL_TIME
     if query.from_day is not None:
         first = day_start_utc(query.from_day, zone) - _MARGIN_S
     if query.to_day is not None and query.to_day < date.max:
         last = day_start_utc(query.to_day, zone) + DAY_S + _MARGIN_S
-    return first, last
+    begin, end = connection.execute(
+        "SELECT MIN(start), MAX(until) FROM billed_intervals WHERE start < ? AND until > ?", (last, first)
+    ).fetchone()
+    if begin is not None:
+        first, last = min(first, begin), max(last, end)
+    return first - _MARGIN_S, last + _MARGIN_S
 
 
 def _logs(
     connection: sqlite3.Connection,
     query: UsageQuery,
     who: Payers,
-    reporting: set[int],
+    accounts: Collection[int],
     prices: Mapping[int, StoredPrice],
     span: tuple[int, int],
 ) -> Iterator[Record]:
-    paid = [index for index in range(len(who.payers)) if who.account_of(index) in reporting]
+    paid = [index for index in range(len(who.payers)) if who.account_of(index) in accounts]
     if not paid:
         return
     behind = connection.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is not None
@@ -138,14 +178,27 @@ def _bills(connection: sqlite3.Connection, span: tuple[int, int]) -> Iterator[Bi
     )
     for start, width, account, model, amount, currency, item, key in rows:
         yield Bill(start, width, account, model, femtos_of_nanos(Nanos(amount)), currency, item, key)
+    rows = connection.execute(
+        "SELECT start, until - start, source_id, model_id, amount_nanos, currency, item FROM billed_intervals"
+        " WHERE start < ? AND until > ?",
+        (span[1], span[0]),
+    )
+    for start, width, account, model, amount, currency, item in rows:
+        yield Bill(start, width, account, model, femtos_of_nanos(Nanos(amount)), currency, item, interval=True)
 
 
 def _feeds(connection: sqlite3.Connection) -> Iterator[Feed]:
-    for row in connection.execute(
-        "SELECT f.source_id, f.feed, f.start, f.complete_to, COALESCE(a.scope, '')"
+    rows = connection.execute(
+        "SELECT f.source_id, f.feed, f.start, f.complete_to, f.until, COALESCE(a.scope, '')"
         " FROM feed_spans f LEFT JOIN accounts a ON a.source_id = f.source_id"
-    ):
-        yield Feed(row[0], Basis(row[1]), *row[2:])
+    )
+    for account, feed, start, complete_to, until, scope in rows:
+        # What has no history is covered from the first look at it on, which is hardly ever a midnight.
+        step_s = HOUR_S if start % DAY_S == until % DAY_S == 0 else BUCKET_S
+        yield Feed(account, Basis(feed), start, complete_to, scope, step_s)
+    # One that has reported nothing pays for logs that another may see.
+    for account, scope in connection.execute("SELECT source_id, scope FROM accounts WHERE scope <> ''"):
+        yield Feed(account, Basis.BILLED, 0, 0, scope)
 
 
 class _Labels:
@@ -163,16 +216,15 @@ class _Labels:
         self._projects = names("projects", {"project"})
         self._sessions = names("sessions", {"session"})
         self._machines = names("machines", {"machine"})
+        self._keys = key_labels(connection) if "key" in wanted else {}
         self._times = TimeLabels()
 
-    def of(self, part: Counted) -> tuple[date, dict[str, str]]:
-        """The date that a part stands on, and its labels."""
-        offset_s = 0 if part.width_s == DAY_S else self._zone.offset_s(part.start_utc)
-        day = date_of_day_number((part.start_utc + offset_s) // DAY_S)
+    def of(self, part: Counted) -> tuple[date, dict[str, str], int]:
+        """The date that a part stands on, its labels, and what is imperfect about the date."""
+        day, hour, caveats = self._time(part)
         place, payer = part.place, f"account:{part.account}"
         provider, model = self._models.get(place.model_id, (self._providers.get(part.account, ""), ""))
-        hour = "" if part.width_s == DAY_S else self._times.text("hour", part.start_utc, offset_s)
-        return day, {
+        labels = {
             **day_labels(day),
             "hour": hour,
             "provider": provider,
@@ -182,8 +234,30 @@ class _Labels:
             "model": model,
             "tier": "" if place.tier == NO_TIER else TIERS[place.tier],
             "project": self._projects.get(place.project_id, ""),
-            "key": place.key_name,
+            "key": self._keys.get(place.key_name, place.key_name),
             "payer": payer,
             "session": self._sessions.get(place.session_id, ""),
             "machine": self._machines.get(place.machine_id, ""),
         }
+        return day, labels, caveats
+
+    def _time(self, part: Counted) -> tuple[date, str, int]:
+        """What is left of an interval stands where that ends: an earlier month may have been exported already."""
+        if part.width_s == DAY_S and not part.interval:
+            return date_of_day_number(part.start_utc // DAY_S), "", 0
+        at = part.end_utc - 1 if part.interval else part.start_utc
+        offset_s, offset_before_s = self._zone.offset_s(at), self._zone.offset_s(part.start_utc)
+        day = (at + offset_s) // DAY_S
+        first_day = (part.start_utc + offset_before_s) // DAY_S
+        hour = self._times.text("hour", at, offset_s)
+        if part.interval and hour != self._times.text("hour", part.start_utc, offset_before_s):
+            hour = ""
+        return date_of_day_number(day), hour, 0 if day == first_day else _SPANS_DAYS
+
+
+def key_labels(connection: sqlite3.Connection) -> dict[str, str]:
+    """What API keys are shown as, by id: the name, where no other has it; else with the end of the id."""
+    rows = connection.execute("SELECT key_name, name FROM account_keys WHERE name <> '' ORDER BY source_id").fetchall()
+    names = dict(rows)
+    shared = Counter(names.values())
+    return {key: name if shared[name] == 1 else f"{name} (…{key[-4:]})" for key, name in names.items()}

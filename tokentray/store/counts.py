@@ -4,16 +4,18 @@ Pure, and exact in femto-units. A bill counts up to its watermark, the usage rep
 neither does. Past its watermark a usage report counts where it says more than the logs, and a bill only where nothing
 else is known, so that a total never falls because something came late. Bills and reports say nothing of projects or
 sessions, so they are laid over the records that do; what is left is a row of its own, so that every grouping sums to
-the same total. Accounts that see the same usage are counted once, from the better of them.
+the same total. Accounts that see the same usage are counted once, from the better of them. One that sees a part of what
+another does counts where that other does not.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
 from tokentray.store.laying import counted, explained, laid, left_over
-from tokentray.store.records import NO_TOKENS, Bill, Counted, Feed, Place, Record
-from tokentray.store.spans import Span, Spans, Timeline, complete, unfinished
+from tokentray.store.records import NO_TOKENS, Bill, Counted, Feed, Record
+from tokentray.store.spans import Span, Spans, Timeline, complete, unfinished, united
 
 _PARTIAL = CAVEAT_BIT[Caveat.PARTIAL_DAY]
 _ELSEWHERE = CAVEAT_BIT[Caveat.SEEN_ELSEWHERE]
@@ -39,7 +41,24 @@ def count(
         group(record.account).metered.append(record)
     for bill in sorted(bills):
         group(bill.account).bills.append(bill)
-    return [part for name in sorted(groups) for part in groups[name].count()]
+    widest = _nested([groups[name] for name in sorted(groups)])
+    return [part for one in widest for part in one.count()]
+
+
+def _nested(groups: Sequence["_Group"]) -> list["_Group"]:
+    """Those that nobody sees more than; each of the others goes to the narrowest that sees all of it."""
+    widest: list[_Group] = []
+    placed: list[_Group] = []
+    for group in sorted(groups, key=lambda one: min(map(len, one.scopes()), default=0)):
+        wider = [(max(seen), index) for index, one in enumerate(placed) if (seen := _seen(group, one))]
+        (placed[max(wider)[1]].narrower if wider else widest).append(group)
+        placed.append(group)
+    return [group for group in groups if group in widest]
+
+
+def _seen(group: "_Group", by: "_Group") -> list[int]:
+    """How long the scopes are by which one group sees all that another does."""
+    return [len(wide) for wide in by.scopes() if any(one.startswith(f"{wide}/") for one in group.scopes())]
 
 
 def _groups(feeds: Sequence[Feed]) -> dict[int, int]:
@@ -66,67 +85,124 @@ class _Known(NamedTuple):
 
 
 class _Group:
-    """The accounts that see the same usage, nearly always one, with all that is known of them in order of time."""
+    """The accounts that see the same usage, nearly always one, with all that is known of them in order of time.
+
+    narrower: accounts that see a part of it.
+    """
 
     def __init__(self) -> None:
         self.feeds: list[Feed] = []
         self.logs: list[Record] = []
         self.metered: list[Record] = []
         self.bills: list[Bill] = []
+        self.narrower: list[_Group] = []
 
-    def count(self) -> Iterator[Counted]:
-        whole = complete(self._feeds(Basis.METERED), self.metered)
-        part = self._says_more(whole)
-        known = [_Known(log, Basis.ESTIMATED) for log in self.logs if not (whole.meeting(log) or part.meeting(log))]
+    def scopes(self) -> set[str]:
+        """What they see, as paths."""
+        return {feed.scope for feed in self.feeds if feed.scope}
+
+    def count(self, above: Sequence[Span] = ()) -> list[Counted]:
+        """What counts of them and of the narrower ones. above: time that counts by accounts that see more."""
+        wider = Spans(above)
+        whole = complete(self._feeds(Basis.METERED), self.metered, taken=above)
+        billed = complete(self._feeds(Basis.BILLED), self.bills, self.metered, taken=above)
+        cover = [*above, *united(billed, whole)]
+        known_below = [part for one in self.narrower for part in one.count(cover)]
+        below = [part for part in known_below if not part.caveats & _ELSEWHERE]
+        part = self._says_more(whole, wider, below)
+        cover = united(billed, Spans(united(whole, part)))
+        logs = [log for log in self._logs_within(Spans(cover)) if not wider.meeting(log)]
+
+        known = [_Known(log, Basis.ESTIMATED) for log in logs if not (whole.meeting(log) or part.meeting(log))]
         for spans, caveats in ((whole, 0), (part, _PARTIAL)):
             reports = [one for one in self.metered if spans.counts(one)]
-            known += [_Known(record, Basis.METERED, caveats) for record in explained(reports, self.logs)]
+            known += [_Known(record, Basis.METERED, caveats) for record in explained(reports, logs)]
         known.sort(key=lambda one: _order(one.record))
 
-        billed = complete(self._feeds(Basis.BILLED), self.bills, [one.record for one in known])
-        under = []
+        parts, under = [], []
         for record, basis, caveats in known:
             if payer := billed.meeting(record):
                 under.append(record._replace(account=payer[0].account))
                 continue
             for piece in record.by_session():
-                yield counted(piece, piece.list_cost or 0, record.currency, basis, caveats)
-        yield from laid([bill for bill in self.bills if billed.counts(bill)], under)
+                parts.append(counted(piece, piece.list_cost or 0, record.currency, basis, caveats))
+        parts += laid([bill for bill in self.bills if billed.counts(bill)], under)
 
-        everything = Timeline([one.record for one in known])
-        alone = unfinished(self.bills, lambda place: not (billed.meeting(place) or everything.meets(place)))
+        everything, others = Timeline([one.record for one in known]), _Places(below)
+
+        def unknown(place: Span) -> bool:
+            return not (
+                billed.meeting(place) or wider.meeting(place) or everything.meets(place) or others.meeting(place)
+            )
+
+        alone = unfinished(self.bills, unknown)
         for bill in self.bills:
             if alone.counts(bill):
-                yield left_over(bill, bill.amount, _PARTIAL | (0 if bill.item else _NOT_REPORTED))
-        yield from self._doubled((billed, whole, part, alone))
+                parts.append(left_over(bill, bill.amount, _PARTIAL | (0 if bill.item else _NOT_REPORTED)))
+        parts += self._doubled((wider, billed, whole, part, alone))
+        cover = [*above, *united(Spans(cover), alone)]
+        return parts + [part for one in self.narrower for part in one.count(cover)]
 
     def _feeds(self, basis: Basis) -> list[Feed]:
         return [feed for feed in self.feeds if feed.basis is basis]
 
-    def _says_more(self, whole: Spans) -> Spans:
-        """Where a usage report past its watermark says more than the logs do."""
-        logs, reports = Timeline(self.logs), Timeline(self.metered)
+    def _logs_within(self, cover: Spans) -> list[Record]:
+        """The logs of these accounts, and those of the narrower ones where these count."""
+        lent = [log for one in self.narrower for log in one.all_logs() if cover.meeting(log)]
+        return sorted([*self.logs, *lent], key=_order) if lent else self.logs
+
+    def all_logs(self) -> list[Record]:
+        """The logs of these accounts and of the narrower ones."""
+        return [*self.logs, *(log for one in self.narrower for log in one.all_logs())]
+
+    def _says_more(self, whole: Spans, wider: Spans, below: Sequence[Counted]) -> Spans:
+        """Where a usage report past its watermark says more than the logs, and than the accounts that see a part."""
+        logs, reports, others = Timeline(self.logs), Timeline(self.metered), _Places(below)
 
         def more(place: Span) -> bool:
-            if whole.meeting(place):
+            if whole.meeting(place) or wider.meeting(place):
+                return False
+            part = others.meeting(place)
+            if any(one.start_utc < place.start_utc or one.end_utc > place.end_utc for one in part):
                 return False
             said = [self.metered[index] for index in reports.within(place)]
-            return _size([one for one in said if one.account == place.account]) > _size(
-                [self.logs[index] for index in logs.within(place)]
-            )
+            cost, tokens = _size([self.logs[index] for index in logs.within(place)])
+            cost += sum(one.cost for one in part)
+            tokens += sum(sum(one.tokens) for one in part)
+            return _size([one for one in said if one.account == place.account]) > (cost, tokens)
 
         return unfinished(self.metered, more)
 
-    def _doubled(self, counting: Iterable[Spans]) -> Iterator[Counted]:
+    def _doubled(self, counting: Sequence[Spans]) -> Iterator[Counted]:
         """The other side of what two accounts both see: a row that says so, and counts nothing."""
         buckets: list[Record | Bill] = [*self.bills, *self.metered]
-        for bucket in buckets if len({bucket.account for bucket in buckets}) > 1 else ():
+        several = len({bucket.account for bucket in buckets}) > 1 or any(True for _ in counting[0])
+        for bucket in buckets if several else ():
             best = next(filter(None, (spans.meeting(bucket) for spans in counting)), ())
             if best and all(span.account != bucket.account for span in best):
-                place = bucket.place if isinstance(bucket, Record) else Place(bucket.model_id, key_name=bucket.key_name)
-                basis = Basis.METERED if isinstance(bucket, Record) else Basis.BILLED
-                bare = Record(*bucket[:3], place, NO_TOKENS, None, bucket.currency)
-                yield counted(bare, 0, bare.currency, basis, _ELSEWHERE)
+                yield _elsewhere(bucket)
+
+
+class _Places:
+    """Parts of the total by their time, of any widths."""
+
+    def __init__(self, parts: Sequence[Counted]) -> None:
+        self._parts = sorted(parts, key=lambda part: part.start_utc)
+        self._starts = [part.start_utc for part in self._parts]
+        self._widest_s = max((part.width_s for part in parts), default=0)
+
+    def meeting(self, place: Span) -> list[Counted]:
+        """Those that hold any of a place's time."""
+        first = bisect_right(self._starts, place.start_utc - self._widest_s)
+        last = bisect_left(self._starts, place.end_utc, first)
+        return [part for part in self._parts[first:last] if part.end_utc > place.start_utc]
+
+
+def _elsewhere(bucket: Record | Bill) -> Counted:
+    if isinstance(bucket, Bill):
+        return left_over(bucket, 0, _ELSEWHERE)
+    bare = bucket._replace(tokens=NO_TOKENS, rates=None, caveats=_ELSEWHERE)
+    return counted(bare, 0, bare.currency, Basis.METERED)
 
 
 def _size(records: Iterable[Record]) -> tuple[int, int]:

@@ -87,8 +87,12 @@ class Groups:
         list_cost: tuple[Femtos | None, str],
         basis: Basis,
         caveats: int,
+        pays: bool = True,
     ) -> None:
-        """A part of an account's use, counted already, where the row passes the filters. Amounts with currency."""
+        """A part of an account's use, counted already, where the row passes the filters. Amounts with currency.
+
+        pays: whether the person does; `cost` is nothing where not.
+        """
         if not self.wants(labels):
             return
         named = self.named(labels)
@@ -107,7 +111,7 @@ class Groups:
             total.list_cost += list_cost[0]
         elif tokens:
             total.unpriced += tokens
-            total.unpriced_paid += tokens if basis is not Basis.BILLED else 0
+            total.unpriced_paid += tokens if pays and basis is not Basis.BILLED else 0
         else:
             total.unknown = True
 

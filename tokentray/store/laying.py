@@ -68,7 +68,8 @@ def _on(log: Record, report: Record, tokens: Iterable[int]) -> Record:
 
 
 def laid(bills: Iterable[Bill], records: Sequence[Record]) -> Iterator[Counted]:
-    """Bills laid over the records of their time: those of a model or key first, then those that name none.
+    """Bills laid over the records of their time: those of a model or key first, then those that name none, and after
+    all of these what is no bucket.
 
     records: in order of time. What is no model's use stands alone, as does what is left of a bill.
     """
@@ -76,9 +77,7 @@ def laid(bills: Iterable[Bill], records: Sequence[Record]) -> Iterator[Counted]:
     worth = [record.list_cost or 0 for record in records]
     rooms = list(worth)
     costs: list[dict[str, int]] = [{} for _ in records]
-    for bill in sorted(
-        bills, key=lambda bill: (not bill.model_id, not bill.key_name, bill.end_utc - bill.start_utc, bill)
-    ):
+    for bill in sorted(bills, key=_laid_in_order):
         under = [] if bill.item else [index for index in times.within(bill) if _matches(bill, records[index])]
         capped = all(records[index].currency == bill.currency for index in under if worth[index])
         parts, left = lay(bill.amount, [(rooms if capped else worth)[index] for index in under], capped=capped)
@@ -90,6 +89,10 @@ def laid(bills: Iterable[Bill], records: Sequence[Record]) -> Iterator[Counted]:
             yield left_over(bill, left, 0 if under or bill.item else _NOT_REPORTED)
     for record, cost in zip(records, costs, strict=True):
         yield from _billed(record, cost or {record.currency: 0})
+
+
+def _laid_in_order(bill: Bill) -> tuple[object, ...]:
+    return (bill.interval, not bill.model_id, not bill.key_name, bill.width_s, bill)
 
 
 def _matches(bill: Bill, record: Record) -> bool:
@@ -131,4 +134,5 @@ def left_over(bill: Bill, amount: int, caveats: int) -> Counted:
     """What a bill has that no record accounts for. It names no project or session."""
     place = Place(bill.model_id, key_name=bill.key_name)
     bare = Record(bill.start_utc, bill.width_s, bill.account, place, NO_TOKENS, None, bill.currency, caveats)
-    return counted(bare, amount, bill.currency, Basis.BILLED)
+    left = counted(bare, amount, bill.currency, Basis.BILLED)
+    return left._replace(caveats=caveats, interval=True) if bill.interval else left

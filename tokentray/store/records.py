@@ -6,6 +6,7 @@ Plain values, exact in femto-units. Ids are those of the history's names, 0 for 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tokentray.clock import HOUR_S
 from tokentray.model import Basis, Rates
 from tokentray.money import Femtos
 
@@ -81,7 +82,10 @@ class Record(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """A bucket of an account's cost report. model_id: 0 where it names none. item: what is no model's use."""
+    """A bucket of an account's cost report. model_id: 0 where it names none. item: what is no model's use.
+
+    interval: it is no bucket, but the time between two looks at a counter or balance: of any length, on quarter hours.
+    """
 
     start_utc: int
     width_s: int
@@ -91,6 +95,7 @@ class Bill(NamedTuple):
     currency: str
     item: str = ""
     key_name: str = ""
+    interval: bool = False
 
     @property
     def end_utc(self) -> int:
@@ -98,10 +103,12 @@ class Bill(NamedTuple):
 
 
 class Feed(NamedTuple):
-    """What a report of an account covers. basis: billed or metered. scope: what it sees, "" for only its own.
+    """A stretch that a report of an account covers; it may have several. basis: billed or metered.
 
     complete_to_utc: its watermark. A bucket that it cuts is not complete; for a live counter it is the end of the
-    bucket that is being counted.
+    bucket that is being counted. scope: what the account sees, as a path, "" for only its own: one that another begins
+    with, up to a "/", sees all of the other. step_s: what it counts in, from whole hours to whole hours unless it is a
+    counter that is looked at again and again.
     """
 
     account: int
@@ -109,13 +116,15 @@ class Feed(NamedTuple):
     covered_from_utc: int
     complete_to_utc: int
     scope: str = ""
+    step_s: int = HOUR_S
 
 
 class Counted(NamedTuple):
     """A part of the total. cost in `currency`; list_cost in `list_currency`, None where it is not known.
 
     start_utc, width_s: the bucket it stands in; one of a day stands on the UTC date of that name and has the caveat
-    utc-day. account: the one whose report counts, or that pays for the logs. caveats: bits of CAVEAT_BIT.
+    utc-day. interval: it is what is left of one, and stands on the date on which that ends. account: the one whose
+    report counts, or that pays for the logs. caveats: bits of CAVEAT_BIT.
     """
 
     start_utc: int
@@ -129,6 +138,11 @@ class Counted(NamedTuple):
     list_currency: str
     basis: Basis
     caveats: int = 0
+    interval: bool = False
+
+    @property
+    def end_utc(self) -> int:
+        return self.start_utc + self.width_s
 
 
 def lay(amount: int, rooms: Sequence[int], *, capped: bool = True) -> tuple[list[int], int]:

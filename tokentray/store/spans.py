@@ -1,14 +1,15 @@
 """Stretches of time in which one account's report counts, and records by time. Pure.
 
-Buckets of any widths nest: each width divides the next, and each start is a multiple of its width.
+Buckets of any widths nest: each width divides the next, and each start is a multiple of its width. Intervals need not:
+they begin and end on any quarter hours.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from tokentray.clock import BUCKET_S, DAY_S, HOUR_S
-from tokentray.store.records import Bill, Feed, Record
+from tokentray.clock import BUCKET_S, DAY_S
+from tokentray.store.records import Bill, Counted, Feed, Record
 
 
 class Span(NamedTuple):
@@ -19,7 +20,7 @@ class Span(NamedTuple):
     account: int
 
 
-Bucket = Record | Bill | Span
+Bucket = Record | Bill | Span | Counted
 
 
 class Spans:
@@ -34,6 +35,9 @@ class Spans:
         place = bisect_left(self._spans, span)
         self._spans.insert(place, span)
         self._ends.insert(place, span.end_utc)
+
+    def __iter__(self) -> Iterator[Span]:
+        return iter(self._spans)
 
     def meeting(self, bucket: Bucket) -> Sequence[Span]:
         """Those that hold any of a bucket's time."""
@@ -69,38 +73,58 @@ class Timeline:
         return any(record.end_utc > bucket.start_utc for record in self._records[first:last])
 
 
-def complete(feeds: Iterable[Feed], buckets: Sequence[Bucket], records: Sequence[Record] = ()) -> Spans:
-    """Where reports count: in whole hours up to their watermarks, the first feed where several cover the same.
+def complete(
+    feeds: Iterable[Feed], buckets: Sequence[Bucket], records: Sequence[Bucket] = (), taken: Iterable[Span] = ()
+) -> Spans:
+    """Where reports count: from step to step up to their watermarks, the first feed where several cover the same.
 
     buckets: those of the reports. A bucket that the watermark cuts is not complete, so the stretch ends where that
-    bucket begins; nor does it cut one of `records`.
+    bucket begins; nor does it cut one of `records`. taken: time that counts otherwise.
     """
     spans: list[Span] = []
+    before = list(taken)
     for feed in feeds:
         own = [*(bucket for bucket in buckets if bucket.account == feed.account), *records]
-        start = -(-feed.covered_from_utc // HOUR_S) * HOUR_S
-        for first, last in _free(start, feed.complete_to_utc // HOUR_S * HOUR_S, spans):
-            begin = max((one.end_utc for one in own if one.start_utc < first < one.end_utc), default=first)
-            end = min((one.start_utc for one in own if one.start_utc < last < one.end_utc), default=last)
+        start = -(-feed.covered_from_utc // feed.step_s) * feed.step_s
+        for first, last in free(start, feed.complete_to_utc // feed.step_s * feed.step_s, [*before, *spans]):
+            begin, end = _uncut(first, last, own)
             if begin < end:
                 spans.append(Span(begin, end, feed.account))
     return Spans(spans)
 
 
+def _uncut(first: int, last: int, buckets: Sequence[Bucket]) -> tuple[int, int]:
+    """A stretch without the buckets that its ends would cut. Those need not nest, so that an end may move again."""
+    while True:
+        begin = max((one.end_utc for one in buckets if one.start_utc < first < one.end_utc), default=first)
+        end = min((one.start_utc for one in buckets if one.start_utc < last < one.end_utc), default=last)
+        if (begin, end) == (first, last) or begin >= end:
+            return begin, end
+        first, last = begin, end
+
+
 def unfinished(buckets: Iterable[Bucket], wanted: Callable[[Span], bool]) -> Spans:
     """Where reports count past their watermarks: the time of each bucket that is `wanted`, from one account only.
 
-    Of at least a quarter hour, which is as finely as logs are counted; a bucket inside a wider one goes with it.
+    Of at least a quarter hour, which is as finely as logs are counted; buckets that overlap go together.
     """
     places: list[Span] = []
     for place in sorted(set(map(quarters, buckets)), key=lambda one: (one.account, one.start_utc, -one.end_utc)):
-        if not places or places[-1].account != place.account or places[-1].end_utc < place.end_utc:
+        if not places or places[-1].account != place.account or places[-1].end_utc <= place.start_utc:
             places.append(place)
+        elif places[-1].end_utc < place.end_utc:
+            places[-1] = places[-1]._replace(end_utc=place.end_utc)
     taken = Spans()
     for place in places:
         if not taken.meeting(place) and wanted(place):
             taken.add(place)
     return taken
+
+
+def united(spans: Spans, others: Spans) -> list[Span]:
+    """The time of both, none of it twice."""
+    rest = (Span(first, last, one.account) for one in others for first, last in free(one.start_utc, one.end_utc, spans))
+    return [*spans, *rest]
 
 
 def quarters(bucket: Bucket) -> Span:
@@ -109,7 +133,7 @@ def quarters(bucket: Bucket) -> Span:
     return Span(start, max(bucket.end_utc, start + BUCKET_S), bucket.account)
 
 
-def _free(start_utc: int, end_utc: int, taken: Iterable[Span]) -> list[tuple[int, int]]:
+def free(start_utc: int, end_utc: int, taken: Iterable[Span]) -> list[tuple[int, int]]:
     """What is left of a stretch of time."""
     free, at = [], start_utc
     for span in sorted(taken):

@@ -9,7 +9,7 @@ so days of 23 or 25 hours and missing midnights need nothing special.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,7 +33,8 @@ def bounds(connection: sqlite3.Connection) -> tuple[int, int] | None:
     ends = " UNION ALL ".join(
         f"SELECT MIN(start) AS at FROM {one} UNION ALL SELECT MAX(start) FROM {one}" for one in tables
     )
-    row = connection.execute(f"SELECT MIN(at), MAX(at) FROM ({ends})").fetchone()
+    intervals = "SELECT MIN(start) FROM billed_intervals UNION ALL SELECT MAX(until) - 1 FROM billed_intervals"
+    row = connection.execute(f"SELECT MIN(at), MAX(at) FROM ({ends} UNION ALL {intervals})").fetchone()
     return None if row is None or row[0] is None else (row[0], row[1])
 
 
@@ -51,12 +52,14 @@ def usage(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> list
     span = _span(query, known, zone)
     if span is not None:
         who = payers(connection, plans, zone)
-        reporting = {row[0] for row in connection.execute("SELECT DISTINCT source_id FROM feed_spans")}
-        _add_logs(connection, groups, query, span, zone, who, reporting)
-        if reporting:
-            from tokentray.store.accounts import add_accounts  # nothing of it is needed where no account reports
+        if connection.execute("SELECT 1 FROM feed_spans LIMIT 1").fetchone() is None:
+            _add_logs(connection, groups, query, span, zone, who, frozenset())
+        else:
+            from tokentray.store import accounts  # nothing of it is needed where no account reports
 
-            add_accounts(connection, groups, query, zone, who, reporting)
+            reporting = accounts.reporting(connection)
+            _add_logs(connection, groups, query, span, zone, who, reporting.counted)
+            accounts.add_accounts(connection, groups, query, zone, who, reporting)
     last_use = None if known is None else local_date(known[1], zone)
     _add_fees(groups, plans, query, last_use)
     _add_charges(connection, groups, query)
@@ -81,7 +84,7 @@ def _add_logs(
     span: tuple[int, int],
     zone: Zone,
     who: Payers,
-    reporting: set[int],
+    reporting: Collection[int],
 ) -> None:
     """What logs say, but for what is paid by accounts whose own reports say it better."""
     apart = [index for index in range(len(who.payers)) if who.account_of(index) in reporting]
