@@ -22,7 +22,7 @@ Job = Basis | None
 
 
 class Recording(NamedTuple):
-    """A provider, and what its server answers while its key is looked at and three days of each feed are read."""
+    """A provider, and what its server answers while its key is looked at and some days of each feed are read."""
 
     provider: Provider
     key: str
@@ -58,7 +58,7 @@ def ledger_server(provider: Provider) -> LedgerServer:
     return server
 
 
-def record(provider: Provider, network: Network, server: ScriptedServer) -> Recording:
+def record(provider: Provider, network: Network, server: ScriptedServer, *, days_back: int = 2) -> Recording:
     """Ask a provider's scripted server, through `server`, which takes down what is said."""
     theirs = ledger_server(provider)
     replies: dict[str, Reply] = {}
@@ -72,7 +72,7 @@ def record(provider: Provider, network: Network, server: ScriptedServer) -> Reco
 
     now_utc = theirs.now_utc
     today = days(now_utc, 1)
-    window = Window(today.start_utc - 2 * DAY_S, today.end_utc)
+    window = Window(today.start_utc - days_back * DAY_S, today.end_utc)
     blank = Recording(provider, theirs.key, urlsplit(theirs.url).path, now_utc, window, theirs.own, {}, {})
     asked: dict[Job, tuple[str, ...]] = {}
     for job in (None, *(feed.basis for feed in provider.info.feeds)):

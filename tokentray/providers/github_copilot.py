@@ -75,7 +75,7 @@ _INFO = ProviderInfo(
         ),
     ),
     feeds=(FeedInfo(Basis.BILLED, interval_s=1800, depth_days=_DEPTH_DAYS, chunk_days=31),),
-    headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2026-03-10"},
+    headers={"Accept": "application/vnd.github+json, application/json", "X-GitHub-Api-Version": "2026-03-10"},
 )
 
 
