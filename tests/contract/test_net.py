@@ -1,6 +1,7 @@
 """The one HTTP client against real servers on this machine: whatever they do, it ends, in words, with the key safe."""
 
 import base64
+import contextlib
 import gzip
 import json
 import logging
@@ -45,6 +46,7 @@ from tokentray.errors import (
 )
 from tokentray.log import RedactKeys, start_logging
 from tokentray.net.client import USER_AGENT, KeyedChannel, Network, NetworkSettings
+from tokentray.net.transport import Call, Courier
 from tokentray.secret import Credential, Secret
 
 KEY = "sk-or-v1-" + "0123456789abcdef" * 4
@@ -469,6 +471,16 @@ def test_what_cannot_be_reached_was_not_contacted(network: Network) -> None:
         assert not asked.contacted
 
 
+def test_plain_http_goes_to_private_addresses_only(network: Network) -> None:
+    """Whatever a name leads to when it is looked up: nothing is connected to, for a key would be shown."""
+    with ScriptedServer(lambda _: FINE) as server:
+        assert channel(network, f"http://localhost:{server.port}").get("/") == {"data": []}
+    courier, call = Courier("", None, "", USER_AGENT), Call(5, plain=True)
+    with contextlib.closing(courier), pytest.raises(OfflineError, match="is not in a private network"):
+        courier.send("GET", "http://8.8.8.8/", "http://8.8.8.8", {}, None, call, "Example")
+    assert not call.contacted
+
+
 # Certificates and proxies
 
 Tls = tuple[ScriptedServer, Path]
@@ -607,7 +619,7 @@ def test_a_system_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with Network() as network, pytest.raises(OfflineError) as caught:
         channel(network, HOST).get("/usage")
-    assert "network.proxy" in caught.value.hint
+    assert "Set network.proxy to http://host:port" in caught.value.hint
 
 
 # What is told on

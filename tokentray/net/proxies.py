@@ -42,7 +42,7 @@ def proxy_for(host: str, setting: str, password: Secret | None) -> Proxy | None:
 def _proxy(url: str, password: Secret | None, whose: str) -> Proxy:
     try:
         parts = urlsplit(url)
-        port = parts.port or _KINDS.get(parts.scheme, 0)
+        port = (parts.port or _KINDS[parts.scheme]) if parts.scheme in _KINDS else 0
     except ValueError:
         port = 0
     if not port or not parts.hostname:

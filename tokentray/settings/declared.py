@@ -138,7 +138,8 @@ SETTINGS = (
         ProxyAddress(),
         "",
         "Proxy",
-        "How providers are reached. A proxy's user may stand before its host; its password is kept in the keyring.",
+        "An address such as http://proxy.example.com:8080, or none to use none. A user may stand before the host; "
+        "the password is kept in the keyring by `tokentray settings proxy-password`.",
     ),
     Setting(
         "network.ca_file",
