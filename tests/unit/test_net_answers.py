@@ -59,6 +59,14 @@ def test_any_body_is_an_object_an_array_or_refused(body: bytes) -> None:
         assert isinstance(parsed(body, "application/json", "Example"), dict | list)
 
 
+def test_a_body_that_would_swell_in_memory_is_refused() -> None:
+    """By the number of its values, and by what one wide letter makes of all the others."""
+    assert len(str(parsed(b'["' + b"x" * (MOST_BYTES - 4) + b'"]', "", "Example"))) == MOST_BYTES
+    for body in (b"[" + b"{}," * 400_000 + b"{}]", '["😀'.encode() + b"x" * (MOST_BYTES // 2) + b'"]'):
+        with pytest.raises(ChangedAnswerError, match="far more"):
+            parsed(body, "application/json", "Example")
+
+
 def test_numbers_are_exact() -> None:
     """No float on the way, whatever the number."""
     value = parsed(b'{"a": 0.1, "b": 12345678901234567890, "c": -0.000000000000000000001, "d": 1E3}', "", "Example")

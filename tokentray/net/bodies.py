@@ -14,6 +14,8 @@ from tokentray.errors import ChangedAnswerError, UnavailableError
 MOST_BYTES = 8 * 2**20
 _MOST_VALUES = 400_000
 """Eight million bytes of JSON can be three million empty lists, which would take all memory there is."""
+_MOST_WIDE_BYTES = MOST_BYTES // 2
+"""Of a body with any letter beyond ASCII, one of which makes Python keep all others four times as wide."""
 _LONGEST_NUMBER = 100
 _NEWER = "See whether a newer TokenTray reads it"
 _IN_BETWEEN = "A login page or a proxy may stand in between: check the address of the account and the network"
@@ -46,7 +48,8 @@ def parsed(body: bytes, content_type: str, name: str) -> object:
         _refuse(name, "nothing at all")
     if start == b"<" or content_type.partition(";")[0].strip().lower() == "text/html":
         _refuse(name, "a web page", _IN_BETWEEN)
-    if sum(map(body.count, (b"[", b"{", b",", b":"))) > _MOST_VALUES:
+    values = sum(map(body.count, (b"[", b"{", b",", b":")))
+    if values > _MOST_VALUES or (len(body) > _MOST_WIDE_BYTES and not body.isascii()):
         too_large(name)
     try:
         value = json.loads(
