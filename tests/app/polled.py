@@ -112,6 +112,15 @@ class Rig:
         finally:
             writer.close()
 
+    def remove(self, account_id: int) -> None:
+        """Its history stays."""
+        writer = Writer(self.path)
+        try:
+            with writer.telling() as told:
+                told.remove_account(account_id, True, self.clock.now_utc())
+        finally:
+            writer.close()
+
     def network(self) -> Network:
         return Network()
 
