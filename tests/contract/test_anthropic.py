@@ -143,7 +143,7 @@ def test_a_part_that_is_told_no_bill_has_one_up_to_no_time(organisation: Anthrop
 
 
 def test_the_older_bill_is_read_for_the_whole_organisation_by_day(organisation: AnthropicOrganisation) -> None:
-    """A day counts as complete once it ended a day ago."""
+    """A day counts as complete once it ended a day ago, and has a bill."""
     organisation.analytics = False
     account = _Account(organisation, ALL)
     assert account.read_all() == without_nothing(organisation.ledger(whole=True))
@@ -151,6 +151,22 @@ def test_the_older_bill_is_read_for_the_whole_organisation_by_day(organisation: 
     assert {row.width_s for row in report.billed} == {DAY_S}
     assert {row.item for row in report.billed} == {"", "web search", "code execution", "grounding"}
     assert report.complete_to_utc == days(organisation.now_utc - DAY_S, 1).start_utc
+
+
+def test_a_day_without_a_bill_is_waited_for_and_not_called_nothing(organisation: AnthropicOrganisation) -> None:
+    """An hour after it should have been there it is not; two hours later it is. A week without use is complete."""
+    organisation.analytics = False
+    account = _Account(organisation, ALL)
+    organisation.advance(15 * HOUR_S)
+    late = days(organisation.now_utc - 2 * DAY_S, 1)
+    for complete_to in (late.start_utc, late.end_utc):
+        report = account.read(days(late.start_utc - DAY_S, 4), Basis.BILLED).reports[0]
+        assert report.complete_to_utc == complete_to
+        assert (late.start_utc in {row.start_utc for row in report.billed}) == (complete_to == late.end_utc)
+        organisation.advance(2 * HOUR_S)
+    unused = account.read(days(int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()), 7), Basis.BILLED).reports[0]
+    assert unused.billed == ()
+    assert unused.complete_to_utc == unused.window.end_utc
 
 
 def test_fast_mode_is_told_apart_only_where_the_older_report_lets_us(organisation: AnthropicOrganisation) -> None:
