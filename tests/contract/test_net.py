@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -687,14 +687,3 @@ def test_no_library_is_loaded_before_a_network_is_opened() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
-
-
-def test_only_the_network_and_the_keyring_reveal_a_secret() -> None:
-    """Whoever else needs one gets it wrong."""
-    package = Path(__file__).parents[2] / "tokentray"
-    callers: Sequence[str] = sorted(
-        str(path.relative_to(package).as_posix())
-        for path in package.rglob("*.py")
-        if ".reveal(" in path.read_text("utf-8")
-    )
-    assert callers == ["credentials.py", "net/client.py", "net/transport.py"]
