@@ -202,3 +202,13 @@ def test_the_table_says_where_it_comes_from() -> None:
     assert info.source == "genai-prices"
     assert info.digest == shipped_digest()
     assert len(info.digest) == 16
+
+
+def test_a_teams_gateway_is_priced_by_the_makers_of_its_models() -> None:
+    """It passes on what it pays: the standard price holds, and is called assumed; other proxies have no price."""
+    own = [price for price in find("anthropic", "claude-sonnet-5") if price.tier is Tier.STANDARD]
+    assert own
+    for name in ("claude-sonnet-5", "bedrock/claude-sonnet-5"):
+        assert find("litellm-proxy", name) == tuple(price._replace(assumed=True) for price in own)
+    assert find("litellm-proxy", "a model of nobody's") == ()
+    assert find("my-proxy", "claude-sonnet-5") == ()

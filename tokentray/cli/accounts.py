@@ -8,6 +8,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from tokentray.cli.context import Context, print_json, table, visible, warn
 from tokentray.clock import UtcZone, local_date, rfc3339
@@ -19,9 +20,10 @@ from tokentray.engine.keys import Keys
 from tokentray.engine.network import open_network
 from tokentray.errors import RefusedError, TokenTrayError, UsageError
 from tokentray.insight import reconcile
-from tokentray.insight.told_words import exact_money
+from tokentray.insight.reconcile import Difference
 from tokentray.ledger import Own
 from tokentray.model import UsageRow
+from tokentray.money import format_money
 from tokentray.program import command
 from tokentray.providers import looks, provider
 from tokentray.providers.base import ProviderInfo
@@ -210,6 +212,10 @@ def reconcile_accounts(context: Context, options: argparse.Namespace) -> int:
         pairs = history.reconcile(today - timedelta(days=_RECONCILE_DAYS - 1), today, context.zone)
         _, figures = _month(context, history)
     days = reconcile.by_account(pair for pair in pairs if only in (0, pair.account_id))
+
+    def money(amount: Decimal | None, one: Difference) -> str:
+        return "–" if amount is None else format_money(amount, one.currency, context.style)
+
     if options.json:
         print_json(
             [
@@ -229,20 +235,14 @@ def reconcile_accounts(context: Context, options: argparse.Namespace) -> int:
         )
         return 0
     for account, found in days.items():
-        print(f"{visible(accounts[account].label)}, UTC days")
+        print(f"{visible(accounts[account].label)}, by UTC day")
         rows = [
-            [
-                str(one.day),
-                exact_money(one.billed, one.currency, context.style) if one.billed is not None else "–",
-                exact_money(one.other, one.currency, context.style) if one.other is not None else "–",
-                one.basis.value if one.basis else "–",
-                exact_money(one.amount, one.currency, context.style) if one.amount is not None else "–",
-                one.reason,
-            ]
+            [str(one.day), *(money(amount, one) for amount in (one.billed, one.other, one.amount)), one.reason]
             for one in found
         ]
-        print(table(["day", "billed", "at list price", "known as", "difference", "likely"], rows, 1))
-        print(f"{difference_text(found, figures)}\n")
+        print(table(["day", "billed", "at list price", "difference", "likely"], rows, 1))
+        told = difference_text(found, figures)
+        print(f"{told}\n" if told else "")
     if not days:
         print("No account has both a bill and tokens to hold against it yet.")
     return 0

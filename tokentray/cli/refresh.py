@@ -1,12 +1,14 @@
-"""`refresh`: reads the logs now, with progress where somebody watches."""
+"""`refresh`: reads the logs and asks the providers now, with progress where somebody watches."""
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tokentray.agents import AGENTS
-from tokentray.agents.base import SKIP_WORDS
-from tokentray.cli.context import Context, counted, warn
+from tokentray.agents.base import SKIP_WORDS, Agent
+from tokentray.cli.context import Context, counted, visible, warn
 from tokentray.cli.values import day_of
 from tokentray.clock import day_start_utc
 from tokentray.doorbell import tell_refreshed
@@ -14,35 +16,122 @@ from tokentray.engine.refresh import refresh as refresh_logs
 from tokentray.engine.scanner import ScanResult
 from tokentray.errors import UsageError
 from tokentray.paths import person_home
+from tokentray.program import command
+from tokentray.store.account_rows import AccountRow
 from tokentray.store.writer import Writer
+
+if TYPE_CHECKING:
+    from tokentray.engine.poller import PollResult
 
 
 def refresh(context: Context, options: argparse.Namespace) -> int:
-    """Exit status 1 where a file or folder could not be read; each is named."""
+    """Exit status 1 where anything could not be read; each is named. 3 where nothing at all could be."""
     since = None
     if options.since:
         since = day_start_utc(day_of(options.since, "--since"), context.zone)
-    return report(read_logs(context, options.source, since))
+    accounts: Sequence[AccountRow]
+    if options.source:
+        agents, accounts = _chosen(context, options.source)
+        result = _read(context, agents, since)[0] if agents else None
+    else:
+        result, accounts = _read(context, AGENTS, since)
+    status = report(result) if result else 0
+    if accounts:
+        failed = _poll(context, accounts)
+        status = max(status, 3 if failed == len(accounts) and not result else min(1, failed))
+    return status
 
 
-def read_logs(context: Context, sources: list[str] | None = None, since_utc: int | None = None) -> ScanResult:
-    """Read what is new of all agents, or of those named. Raises StoreError or UsageError."""
-    known = [agent.id for agent in AGENTS]
-    for name in sources or []:
-        if name not in known:
-            raise UsageError(f"no source {name!r}", f"there are: {', '.join(known)}")
+def read_logs(context: Context) -> ScanResult:
+    """Read what is new of all agents. Raises StoreError."""
+    return _read(context, AGENTS, None)[0]
+
+
+def _chosen(context: Context, names: Sequence[str]) -> tuple[Sequence[Agent], list[AccountRow]]:
+    """The agents and accounts that names mean. Raises UsageError for one that means none.
+
+    An account is named by its id ("account:3"), its label or its provider.
+    """
+    from tokentray.store.history import History  # only here: a refresh of everything is made every few minutes
+
+    with History(context.paths.history) as history:
+        accounts = history.accounts()
+    known = {agent.id for agent in AGENTS}
+    ways = [(one, {f"account:{one.id}", one.label.casefold(), one.provider}) for one in accounts]
+    for name in names:
+        if name not in known and not any(name.casefold() in way for _, way in ways):
+            there = [*(agent.id for agent in AGENTS), *(f"account:{one.id} ({one.label})" for one in accounts)]
+            raise UsageError(f"no source {name!r}", f"there are: {', '.join(there)}")
+    wanted = {name.casefold() for name in names}
+    return [agent for agent in AGENTS if agent.id in names], [one for one, way in ways if way & wanted]
+
+
+def _read(context: Context, agents: Sequence[Agent], since_utc: int | None) -> tuple[ScanResult, Sequence[AccountRow]]:
+    """Read the logs; what came of it, and the accounts there are."""
     writer = Writer(context.paths.history)
     try:
-        return refresh_logs(
+        result = refresh_logs(
             writer,
             clock=context.clock,
-            agents=[agent for agent in AGENTS if not sources or agent.id in sources],
-            progress=_Progress() if sys.stderr.isatty() else lambda *_: None,
+            agents=agents,
+            progress=_Progress("files") if sys.stderr.isatty() else lambda *_: None,
             modified_since_utc=since_utc,
         )
+        return result, writer.accounts()
     finally:
         writer.close()
         tell_refreshed(context.paths)
+
+
+def _poll(context: Context, accounts: Sequence[AccountRow]) -> int:
+    """Ask the providers and say how each account stands. Returns how many could not be read."""
+    from tokentray.engine.keys import Keys  # only here: without accounts nothing of keyring and network is needed
+    from tokentray.engine.network import open_network
+    from tokentray.engine.polls import poll_all
+
+    keys = Keys()
+    bars: dict[str, _Progress] = {}
+
+    def progress(label: str, days_done: int, days: int) -> None:
+        bars.setdefault(label, _Progress(f"days of {label}"))(days_done, days)
+
+    results = poll_all(
+        accounts,
+        context.paths.history,
+        context.clock,
+        keys,
+        lambda: open_network(context.settings, keys),
+        progress=progress if sys.stderr.isatty() else lambda *_: None,
+    )
+    tell_refreshed(context.paths)
+    if bars:
+        print("\r\033[K", end="", file=sys.stderr)
+    for result in results:
+        if result.error is not None:
+            if context.debug:
+                raise result.error
+            warn(f"{result.label}: {result.error}{_rekey(result)}")
+        else:
+            print(visible(f"{result.label}: {_poll_text(result)}"))
+    return sum(result.error is not None for result in results)
+
+
+def _rekey(result: "PollResult") -> str:
+    """The command that mends it, "" where none does."""
+    code = result.error.code if result.error else ""
+    return f": {command()} accounts rekey {result.account_id}" if code in ("key-refused", "credentials-missing") else ""
+
+
+def _poll_text(result: "PollResult") -> str:
+    if result.busy and not result.changed:
+        return "it is being read by another TokenTray just now."
+    text = "something new was read" if result.changed else "nothing new"
+    if result.held_back:
+        days = counted(result.held_back, "day")
+        text += f"; an answer that takes back more than half of {days} waits for a second one, in an hour"
+    if result.more:
+        text += "; there is more of its past, which the next refresh reads"
+    return f"{text}."
 
 
 def report(result: ScanResult, *, quiet: bool = False) -> int:
@@ -70,13 +159,14 @@ def _summary(result: ScanResult, labels: dict[str, str]) -> str:
 
 
 class _Progress:
-    """One line on the terminal, rewritten at each percent."""
+    """One line on the terminal, rewritten at each percent. what: is counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._percent = -1
 
-    def __call__(self, files_done: int, files_total: int) -> None:
-        percent = files_done * 100 // max(1, files_total)
+    def __call__(self, done: int, total: int) -> None:
+        percent = done * 100 // max(1, total)
         if percent != self._percent:
             self._percent = percent
-            print(f"\r\033[K{files_done:,} of {files_total:,} files", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{done:,} of {total:,} {visible(self._what)}", end="", file=sys.stderr, flush=True)

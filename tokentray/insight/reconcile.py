@@ -86,7 +86,7 @@ def _compare(pair: DayPair) -> Difference | None:
     if pair.billed and (len(pair.billed) > 1 or billed is None):
         name, amount = max(pair.billed.items(), key=lambda item: item[1])
         return Difference(pair.utc_day, amount, None, None, name, None, "it is billed in another currency")
-    if billed is None and other is None:
+    if not billed and other is None:
         return None
     percent = None
     if billed is not None and other:

@@ -60,6 +60,9 @@ class TableInfo(NamedTuple):
     digest: str
 
 
+_GATEWAYS = frozenset({"litellm-proxy"})
+
+
 @lru_cache(maxsize=1024)
 def find(provider: str, model: str) -> tuple[Price, ...]:
     """Every dated price of a model as a log names it, by tier, band and date; () where it has none.
@@ -68,9 +71,12 @@ def find(provider: str, model: str) -> tuple[Price, ...]:
     finds nothing, since a proxy or a local server does not charge list prices. "" looks among those who make
     models. A name of Amazon Bedrock's form is priced by Bedrock's own list, whatever the provider. Where a
     cloud's list lacks a model, its maker's standard price stands in, assumed. A label at the end of the name,
-    such as "[1m]", is ignored.
+    such as "[1m]", is ignored. A team's gateway passes on what it pays, so its makers' standard prices stand in, assumed.
     Raises FileNotFoundError or ValueError where the shipped table cannot be read.
     """
+    if provider in _GATEWAYS:
+        upstream = find("", model.rpartition("/")[2])  # it names some by the way that it reaches them: "azure/gpt-5.2"
+        return tuple(price._replace(assumed=True) for price in upstream if _is_standard(price))
     name = _LABEL.sub("", model.strip().lower())
     entry = _provider(provider.strip().lower())
     if not name or (entry is None and provider):

@@ -16,6 +16,7 @@ from tokentray.errors import TokenTrayError
 from tokentray.ledger import Outcome
 from tokentray.model import Basis, LogEvent, Price
 from tokentray.store import polls, pricing
+from tokentray.store.account_rows import AccountRow, accounts
 from tokentray.store.applying import Applied, Applying, FindPrices
 from tokentray.store.buckets import BUCKET_COLUMNS, DIRTY_BUCKETS
 from tokentray.store.connection import open_writer, store_errors, transaction
@@ -239,6 +240,11 @@ class Writer:
         with self._transaction():
             yield Told(self._db)
             count_change(self._db)
+
+    def accounts(self) -> list[AccountRow]:
+        """The accounts that have a key."""
+        with store_errors(self._path):
+            return accounts(self._db)
 
     def lease(self, account_id: int, owner: str, now_utc: int, lease_s: int) -> bool:
         """Take an account to poll it, or go on holding it. False while somebody else does. owner: never ""."""
