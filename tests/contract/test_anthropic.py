@@ -297,6 +297,37 @@ def test_nothing_is_asked_for_that_is_too_old(organisation: AnthropicOrganisatio
     assert not account.read(days(organisation.now_utc, 1), Basis.METERED).ends
 
 
+@pytest.mark.parametrize("behind_s", [-HOUR_S, 0, HOUR_S])
+def test_a_clock_that_is_off_asks_for_nothing_that_is_refused(behind_s: int) -> None:
+    """The first window a year ago, before the provider has told its time, and then today's."""
+    server = AnthropicOrganisation()
+    server.advance(60 * DAY_S)
+    with context_of(ANTHROPIC, server.url, server.key, own=_USER, now_utc=server.now_utc - behind_s) as context:
+        for start in (server.now_utc - 365 * DAY_S, server.now_utc - DAY_S):
+            ANTHROPIC.read(context, Basis.METERED, days(start, 2))
+    assert not [seen for seen in server.server.seen if seen.path.endswith("/messages")]
+    server.close()
+
+
+def test_many_keys_are_asked_for_in_addresses_of_bounded_length(organisation: AnthropicOrganisation) -> None:
+    """Each key once."""
+    many = tuple(f"apikey_{number:04}" for number in range(230))
+    organisation.keys = (*organisation.keys, *((id_, "", DANA) for id_ in many))
+    account = _Account(organisation)
+    assert account.read_all() == without_nothing(organisation.ledger())
+    assert max(len(seen.target) for seen in organisation.server.seen) < 6000
+    asked = [seen.params for seen in organisation.server.seen if seen.path.endswith("/cost")]
+    assert {sum(name == "api_key_ids[]" for name, _ in params) for params in asked} == {100, 32, 0}
+
+
+@pytest.mark.parametrize("memory", [{"looked_up": "soon", "legacy_since": "-1"}, {"legacy_since": "9" * 30}])
+def test_what_is_remembered_amiss_does_no_harm(organisation: AnthropicOrganisation, memory: dict[str, str]) -> None:
+    """A history that somebody edited, or a clock that was far ahead."""
+    account = _Account(organisation)
+    account.memory = memory
+    assert account.read_all() == without_nothing(organisation.ledger())
+
+
 def test_the_same_answer_twice_is_the_same_outcome(organisation: AnthropicOrganisation) -> None:
     """And what is remembered is not remembered again."""
     account = _Account(organisation)
