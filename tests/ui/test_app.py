@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,7 @@ from tokentray.requests import FinishFirstRun, SetPayer
 from tokentray.snapshot import Snapshot
 from tokentray.ui.app import App
 from tokentray.ui.firstrun.window import FirstRun
+from tokentray.ui.network import is_online
 from tokentray.ui.popover import Popover
 from tokentray.ui.view import REFERENCES
 from tokentray.ui.window import Window, tray_advice
@@ -140,6 +142,9 @@ def test_settings_open_on_what_was_asked(opened: Callable[..., tuple[App, FakeEn
     assert engine.wants == [True]
     view.settings_asked.emit(REFERENCES)
     assert settings.nav.currentItem().text() == "Reference points"
+    view.settings_asked.emit("account:3")
+    assert settings.nav.currentItem().text() == "Accounts"
+    view.settings_asked.emit(REFERENCES)
     settings.close()
     assert engine.wants == [True, False]
     app.window.activateWindow()
@@ -309,3 +314,16 @@ def test_an_open_popover_rests(qtbot: QtBot) -> None:
 def test_advice_names_a_way(desktop: str) -> None:
     assert len(tray_advice(desktop)) < 220
     assert "tray" in tray_advice(desktop)
+
+
+def test_a_desktop_that_tells_nothing_of_its_network_is_online(
+    opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot
+) -> None:
+    """Nothing is told while it is as the engine takes it to be; a provider inside the own network may be reached."""
+    reachability = QNetworkInformation.Reachability
+    answers = {state: is_online(state) for state in reachability}
+    assert [state for state, online in answers.items() if not online] == [reachability.Disconnected]
+    app, engine = opened(scenes.ordinary())
+    app.network.connect_now()
+    assert (True, False) not in engine.networks
+    app.network.stop()

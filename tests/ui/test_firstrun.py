@@ -11,17 +11,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui import scenes, setups
+from tests.ui import accounts, scenes, setups
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.first_scenes import FIRST_SCENES
 from tokentray.requests import (
+    AddAccount,
     AddPlan,
     AddReference,
     FinishFirstRun,
     RemovePlan,
     RemoveReference,
     SetPayer,
+    TryKey,
 )
+from tokentray.secret import Secret
 from tokentray.setup import Proposal, Setup
 from tokentray.snapshot import Problem, ReadProgress
 from tokentray.ui.bridge import Bridge
@@ -492,7 +495,7 @@ def test_tab_walks_as_read_and_every_stop_has_a_name(show: Show, qtbot: QtBot) -
     order = [window.settings, claude.payer, plan.fee, plan.currency, plan.first_day, plan.send_button, codex.payer]
     order += [form.kind, form.amount, form.currency, form.send_button]
     key = window.accounts.form
-    order += [key.key.edit, key.key.toggle, key.provider, key.send_button, window.not_now, window.finish]
+    order += [key.key.edit, key.key.toggle, key.provider, window.not_now, window.finish]
     window.settings.setFocus(Qt.FocusReason.TabFocusReason)
     seen = [focused()]
     while len(seen) < len(order):
@@ -548,3 +551,71 @@ def test_where_one_begins_is_in_sight(qtbot: QtBot) -> None:
     first = window.found.rows()[0].payer
     qtbot.waitUntil(lambda: QApplication.focusWidget() is first, timeout=3000)
     assert not first.visibleRegion().isEmpty()
+
+
+# The card of accounts.
+
+
+def test_a_key_is_added_here_and_another_after_it(show: Show, qtbot: QtBot) -> None:
+    """Paste, Enter, Enter; then the window goes on, and a second key can follow."""
+    shown = show(setups.empty())
+    card = shown.window.accounts
+    card.form.key.edit.setFocus()
+    QTest.keyClicks(focused(), accounts.OPENAI_KEY)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(card.form.found.isVisible, timeout=3000)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: card.kept() == ["OpenAI"], timeout=3000)
+    qtbot.waitUntil(lambda: focused() is shown.window.finish, timeout=3000)
+    assert [type(one) for one in shown.asked] == [TryKey, AddAccount]
+    assert not card.form.isVisible()
+    assert card.form.key.edit.text() == ""
+    QTest.mouseClick(card.another, Qt.MouseButton.LeftButton)
+    assert focused() is card.form.key.edit
+    shown.window.end()
+    qtbot.waitUntil(lambda: ended(shown), timeout=3000)
+
+
+def test_enter_on_an_empty_key_is_for_the_window(show: Show) -> None:
+    shown = show(setups.empty())
+    shown.window.accounts.form.key.edit.setFocus()
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    assert focused() is shown.window.finish
+    assert shown.asked == []
+
+
+def test_done_looks_at_a_pasted_key_and_does_not_lose_it(show: Show, qtbot: QtBot) -> None:
+    """What it can read is said before it is kept, so the window stays until it is added, or taken out."""
+    shown = show(setups.empty())
+    card = shown.window.accounts
+    card.form.key.edit.setText(accounts.OPENAI_KEY)
+    shown.window.end()
+    qtbot.waitUntil(card.form.found.isVisible, timeout=3000)
+    assert shown.window.isVisible()
+    assert "not added yet" in shown.window.said.words()
+    assert shown.asked == [TryKey("openai", Secret(accounts.OPENAI_KEY))]
+    shown.window.end()
+    qtbot.waitUntil(lambda: ended(shown), timeout=3000)
+    assert [type(one) for one in shown.asked] == [TryKey, AddAccount, FinishFirstRun]
+
+
+def test_closing_forgets_a_pasted_key(show: Show, qtbot: QtBot) -> None:
+    shown = show(setups.empty())
+    form = shown.window.accounts.form
+    form.key.edit.setText(accounts.OPENAI_KEY)
+    QTest.mouseClick(shown.window.not_now, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown.asked == [FinishFirstRun()], timeout=3000)
+    assert form.key.edit.text() == ""
+
+
+def test_escape_stops_waiting_before_it_closes(show: Show) -> None:
+    shown = show(setups.empty(), silent=True)
+    form = shown.window.accounts.form
+    form.key.edit.setFocus()
+    QTest.keyClicks(focused(), accounts.OPENAI_KEY)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    assert form.waiting.words() == "Asking OpenAI…"
+    QTest.keyClick(focused(), Qt.Key.Key_Escape)
+    assert shown.window.isVisible()
+    assert not form.waiting.isVisible()
+    assert form.key.text() == accounts.OPENAI_KEY

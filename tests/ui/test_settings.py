@@ -2,7 +2,7 @@
 changes outside is followed without taking anything out of the person's hands.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDateEdit, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui import scenes, setups
-from tests.ui.fake_engine import FakeEngine
+from tests.ui import setups
+from tests.ui.hands import Put, Run, choose, click, focused, keys, press, show, titles, to_the_stop
 from tests.ui.settings_scenes import SETTINGS_SCENES, Stage
 from tokentray.requests import (
     AccountRequest,
@@ -42,7 +42,6 @@ from tokentray.settings import SETTINGS
 from tokentray.setup import Proposal, Setup
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
-from tokentray.ui.bridge import Bridge
 from tokentray.ui.forms.controls import Combo, DayEdit
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.found import found_text
@@ -70,103 +69,6 @@ from tokentray.ui.settings.window import (
 from tokentray.ui.widgets import SECONDARY, TextLabel
 
 BUSY = Problem("The history is in use", "another program holds it", "Try again in a moment")
-
-Put = Callable[[Stage], Stage]
-Run = Callable[..., tuple[FakeEngine, SettingsWindow]]
-
-
-@pytest.fixture(name="put")
-def put_fixture(qtbot: QtBot) -> Put:
-    """Shows a stage's window, with the keyboard in it."""
-    kept: list[Stage] = []
-
-    def put(stage: Stage) -> Stage:
-        kept.append(stage)
-        qtbot.addWidget(stage.window)
-        show(stage.window, qtbot)
-        return stage
-
-    return put
-
-
-@pytest.fixture(name="run")
-def run_fixture(qtbot: QtBot) -> Iterator[Run]:
-    """A window over an engine that carries changes out in a thread of its own."""
-    kept: list[tuple[FakeEngine, Bridge]] = []
-
-    def run(setup: Setup, page: str, **how: object) -> tuple[FakeEngine, SettingsWindow]:
-        engine = FakeEngine([scenes.ordinary()], setup=setup, **how)  # type: ignore[arg-type] # as the test says
-        bridge = Bridge()
-        window = SettingsWindow(engine.submit)
-        qtbot.addWidget(window)
-        kept.append((engine, bridge))
-        engine.listen_setup(bridge.receive_setup)
-        engine.listen_answers(bridge.receive_answer)
-        bridge.setup_changed.connect(window.show_setup)
-        bridge.answered.connect(window.take_answer)
-        engine.start()
-        engine.want_setup(True)
-        window.show_page(page)
-        show(window, qtbot)
-        qtbot.waitUntil(lambda: window.page.setup is not None)
-        return engine, window
-
-    yield run
-    for engine, bridge in kept:
-        bridge.close()
-        assert engine.stop(2)
-
-
-def show(window: SettingsWindow, qtbot: QtBot) -> None:
-    with qtbot.waitExposed(window):
-        window.open()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-
-
-def focused() -> QWidget:
-    holder: QWidget | None = QApplication.focusWidget()
-    assert holder is not None
-    return holder
-
-
-def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(focused(), key, modifier)
-    QApplication.processEvents()  # what comes of it is shown
-
-
-def keys(text: str) -> None:
-    QTest.keyClicks(focused(), text)
-
-
-def click(button: QAbstractButton) -> None:
-    QApplication.processEvents()  # what was just shown takes its place
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(8, button.height() // 2))
-
-
-def choose(combo: Combo, value: str) -> None:
-    """As a person does with the keyboard: open the list, go to the entry, take it."""
-    combo.setFocus()
-    press(Qt.Key.Key_Down)
-    view = combo.view()
-    view.setCurrentIndex(combo.model().index(combo.findData(value), 0))
-    QTest.keyClick(view, Qt.Key.Key_Return)
-    combo.window().activateWindow()  # the offscreen platform forgets it when a list closes
-
-
-def titles(window: SettingsWindow) -> list[str]:
-    """The names of all pages, in order."""
-    return [window.nav.item(row).text() for row in range(window.nav.count())]
-
-
-def to_the_stop(name: str) -> QWidget:
-    """Press Tab until the stop of that name has the keyboard."""
-    for _ in range(60):
-        if focused().accessibleName() == name or getattr(focused(), "text", str)() == name:
-            return focused()
-        press(Qt.Key.Key_Tab)
-    raise AssertionError(f"Tab does not come to {name}")
-
 
 PageKind = TypeVar("PageKind", bound=Page)
 

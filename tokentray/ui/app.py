@@ -20,6 +20,7 @@ from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
 from tokentray.ui.instance import Instance
+from tokentray.ui.network import NetworkWatch
 from tokentray.ui.popover import TITLE, Popover
 from tokentray.ui.setupwindows import SetupWindows
 from tokentray.ui.signals import SignalWatch
@@ -55,6 +56,7 @@ class App(QObject):
         self.host.missing.connect(self._on_tray_missing)
         self.windows = SetupWindows(engine, self.bridge, self)
         self.windows.figures_asked.connect(self.open)
+        self.network = NetworkWatch(engine, self)
         self._first_run_shown = False
         self._listen_to(self.popover.view)
 
@@ -65,6 +67,7 @@ class App(QObject):
         self._engine.listen_setup(self.bridge.receive_setup)
         self._engine.listen_answers(self.bridge.receive_answer)
         self._engine.start()
+        self.network.start()
 
     def refresh(self) -> None:
         self._engine.refresh()
@@ -90,6 +93,7 @@ class App(QObject):
     def hide(self) -> None:
         """Leave the screen at once; the engine may take a moment more."""
         self.bridge.close()
+        self.network.stop()
         if self.tray:
             self.tray.hide()
         self.popover.hide()

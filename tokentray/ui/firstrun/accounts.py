@@ -97,15 +97,13 @@ class AccountsCard(Card):
         return [one.name.words() for one in self._kept.values()]
 
     def send_rest(self) -> bool:
-        """Go on with a key that was pasted and not added yet: it is looked at first. Returns whether there is one."""
+        """Go on with a key that was pasted and not added yet. Returns whether it is not being added: it is to be looked
+        at first, or something is missing.
+        """
         if self.form.isHidden() or not self.form.typed():
             return False
         self.form.submit()
-        return True
-
-    def waits(self) -> bool:
-        """Whether the keyring or a provider has still to answer."""
-        return self.form.step in (Step.CHECKING, Step.ADDING)
+        return self.form.step is not Step.ADDING
 
     def stops(self) -> list[QWidget]:
         """What the Tab key comes to, in order."""

@@ -26,6 +26,7 @@ class _Question(NamedTuple):
     then: Callable[[Answer], None]
     undo: Request | None
     patient: bool
+    quiet: bool
 
 
 class Desk(QObject):
@@ -54,14 +55,15 @@ class Desk(QObject):
         undo: Request | None = None,
         *,
         patient: bool = False,
+        quiet: bool = False,
     ) -> int:
         """Have it carried out. `then` is called with what came of it, unless `asker` is gone by then.
 
         undo: what takes it back, offered once it is done. patient: it may wait for the keyring or for a provider, and
-        `asker` says so itself.
+        `asker` says so itself. quiet: what comes of it is shown where it was asked, and needs no words at the foot.
         """
         number = self._submit(request)
-        self._open[number] = _Question(asker, then, undo, patient)
+        self._open[number] = _Question(asker, then, undo, patient, quiet)
         if not patient and not self._late.isActive():
             self._soon.start()
             self._late.start()
@@ -86,6 +88,8 @@ class Desk(QObject):
     def _tell(self, answer: Answer, question: _Question) -> None:
         problem, asker = answer.problem, question.asker
         unseen = isinstance(asker, QWidget) and not (isValid(asker) and asker.isVisible())
+        if problem is None and question.quiet:
+            return
         if problem is None:
             self.said.emit(answer.text)
         elif unseen:  # turned to another page, or left: it would be said where nobody looks

@@ -262,7 +262,8 @@ class KeyForm(Form):
         else:
             self.waiting.begin(*asking(name))
         self._lay_out()
-        self._desk.send(asked, self, lambda answer: self._on_told(asked, answer), patient=True)
+        looks = isinstance(asked, TryKey)
+        self._desk.send(asked, self, lambda answer: self._on_told(asked, answer), patient=True, quiet=looks)
 
     def _on_told(self, asked: Asked, answer: Answer) -> None:
         if self._asked is not asked:
@@ -328,18 +329,19 @@ class KeyForm(Form):
         self.provider.show_choices([("", "Told by the key"), *key_guess.choices(self.key.text())])
         if not self.provider.touched:
             self.provider.show_value(told.provider)
+        provider = self._provider()
         found = self.step is Step.FOUND or (self.step is Step.ADDING and self.tried is not None)
         self.kind.set_words(told.title)
         self.kind.setVisible(bool(told.title))
         self.told.set_words(told.text)
-        self.told.setVisible(bool(told.text))
+        # Where it is one of several cards, nothing is said before anything was done.
+        self.told.setVisible(bool(told.text) and (self._leaves or self.typed() or bool(provider)))
         self._page = told.page
         if told.page:
             self.page.setText(key_guess.page_text(told.page))
             self.page.updateGeometry()
             self.page.setToolTip(told.page)
         self.page.setVisible(bool(told.page))
-        provider = self._provider()
         needs = key_guess.needs_base_url(provider)
         readable = bool(provider) and told.usable
         self.show_field("base_url", shown=readable and (needs or self._gateway_open))
@@ -352,7 +354,7 @@ class KeyForm(Form):
         waits = self.step in (Step.CHECKING, Step.ADDING)
         self.send_button.setText("Add account" if found else "Check")
         blocked = self._is_blocked(told)
-        self.send_button.setVisible(not blocked)
+        self.send_button.setVisible(not blocked and (self._leaves or self.typed()))
         self.skip.setVisible(self.step is Step.TYPING and self.typed() and readable and not blocked)
         self.cancel_button.setText("Stop waiting" if waits else "Cancel" if self._leaves else "Start over")
         self.cancel_button.setVisible(self._leaves or self.step is not Step.TYPING)

@@ -55,7 +55,11 @@ def about(key: str, chosen: str) -> About:
         return About(unreadable.id, f"{unreadable.name} cannot be read", told, "", usable=False)
     if looks is not None:
         title = f"{looks.shape.kind} of {names()[looks.provider]}"
-        return About(looks.provider, title, looks.shape.text, looks.shape.page, wrong=not looks.shape.usable)
+        found = provider(looks.provider)
+        # The kind that is named first is the one to have: nobody needs to be led to another.
+        right = found is not None and looks.shape == found.info.shapes[0]
+        page = "" if right else looks.shape.page
+        return About(looks.provider, title, looks.shape.text, page, wrong=not looks.shape.usable)
     return _chosen(key, chosen, [names()[one.provider] for one in seen if one.shape.likely])
 
 

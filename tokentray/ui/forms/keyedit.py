@@ -56,7 +56,7 @@ class _Painted(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 (Qt's name)
-        return max(1, len(self._lines(width))) * self.fontMetrics().lineSpacing() + 4
+        return max(1, len(self.lines(width))) * self.fontMetrics().lineSpacing() + 4
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(120, self.heightForWidth(max(120, self.width())))
@@ -69,11 +69,12 @@ class _Painted(QWidget):
         painter = QPainter(self)
         painter.setPen(theme.current().text)
         metrics = self.fontMetrics()
-        for place, line in enumerate(self._lines(self.width())):
+        for place, line in enumerate(self.lines(self.width())):
             painter.drawText(1, 2 + metrics.ascent() + place * metrics.lineSpacing(), line)
         painter.end()
 
-    def _lines(self, width: int) -> list[str]:
+    def lines(self, width: int) -> list[str]:
+        """The text as it is broken at a width in pixels."""
         letters = max(8, (width - 2) // max(1, QFontMetrics(self.font()).horizontalAdvance("M")))
         return [self._text[start : start + letters] for start in range(0, len(self._text), letters)]
 

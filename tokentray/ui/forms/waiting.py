@@ -17,19 +17,19 @@ class Waiting(TextLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, font=theme.font(SMALL), secondary=True, wraps=True, gutter=False)
         self._then = ""
-        self._long = QTimer(self, singleShot=True, interval=LONG_MS)
-        self._long.timeout.connect(lambda: self._say(self._then))
+        self.long = QTimer(self, singleShot=True, interval=LONG_MS)
+        self.long.timeout.connect(lambda: self._say(self._then))
         self.hide()
 
     def begin(self, words: str, when_long: str) -> None:
         """when_long: what to say once it takes longer than a person expects."""
         self._then = when_long
-        self._long.start()
+        self.long.start()
         self._say(words)
 
     def end(self) -> None:
         """It is over."""
-        self._long.stop()
+        self.long.stop()
         self.hide()
 
     def _say(self, words: str) -> None:

@@ -67,6 +67,7 @@ class AccountBlock(QWidget):
         for words in (self.own, self.state, self.trouble):
             self._box.addWidget(words)
         self._box.addWidget(self._mend_row)
+        self._box.addSpacing(4)
         self.details = self._make_details()
         self._box.addWidget(self.details)
         self.details.hide()
@@ -174,9 +175,9 @@ class AccountBlock(QWidget):
 
     def _name_manage(self) -> None:
         assert self._account is not None
-        self.manage.setText("Manage" if self.details.isHidden() else "Done")
+        self.manage.setText("Manage" if self.details.isHidden() else "Close")
         self.manage.updateGeometry()
-        verb = "Manage" if self.details.isHidden() else "Done with"
+        verb = "Manage" if self.details.isHidden() else "Close"
         self.manage.setAccessibleName(f"{verb} {self._account.label}")
 
     def _on_mend(self) -> None:

@@ -34,7 +34,7 @@ class Differences(QWidget):
         self._grid.setColumnStretch(5, 1)
         self.more = Button("")
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(0, 6, 0, 0)
         box.setSpacing(8)
         box.addWidget(self.sentence)
         box.addLayout(self._grid)
@@ -67,6 +67,7 @@ class Differences(QWidget):
             self._lay(place, texts)
             if one.reason:
                 reason = self._cell(one.reason, secondary=True, wraps=True)
+                reason.setContentsMargins(0, 0, 0, 5)
                 self._grid.addWidget(reason, place + 1, 0, 1, 6)
             place += 2
         left = len(self._days) - len(shown)

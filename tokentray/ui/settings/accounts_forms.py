@@ -125,7 +125,7 @@ class OwnForm(AccountForm):
                 f"Asking {self.account.provider_name} whom you may be…",
                 "Still asking. You can type it meanwhile; the keyring may be asking you for its password.",
             )
-            self._desk.send(VerifyAccount(self.account.id), self, self._on_looked, patient=True)
+            self._desk.send(VerifyAccount(self.account.id), self, self._on_looked, patient=True, quiet=True)
 
     def _on_looked(self, answer: Answer) -> None:
         if self._pending is None:
