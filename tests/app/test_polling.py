@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.polled import FEED, NOW, TODAY, Books, Rig, drip, made_up, use_memory_keyring
+from tests.app.polled import FEED, KEY, NOW, TODAY, Books, Rig, drip, made_up, use_memory_keyring, wait_until
 from tests.servers import Reply, ScriptedServer, Seen
 from tests.unit.test_credentials import MemoryKeyring
 from tokentray.clock import DAY_S
 from tokentray.engine.poller import PollResult, poll_account
 from tokentray.engine.polls import poll_all
-from tokentray.ledger import Window
+from tokentray.ledger import Outcome, Window
 from tokentray.model import Basis
-from tokentray.providers.base import FeedInfo
+from tokentray.providers.base import Context, FeedInfo
 from tokentray.secret import Credential, Secret
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
@@ -307,7 +307,7 @@ def test_stopped_between_two_windows(rig: Rig, books: Books, server: ScriptedSer
 CRASH = """
 import sys
 from pathlib import Path
-from tests.app.polled import Rig, use_memory_keyring
+from tests.app.polled import FEED, KEY, NOW, TODAY, Books, Rig, drip, made_up, use_memory_keyring, wait_until
 from tokentray.engine.polls import poll_all
 from tokentray.secret import Credential, Secret
 use_memory_keyring()
@@ -347,3 +347,45 @@ def test_killed_in_the_middle_of_reading_back(rig: Rig, books: Books, server: Sc
     assert result.error is None
     assert rig.ledger(account) == books.days
     assert len(server.seen) == 1 + 6
+
+
+def test_a_thread_that_hangs_is_left_behind(tmp_path: Path, books: Books, server: ScriptedServer) -> None:
+    """Where no deadline of ours reaches, the account is said not to have answered; the others are read."""
+    hanging, go_on = made_up(name="hanging"), threading.Event()
+
+    def hang(context: Context, basis: Basis, window: Window) -> Outcome:
+        go_on.wait(30)
+        return hanging.read(context, basis, window)
+
+    rig = Rig(tmp_path, [made_up(), hanging._replace(read=hang)])
+    stuck = rig.add(server.url, provider="hanging", label="Stuck")
+    other = rig.add(server.url)
+    left, right = refresh(rig, poll_s=-4.0, busy_s=0.0)
+    assert left.account_id == stuck
+    assert left.error
+    assert "did not answer in time" in str(left.error)
+    assert (right.error, rig.ledger(other)) == (None, books.days)
+    go_on.set()
+    wait_until(lambda: not any(thread.name == f"poll {stuck}" for thread in threading.enumerate()))
+
+
+def test_a_bug_in_one_provider_leaves_the_others_alone(
+    tmp_path: Path, books: Books, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is in the log with its traceback, the account says so and is free for the next poll."""
+    broken = made_up(name="broken")
+
+    def fail(context: Context, basis: Basis, window: Window) -> Outcome:
+        raise KeyError("a field")
+
+    rig = Rig(tmp_path, [made_up(), broken._replace(read=fail)])
+    account = rig.add(server.url, provider="broken", label="Broken")
+    other = rig.add(server.url)
+    first, second = refresh(rig)
+    assert first.error
+    assert "in the log file" in str(first.error)
+    assert (second.error, rig.ledger(other)) == (None, books.days)
+    assert rig.account(account).error
+    assert not refresh(rig)[0].busy
+    assert KEY.reveal() not in caplog.text
+    assert "KeyError" in caplog.text
