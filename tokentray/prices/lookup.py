@@ -71,7 +71,7 @@ def find(provider: str, model: str) -> tuple[Price, ...]:
     finds nothing, since a proxy or a local server does not charge list prices. "" looks among those who make
     models. A name of Amazon Bedrock's form is priced by Bedrock's own list, whatever the provider. Where a
     cloud's list lacks a model, its maker's standard price stands in, assumed. A label at the end of the name,
-    such as "[1m]", is ignored. A team's gateway passes on what it pays, so its makers' standard prices stand in, assumed.
+    such as "[1m]", is ignored. A team's gateway passes on what it pays: the makers' standard prices, assumed.
     Raises FileNotFoundError or ValueError where the shipped table cannot be read.
     """
     if provider in _GATEWAYS:
