@@ -22,6 +22,7 @@ _FIXTURES = Path(__file__).parent.parent / "fixtures" / "providers" / "litellm-p
 _KEY = "sk-" + "0" * 22
 _HASH = "0123456789abcdef" * 4
 _TODAY = days(NOW_UTC, 1)
+_NOTHING = {"results": [], "metadata": {"page": 1, "total_pages": 0, "has_more": False}}
 
 
 @pytest.fixture
@@ -154,6 +155,21 @@ def test_a_key_of_the_user_that_many_share_is_limited_to_itself() -> None:
     ):
         identity = LITELLM_PROXY.identify(context)
     assert identity.own == {"user_id": ("default_user_id",), "api_key_id": (_HASH,)}
+    assert identity.scope.endswith(f"/default_user_id/{_HASH}")
+
+
+def test_a_key_of_that_user_without_an_id_is_not_taken_for_the_persons_own() -> None:
+    """What it sees may be others' too: the person has to say that it counts."""
+    answers = {"/key/info": {"key": _KEY, "info": {"user_id": "default_user_id"}}, "/user/daily/activity": _NOTHING}
+
+    def answer(seen: Seen) -> Reply:
+        return Reply(body=answers[seen.path]) if seen.path in answers else Reply(404, {"detail": "Not Found"})
+
+    with ScriptedServer(answer) as server, context_of(LITELLM_PROXY, server.url, _KEY) as context:
+        identity = LITELLM_PROXY.identify(context)
+        assert LITELLM_PROXY.read(context, Basis.BILLED, _TODAY).reports[0].billed == ()
+    assert identity.own == {}
+    assert not identity.whole
 
 
 def test_an_administrators_key_reads_its_own_user_alone_and_a_narrower_one_is_advised() -> None:

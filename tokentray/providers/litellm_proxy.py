@@ -71,13 +71,11 @@ def _identify(context: Context) -> Identity:
     own = context.own or _own_of(user, key)
     for params in _parts(own, user):
         _activity(context, (*_days(_today(context)), *params, ("page_size", "1")), 1)
-    host = urlsplit(context.base_url).netloc
-    users = own.get("user_id", (user,))
     admin = optional_text(person.get("user_role"), "user_role").startswith("proxy_admin")
     return Identity(
         kind="Virtual key",
         holder=optional_text(person.get("user_email"), "user_email") or user,
-        scope=f"litellm-proxy/{host}/{quote(users[0], safe='')}" if host and len(users) == 1 else "",
+        scope=_scope(context.base_url, own, user),
         reads=("Your spend, tokens and requests by UTC day, model and key, minutes behind",),
         cannot=(
             "Anything finer than a day",
@@ -85,7 +83,7 @@ def _identify(context: Context) -> Identity:
             "Other people's use",
         ),
         own=own,
-        whole=True,
+        whole=bool(own),
         advice="This key's user runs the proxy; a key of an ordinary user reads the same" if admin else "",
     )
 
@@ -154,10 +152,20 @@ def _user_of(info: Mapping[str, object]) -> str:
 
 
 def _own_of(user: str, key: str) -> dict[str, tuple[str, ...]]:
-    """The person's part: their user; of the user that many share, this key alone."""
-    if user == _SHARED_USER and key:
-        return {"user_id": (user,), "api_key_id": (key,)}
+    """The person's part: their user; of the user that many share, this key alone, or nothing where it has no id."""
+    if user == _SHARED_USER:
+        return {"user_id": (user,), "api_key_id": (key,)} if key else {}
     return {"user_id": (user,)}
+
+
+def _scope(base_url: str, own: Mapping[str, tuple[str, ...]], user: str) -> str:
+    """The proxy, the user and, where only some keys are read, those; "" where that cannot be told."""
+    host = urlsplit(base_url).netloc
+    users = own.get("user_id", (user,))
+    if not host or len(users) != 1:
+        return ""
+    keys = "+".join(sorted(own.get("api_key_id", ())))
+    return "/".join(quote(part, safe=":+") for part in ("litellm-proxy", host, users[0], keys) if part)
 
 
 def _person(context: Context) -> Mapping[str, object]:
