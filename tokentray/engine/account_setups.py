@@ -43,9 +43,17 @@ _DASH = "–"
 
 
 def account_setups(
-    history: History, month: Sequence[UsageRow], figures: Figures, *, with_differences: bool = True
+    history: History,
+    month: Sequence[UsageRow],
+    figures: Figures,
+    *,
+    with_differences: bool = True,
+    polled_since_utc: int | None = 0,
 ) -> tuple[AccountSetup, ...]:
-    """Every account, those without a key last. month: rows by day, source and payer. Raises StoreError."""
+    """Every account, those without a key last. month: rows by day, source and payer. Raises StoreError.
+
+    polled_since_utc: as in engine.snapshots.
+    """
     accounts = history.accounts(removed=True)
     if not accounts:
         return ()
@@ -56,7 +64,10 @@ def account_setups(
     )
     days = reconcile.by_account(pairs)
     ordered = sorted(accounts, key=lambda one: one.removed_utc is not None)
-    return tuple(_account(one, polls.get(one.id, PollState()), days.get(one.id, []), month, figures) for one in ordered)
+    return tuple(
+        _account(one, polls.get(one.id, PollState()), days.get(one.id, []), month, figures, polled_since_utc)
+        for one in ordered
+    )
 
 
 def setups_now(
@@ -82,10 +93,15 @@ def is_of(account: AccountSetup, provider: str) -> bool:
 
 
 def _account(
-    account: AccountRow, poll: PollState, days: list[Difference], month: Sequence[UsageRow], figures: Figures
+    account: AccountRow,
+    poll: PollState,
+    days: list[Difference],
+    month: Sequence[UsageRow],
+    figures: Figures,
+    polled_since_utc: int | None,
 ) -> AccountSetup:
     info = _INFOS.get(account.provider)
-    state, state_text = _state(account, poll, figures)
+    state, state_text = _state(account, poll, figures, polled_since_utc)
     mend, action = _mend(account, poll, state)
     mine = [row for row in month if row.key("source") == f"account:{account.id}"]
     whole = tally(mine, figures.home)
@@ -119,7 +135,7 @@ def host_of(base_url: str) -> str:
     return base_url.partition("://")[2].partition("/")[0]
 
 
-def _state(account: AccountRow, poll: PollState, figures: Figures) -> tuple[str, str]:
+def _state(account: AccountRow, poll: PollState, figures: Figures, polled_since_utc: int | None) -> tuple[str, str]:
     if account.removed_utc is not None:
         return "removed", f"removed on {day_text(local_date(account.removed_utc, figures.zone))}; what was read stays"
     if account.error:
@@ -128,7 +144,8 @@ def _state(account: AccountRow, poll: PollState, figures: Figures) -> tuple[str,
         return ("locked" if locked else "failing"), account.error + since
     if account.read_at_utc is None:
         return "never", "not read yet"
-    return ("stale" if is_stale(account, poll, figures.now_utc) else "fresh"), _read_text(account, figures)
+    stale = is_stale(account, poll, figures.now_utc, polled_since_utc)
+    return ("stale" if stale else "fresh"), _read_text(account, figures)
 
 
 def _read_text(account: AccountRow, figures: Figures) -> str:

@@ -371,6 +371,7 @@ class Engine:
         followed: bool = False,
     ) -> None:
         self._teller.polled_since_utc = self._accounts.polled_since_utc
+        self._teller.keyring_problem = self._accounts.keyring_problem
         self._teller.show(
             history,
             self._loaded,

@@ -61,6 +61,7 @@ def build(
     home: Path,
     paths: Paths,
     keyring_problem: Problem | None = None,
+    polled_since_utc: int | None = 0,
     holdings: Holdings | None = None,
     problems: Sequence[Problem] = (),
     progress: ReadProgress | None = None,
@@ -68,7 +69,7 @@ def build(
 ) -> Setup:
     """The setup at an instant. Raises StoreError.
 
-    keyring_problem: why no key can be read or kept just now.
+    keyring_problem: why no key can be read or kept just now. polled_since_utc: as in engine.snapshots.
     holdings: kept from before, read again only where they changed; while a log is `followed`, now and then.
     """
     today = local_date(now_utc, zone)
@@ -133,7 +134,7 @@ def build(
         problems=tuple(problems),
         progress=progress,
         first_run=not history.first_run_done(),
-        accounts=account_setups(history, month, figures),
+        accounts=account_setups(history, month, figures, polled_since_utc=polled_since_utc),
         hosts=host_setups(history.accounts(), history.poll_states(), now_utc),
         places=places(paths),
         keyring_problem=keyring_problem,

@@ -177,6 +177,7 @@ class Teller:
             home=self._home,
             paths=self._paths,
             keyring_problem=self.keyring_problem,
+            polled_since_utc=None if self._made_up else self.polled_since_utc,
             holdings=self._holdings,
             problems=problems,
             progress=progress,
