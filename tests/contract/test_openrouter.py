@@ -349,6 +349,58 @@ def test_history_ends_where_the_query_does(network: Network) -> None:
     assert account.since == first // DAY_S * DAY_S >= today - 50 * DAY_S
 
 
+def test_what_lies_before_the_first_day_is_not_asked_for(network: Network) -> None:
+    """Once it is known where the past begins, older windows cost no request; a changed part is looked at anew."""
+    server, account = OpenRouterLedger(days=40), Account(network)
+    today = server.now_utc // DAY_S * DAY_S
+    account.poll(server, Window(today - 60 * DAY_S, today - 30 * DAY_S))
+    asked = len(server.server.seen)
+    older = Window(today - 90 * DAY_S, today - 60 * DAY_S)
+    assert account.poll(server, older) == Outcome(ends=True)
+    assert len(server.server.seen) == asked
+    account.own = {"user_id": (DANA,)}
+    account.poll(server, older)
+    server.close()
+    assert len(server.server.seen) > asked
+
+
+def test_one_answer_serves_both_feeds(managed: OpenRouterLedger, account: Account) -> None:
+    """A window read for its money tells its tokens, which a moment later are not asked for again, but are in time."""
+    account.poll(managed)
+    asked = len(managed.server.seen)
+    assert account.metered
+    assert account.poll(managed, basis=Basis.METERED) == Outcome()
+    first = len(managed.server.seen) - asked
+    managed.now_utc += 300
+    assert account.poll(managed, basis=Basis.METERED).reports
+    assert first <= 1
+    assert len(managed.server.seen) > asked + 2
+
+
+def test_past_goes_on_where_it_may_not_be_searched(network: Network) -> None:
+    """Where the query refuses to look far back, a window with use in it is not taken for the first."""
+    server, account = OpenRouterLedger(days=DAYS_OF_TWO_MONTHS, widths=("hour", "day")), Account(network)
+    account.own = server.own
+    answer = server.server.answer
+
+    def short(seen: Seen) -> Reply:
+        if seen.path.endswith("/query") and seen.json["time_range"]["start"] < "2026-01-01":
+            return Reply(400, {"error": {"code": 400, "message": "Invalid request parameters"}})
+        return answer(seen)
+
+    server.server.answer = short
+    today = server.now_utc // DAY_S * DAY_S
+    ends = [
+        account.poll(server, Window(today - (days + 30) * DAY_S, today - days * DAY_S)).ends for days in (30, 60, 90)
+    ]
+    server.close()
+    assert ends == [False, False, True]
+    books = server.ledger().billed
+    assert account.total == sum(
+        nanos for (_, day), nanos in books.items() if _place(("", day))[1] * DAY_S < today - 30 * DAY_S
+    )
+
+
 def test_older_history_does_not_end_before_it_begins(managed: OpenRouterLedger, account: Account) -> None:
     """While anything older is told, a window does not say that it is the last."""
     today = managed.now_utc // DAY_S * DAY_S

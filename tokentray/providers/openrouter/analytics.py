@@ -87,14 +87,14 @@ def uses(channel: Channel, can: Offer, width: str, window: Window, own: Own) -> 
         return None
 
 
-def any_before(channel: Channel, can: Offer, end_utc: int, own: Own) -> bool:
-    """Whether anything is told of the time before a moment, back to the beginning of OpenRouter."""
+def any_before(channel: Channel, can: Offer, end_utc: int, own: Own) -> bool | None:
+    """Whether anything is told of the time before a moment, however long ago. None where that is refused."""
     width = "month" if "month" in can.widths else "day"
     window = Window(int(datetime(2023, 1, 1, tzinfo=UTC).timestamp()), end_utc)
     try:
         data = _query(channel, {"metrics": [MONEY], "granularity": width, **_limits(window, own)})
     except _NOT_OFFERED:
-        return False
+        return None
     return any(answers.money(row.get(MONEY), MONEY) for row in _rows(data))
 
 

@@ -3,9 +3,13 @@
 Of the last 30 whole UTC days the daily list is what holds. Hours from the analytics query are kept in its place where
 they add up to it, and for the day that has just ended as long as they know more. Today is told by the query, or
 where there is none by what each key spent. Older days come from the query alone.
+
+One answer tells money and tokens, so a window that was just read for the one is not asked for again for the other; and
+where the past ends is remembered, so that what lies before it is not asked for at all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 
 from tokentray.clock import DAY_S
 from tokentray.errors import RequestRefusedError
@@ -21,6 +25,7 @@ from tokentray.providers.openrouter.people import is_management, key_data
 _ROUNDING = 10_000
 """Nano-dollars that hours and their day may differ by and still say the same."""
 _MOST_MODELS = 300
+_A_MOMENT_S = 120
 _ORDINARY, _MANAGEMENT = "key", "management"
 
 
@@ -41,12 +46,17 @@ def read(context: Context, basis: Basis, window: Window) -> Outcome:
     unknown = context.own.keys() - set(INFO.own_keys) | context.own.keys() & {"email"}
     if unknown:
         raise RequestRefusedError("The own part is not understood", ", ".join(sorted(unknown)), "Set it again")
-    return _managed(context, window)
+    return _managed(context, basis, window)
 
 
-def _managed(context: Context, asked: Window) -> Outcome:
+def _managed(context: Context, basis: Basis, asked: Window) -> Outcome:
     channel, own = context.channel, context.own
     today = _day(channel.now_utc)
+    part = sha256(repr(sorted(own.items())).encode()).hexdigest()[:16]
+    if asked.end_utc <= _begins(context.memory, part, today):
+        return Outcome(ends=True)
+    if _just_told(context.memory, part, basis, asked, channel.now_utc):
+        return Outcome()
     first_listed = today - activity.DAYS_BACK * DAY_S
     window = Window(asked.start_utc, min(asked.end_utc, today + DAY_S))
     can, memory = _offer(channel, context.memory, today)
@@ -63,8 +73,29 @@ def _managed(context: Context, asked: Window) -> Outcome:
         older = Window(window.start_utc, min(window.end_utc, first_listed))
         told, ends = _older(channel, can, older, own, models, keys)
         reports += told
+    if ends:
+        first = min((report.window.start_utc for report in reports), default=window.end_utc)
+        memory["begins"] = f"{part} {today} {first}"
+    elif _begins(context.memory, part, today):
+        memory["begins"] = context.memory["begins"]
+    memory["told"] = f"{part} {basis} {asked.start_utc} {asked.end_utc} {channel.now_utc}"
     memory["models"] = " ".join(f"{long}={short}" for long, short in sorted(models.items())[:_MOST_MODELS])
     return Outcome(reports=tuple(reports), keys=keys, memory=memory, ends=ends)
+
+
+def _begins(memory: Mapping[str, str], part: str, today: int) -> int:
+    """Where the past of a part was found to begin today, 0 where it was not looked for."""
+    told = memory.get("begins", "").split()
+    return int(told[2]) if told[:2] == [part, str(today)] and len(told) == 3 and told[2].isdecimal() else 0
+
+
+def _just_told(memory: Mapping[str, str], part: str, basis: Basis, asked: Window, now_utc: int) -> bool:
+    """Whether a window was read for the other basis a moment ago."""
+    told = memory.get("told", "").split()
+    if len(told) != 5 or not told[4].isdecimal() or told[1] == basis:
+        return False
+    same = (told[0], told[2], told[3]) == (part, str(asked.start_utc), str(asked.end_utc))
+    return same and 0 <= now_utc - int(told[4]) <= _A_MOMENT_S
 
 
 def _recent(
@@ -126,7 +157,8 @@ def _older(
     if can is None or told is None:
         return [], True
     uses = _named(channel, told.uses, own, models, keys)
-    if analytics.any_before(channel, can, window.start_utc, own):
+    before = analytics.any_before(channel, can, window.start_utc, own)
+    if before or (before is None and uses):
         return _reports(uses, window, window.end_utc), False
     if not uses:
         return [], True
