@@ -64,6 +64,7 @@ class FakeEngine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._play, name="fake-engine", daemon=not hangs)
         self.refreshes = 0
+        self.glances = 0
         self.looks = 0
         self.requests: list[Request | AccountRequest] = []
         """All that was asked for, in order."""
@@ -76,6 +77,10 @@ class FakeEngine:
 
     def refresh(self) -> None:
         self.refreshes += 1
+        self._tasks.put(self._next_scene)
+
+    def glance(self) -> None:
+        self.glances += 1
         self._tasks.put(self._next_scene)
 
     def look_again(self) -> None:

@@ -349,6 +349,9 @@ def _payer_text(setup: Setup, payer: str) -> str:
     for plan in setup.plans:
         if payer == f"plan:{plan.id}":
             return f"{plan.name}, a plan"
+    for account in setup.accounts:
+        if payer == f"account:{account.id}":
+            return f"{account.label}, an account"
     return {"payg": "as you go", "nobody": "nobody here", "": ""}[payer]
 
 

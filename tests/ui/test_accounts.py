@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import accounts, scenes, setups
-from tests.ui.hands import Put, Run, click, focused, keys, press, to_the_stop
+from tests.ui.hands import Put, Run, choose, click, focused, keys, press, to_the_stop
 from tests.ui.settings_scenes import Stage, checked, key
 from tokentray.requests import (
     AddAccount,
@@ -22,6 +22,7 @@ from tokentray.requests import (
     RemoveAccount,
     RenameAccount,
     SetOwn,
+    SetPayer,
     TryKey,
     VerifyAccount,
 )
@@ -34,7 +35,8 @@ from tokentray.ui.forms.keyedit import KeyBox
 from tokentray.ui.forms.own import own_plain, parse_own
 from tokentray.ui.settings.accounts import AccountsPage
 from tokentray.ui.settings.accounts_forms import OwnForm, RekeyForm, RemoveForm, RenameForm
-from tokentray.ui.settings.window import ACCOUNTS, CHARGES, PRIVACY, SettingsWindow
+from tokentray.ui.settings.agents import AgentsPage
+from tokentray.ui.settings.window import ACCOUNTS, AGENTS, CHARGES, PRIVACY, SettingsWindow
 from tokentray.ui.view import SnapshotView
 from tokentray.ui.widgets import TextLabel
 
@@ -630,6 +632,19 @@ def test_a_failing_row_of_the_popover_leads_to_its_account(put: Put, qtbot: QtBo
     stage = put(Stage(setups.with_accounts(), CHARGES))
     stage.window.open_account(3)
     assert focused() is stage.account(3).mend
+
+
+def test_an_account_can_be_said_to_pay_for_an_agent(run: Run, qtbot: QtBot) -> None:
+    """By its name among the payers; one that was removed is no longer offered."""
+    engine, window = run(replace(setups.fresh(), accounts=accounts.several()), AGENTS)
+    page = window.page
+    assert isinstance(page, AgentsPage)
+    combo = page.agents["codex"].payer
+    assert not combo.has_value("account:7")
+    choose(combo, "account:1")
+    qtbot.waitUntil(lambda: bool(window.said.words()))
+    assert engine.requests == [SetPayer("codex", "account:1", keep_narrower=True)]
+    assert combo.currentText() == "OpenAI, mine, an account"
 
 
 # Privacy.

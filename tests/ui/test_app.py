@@ -327,3 +327,15 @@ def test_a_desktop_that_tells_nothing_of_its_network_is_online(
     app.network.connect_now()
     assert (True, False) not in engine.networks
     app.network.stop()
+
+
+def test_who_looks_does_not_have_every_provider_asked(
+    opened: Callable[..., tuple[App, FakeEngine]], qtbot: QtBot
+) -> None:
+    """Opening asks for what is due; only the button of the round arrow asks for all of it."""
+    app, engine = opened(scenes.ordinary())
+    app.open()
+    assert (engine.glances, engine.refreshes) == (1, 0)
+    assert app.window is not None
+    QTest.mouseClick(app.window.view.today.refresh, Qt.MouseButton.LeftButton)
+    assert (engine.glances, engine.refreshes) == (1, 1)

@@ -78,7 +78,7 @@ class App(QObject):
 
     def open(self) -> None:
         """Show the popover, or the window where there is no tray. Who looks wants what is true now: read again."""
-        self.refresh()
+        self._engine.glance()
         if self.tray is None:
             self._on_tray_missing()
             return

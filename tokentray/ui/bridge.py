@@ -28,7 +28,11 @@ class Engine(Protocol):
         ...
 
     def refresh(self) -> None:
-        """Ask for a read now; returns at once."""
+        """Ask for a read now, of logs and accounts; returns at once."""
+        ...
+
+    def glance(self) -> None:
+        """Ask for a read of what is due, since somebody looks; accounts keep to their times. Returns at once."""
         ...
 
     def look_again(self) -> None:

@@ -1,4 +1,4 @@
-"""Who pays, as a choice: a plan by its name, the person as they go, or nobody here."""
+"""Who pays, as a choice: a plan or an account by its name, the person as they go, or nobody here."""
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,9 +14,10 @@ _TEXTS = {PAYG: "As I go, at list price", NOBODY: "Nobody here (an employer’s 
 
 
 def payer_choices(setup: Setup, *, ended: bool = False) -> list[tuple[str, str]]:
-    """Each payer that can be named, as in a request, and its text. ended: also plans that run no more."""
+    """Each payer that can be named, as in a request, and its text. ended: also what pays no more."""
     plans = [(f"plan:{plan.id}", plan.name) for plan in setup.plans if plan.runs or ended]
-    return [*plans, *_TEXTS.items()]
+    accounts = [one for one in setup.accounts if one.state != "removed" or ended]
+    return [*plans, *((f"account:{one.id}", f"{one.label}, an account") for one in accounts), *_TEXTS.items()]
 
 
 class PayerCombo(Combo):
