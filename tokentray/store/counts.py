@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
 from tokentray.store.laying import counted, explained, laid, left_over
 from tokentray.store.records import NO_TOKENS, Bill, Counted, Feed, Record
-from tokentray.store.spans import Span, Spans, Timeline, complete, unfinished, united
+from tokentray.store.spans import Span, Spans, Timeline, complete, free, unfinished, united
 
 _PARTIAL = CAVEAT_BIT[Caveat.PARTIAL_DAY]
 _ELSEWHERE = CAVEAT_BIT[Caveat.SEEN_ELSEWHERE]
@@ -101,17 +101,21 @@ class _Group:
         """What they see, as paths."""
         return {feed.scope for feed in self.feeds if feed.scope}
 
-    def count(self, above: Sequence[Span] = ()) -> list[Counted]:
-        """What counts of them and of the narrower ones. above: time that counts by accounts that see more."""
+    def count(self, above: Sequence[Span] = (), lent: "list[Record] | None" = None) -> list[Counted]:
+        """What counts of them and of the narrower ones. above: time that counts by accounts that see more.
+
+        lent: logs that those pay for, of other times; what these accounts report of them is taken from the list.
+        """
+        lent = [] if lent is None else lent
         wider = Spans(above)
         whole = complete(self._feeds(Basis.METERED), self.metered, taken=above)
         billed = complete(self._feeds(Basis.BILLED), self.bills, self.metered, taken=above)
-        cover = [*above, *united(billed, whole)]
-        known_below = [part for one in self.narrower for part in one.count(cover)]
-        below = [part for part in known_below if not part.caveats & _ELSEWHERE]
+        below = self._below([*above, *united(billed, whole)])
         part = self._says_more(whole, wider, below)
-        cover = united(billed, Spans(united(whole, part)))
-        logs = [log for log in self._logs_within(Spans(cover)) if not wider.meeting(log)]
+        cover = Spans(united(billed, Spans(united(whole, part))))
+        given, more = self._given(cover, wider, below)
+        cover = Spans([*cover, *more])
+        logs = [log for log in self._logs_within(cover, given, lent) if not wider.meeting(log)]
 
         known = [_Known(log, Basis.ESTIMATED) for log in logs if not (whole.meeting(log) or part.meeting(log))]
         for spans, caveats in ((whole, 0), (part, _PARTIAL)):
@@ -131,25 +135,61 @@ class _Group:
         everything, others = Timeline([one.record for one in known]), _Places(below)
 
         def unknown(place: Span) -> bool:
-            return not (
-                billed.meeting(place) or wider.meeting(place) or everything.meets(place) or others.meeting(place)
-            )
+            elsewhere = billed.meeting(place) or wider.meeting(place) or others.meeting(place)
+            return not (elsewhere or everything.meets(place))
 
         alone = unfinished(self.bills, unknown)
         for bill in self.bills:
             if alone.counts(bill):
                 parts.append(left_over(bill, bill.amount, _PARTIAL | (0 if bill.item else _NOT_REPORTED)))
         parts += self._doubled((wider, billed, whole, part, alone))
-        cover = [*above, *united(Spans(cover), alone)]
-        return parts + [part for one in self.narrower for part in one.count(cover)]
+        untold = [*lent, *given]
+        for one in self.narrower:
+            parts += one.count([*above, *united(cover, alone)], untold)
+        lent[:] = [log for log in lent if log in untold]
+        return parts
+
+    def _below(self, cover: Sequence[Span]) -> list[Counted]:
+        """What the narrower ones would count, were it for these accounts' complete reports alone."""
+        return [part for one in self.narrower for part in one.count(cover) if not part.caveats & _ELSEWHERE]
+
+    def _given(self, cover: Spans, wider: Spans, below: Sequence[Counted]) -> tuple[list[Record], list[Span]]:
+        """Logs that narrower accounts tell of, and the time in which the logs say more than these accounts do.
+
+        Which of the narrower ones a log is of, nobody knows: it counts with what they report of its time, or instead.
+        Where they pay for logs of their own, these are what they report of.
+        """
+        told = [part for part in below if part.basis is not Basis.ESTIMATED and (part.cost or any(part.tokens))]
+        if not told or not self.logs:
+            return [], []
+        places = unfinished([part._replace(account=0) for part in told], lambda _: True)
+        others, times = _Places(below), Timeline(self.logs)
+        given: list[Record] = []
+        more: list[Span] = []
+        for place in places:
+            logs = [self.logs[index] for index in times.within(place)]
+            logs = [log for log in logs if not (cover.meeting(log) or wider.meeting(log))]
+            parts = others.meeting(place)
+            if not logs or any(part.place.agent_id for part in parts):
+                continue
+            said = sum(part.cost for part in parts), sum(sum(part.tokens) for part in parts)
+            if _size(logs) > said:
+                more += [Span(*ends, logs[0].account) for ends in free(*place[:2], [*cover, *wider])]
+            else:
+                given += logs
+        return given, more
 
     def _feeds(self, basis: Basis) -> list[Feed]:
         return [feed for feed in self.feeds if feed.basis is basis]
 
-    def _logs_within(self, cover: Spans) -> list[Record]:
-        """The logs of these accounts, and those of the narrower ones where these count."""
-        lent = [log for one in self.narrower for log in one.all_logs() if cover.meeting(log)]
-        return sorted([*self.logs, *lent], key=_order) if lent else self.logs
+    def _logs_within(self, cover: Spans, given: Sequence[Record], lent: list[Record]) -> list[Record]:
+        """The logs of these accounts, and those of others where these count."""
+        away = set(given)
+        own = [log for log in self.logs if log not in away] if away else self.logs
+        others = [log for one in self.narrower for log in one.all_logs() if cover.meeting(log)]
+        others += [log for log in lent if cover.meeting(log)]
+        lent[:] = [log for log in lent if not cover.meeting(log)]
+        return sorted([*own, *others], key=_order) if others else own
 
     def all_logs(self) -> list[Record]:
         """The logs of these accounts and of the narrower ones."""
