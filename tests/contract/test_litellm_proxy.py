@@ -55,6 +55,22 @@ def test_any_windows_read_in_any_order_end_with_the_servers_own_ledger(proxy: Li
     assert kept.books() == within(without_nothing(proxy.ledger()), [*windows, last])
 
 
+def test_a_row_that_is_added_between_two_pages_has_none_of_a_past_day_told_twice(proxy: LiteLLMProxy) -> None:
+    """It moves the others on by one. Days that are over stay as they are until they are read again, maybe never."""
+    answer = proxy.server.answer
+
+    def busy(seen: Seen) -> Reply:
+        reply = answer(seen)
+        proxy.work_on_another_model()
+        return reply
+
+    proxy.server.answer = busy
+    kept = Kept()
+    kept.take(_read(proxy, days(proxy.now_utc - 19 * DAY_S, 20)))
+    past = [days(proxy.now_utc - 19 * DAY_S, 19)]
+    assert within(kept.books(), past) == within(without_nothing(proxy.ledger()), past)
+
+
 def test_a_bill_and_its_tokens_come_together_and_count_up_to_the_day_that_runs(proxy: LiteLLMProxy) -> None:
     """One question serves both; today counts, and a window of the past is complete to its end."""
     outcome = _read(proxy, days(proxy.now_utc - DAY_S, 2))
@@ -268,10 +284,16 @@ def test_an_account_that_was_kept_unchecked_finds_its_user_when_it_is_read() -> 
 
 def test_a_real_answer_gives_the_rows_worked_out_by_hand() -> None:
     """tests/fixtures/providers/litellm-proxy: two pages, one date on both."""
-    pages = [json.loads((_FIXTURES / f"activity-{page}.json").read_text()) for page in (1, 2)]
+    pages = {
+        (day, page): json.loads((_FIXTURES / f"activity-{day}-{page}.json").read_text())
+        for day, page in (("2026-11-18", "1"), ("2026-11-19", "1"), ("2026-11-19", "2"))
+    }
+    more = {"results": [], "metadata": {"page": 1, "total_pages": 2, "has_more": True}}
 
     def answer(seen: Seen) -> Reply:
-        return Reply(body=pages[int(dict(seen.params)["page"]) - 1])
+        asked = dict(seen.params)
+        one_day = asked["start_date"] == asked["end_date"]
+        return Reply(body=pages[asked["end_date"], asked["page"]] if one_day else more)
 
     expected = json.loads((_FIXTURES / "expected.json").read_text())
     with (

@@ -98,7 +98,7 @@ def _read(context: Context, _basis: Basis, window: Window) -> Outcome:
     sums: dict[tuple[int, str, str], Counter[str]] = {}
     names: dict[str, str] = {}
     for part in _parts(own, user):
-        for answer in _pages(context, (*_days(window), *part, ("page_size", _PAGE_SIZE))):
+        for answer in _answers(context, window, (*part, ("page_size", _PAGE_SIZE))):
             for entry in objects(answer.get("results"), "results"):
                 for place, counts in _entry(entry, names):
                     if window.start_utc <= place[0] < window.end_utc:
@@ -209,23 +209,41 @@ def _activity(context: Context, params: Params, page: int) -> Mapping[str, objec
         ) from exc
 
 
-def _pages(context: Context, params: Params) -> Iterator[Mapping[str, object]]:
-    """Every page. The answer says which it is and how many there are: what contradicts itself is not counted."""
-    for page in range(1, MOST_PAGES + 1):
-        answer = _activity(context, params, page)
-        metadata = an_object(answer.get("metadata"), "metadata")
-        if "page" in metadata and count(metadata["page"], "metadata.page") != page:
-            changed("metadata.page", "is not the page that was asked for")
-        if "has_more" not in metadata and "total_pages" not in metadata:
-            changed("metadata", "does not say whether there is more")
-        last = count(metadata.get("total_pages"), "metadata.total_pages")
-        more = flag(metadata["has_more"], "metadata.has_more") if "has_more" in metadata else page < last
-        if "total_pages" in metadata and more != (page < last):
-            changed("metadata.has_more", "contradicts the number of pages")
-        yield answer
+def _answers(context: Context, window: Window, params: Params) -> Iterator[Mapping[str, object]]:
+    """Every page of a window. One of several pages is halved, down to single days.
+
+    A row that is added between two questions moves another on to the next page, where it is told again; so only
+    today's may be, which is read again, and not a day that is over.
+    """
+    answer, more = _page(context, (*_days(window), *params), 1)
+    days = (window.end_utc - window.start_utc) // DAY_S
+    if more and days > 1:
+        middle = window.start_utc + days // 2 * DAY_S
+        yield from _answers(context, window._replace(end_utc=middle), params)
+        yield from _answers(context, window._replace(start_utc=middle), params)
+        return
+    yield answer
+    for page in range(2, MOST_PAGES + 1):
         if not more:
             return
+        answer, more = _page(context, (*_days(window), *params), page)
+        yield answer
     changed("the list", "does not end")
+
+
+def _page(context: Context, params: Params, page: int) -> tuple[Mapping[str, object], bool]:
+    """A page, and whether there is another. It says which it is: what contradicts itself is not counted."""
+    answer = _activity(context, params, page)
+    metadata = an_object(answer.get("metadata"), "metadata")
+    if "page" in metadata and count(metadata["page"], "metadata.page") != page:
+        changed("metadata.page", "is not the page that was asked for")
+    if "has_more" not in metadata and "total_pages" not in metadata:
+        changed("metadata", "does not say whether there is more")
+    last = count(metadata.get("total_pages"), "metadata.total_pages")
+    more = flag(metadata["has_more"], "metadata.has_more") if "has_more" in metadata else page < last
+    if "total_pages" in metadata and more != (page < last):
+        changed("metadata.has_more", "contradicts the number of pages")
+    return answer, more
 
 
 def _entry(
