@@ -121,6 +121,15 @@ class Rig:
         finally:
             writer.close()
 
+    def rekey(self, account_id: int, url: str) -> None:
+        """The person gave another key, or another address."""
+        writer = Writer(self.path)
+        try:
+            with writer.telling() as told:
+                told.rekey_account(account_id, url, "Key", "", "")
+        finally:
+            writer.close()
+
     def network(self) -> Network:
         return Network()
 

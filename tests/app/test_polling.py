@@ -173,10 +173,7 @@ def test_offline_then_back(rig: Rig, books: Books) -> None:
     assert rig.ledger(account) == before
     books.days[TODAY // DAY_S] += 2
     with ScriptedServer(books.answer) as server:
-        writer = Writer(rig.path)
-        with writer.telling() as told:
-            told.rekey_account(account, server.url, "Key", "", "")
-        writer.close()
+        rig.rekey(account, server.url)
         rig.keys.put(rig.account(account).name, Credential(Secret("sk-made-up-1"), server.url))
         assert url != server.url
         [result] = refresh(rig)
@@ -188,10 +185,7 @@ def test_a_key_goes_to_its_own_origin_only(rig: Rig, books: Books, server: Scrip
     """Whatever the database says of where an account is asked: another origin gets neither key nor request."""
     account = rig.add(server.url)
     with ScriptedServer(Books().answer) as other:
-        writer = Writer(rig.path)
-        with writer.telling() as told:
-            told.rekey_account(account, other.url, "Key", "", "")
-        writer.close()
+        rig.rekey(account, other.url)
         [result] = refresh(rig)
         assert result.error
         assert "given for" in result.error.message

@@ -21,9 +21,11 @@ from tokentray.engine.snapshots import build
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
 from tokentray.requests import AddAccount, Answer, RemoveAccount, TryKey
+from tokentray.secret import Credential, Secret
 from tokentray.settings import DEFAULTS, Settings
 from tokentray.snapshot import Snapshot, SourceState
 from tokentray.store.history import History
+from tokentray.store.writer import Writer
 
 
 @pytest.fixture(autouse=True)
@@ -227,6 +229,38 @@ def test_a_removed_account_is_left_alone(rig: Rig, books: Books, server: Scripte
         one.thread.refresh()
         wait_until(lambda: not one.thread._asked.any())
     assert len(server.seen) == asked
+
+
+def test_an_account_that_another_process_reads_is_left_to_it(rig: Rig, books: Books, server: ScriptedServer) -> None:
+    """It is looked at again a little later, not at once and again; a process that died is waited for no longer."""
+    account = rig.add(server.url)
+    writer = Writer(rig.path)
+    assert writer.lease(account, "another", NOW, 90)
+    writer.close()
+    with polling(rig) as one:
+        wait_until(lambda: one.news > 0)
+        assert server.seen == []
+        rig.clock.at_utc += 91
+        one.look()
+        one.wait_read(account, NOW)
+    assert rig.ledger(account) == books.days
+
+
+def test_another_key_ends_the_wait_of_a_day(rig: Rig, books: Books, server: ScriptedServer) -> None:
+    """A refused key is not tried again by itself; as soon as the person gives another, it is."""
+    account = rig.add(server.url)
+    books.before = lambda seen: None if seen.headers["authorization"] == "Bearer sk-new" else Reply(401)
+    with polling(rig) as one:
+        wait_until(lambda: rig.state(account).error_code == "key-refused" and not one.thread._polls.busy())
+        rig.clock.at_utc += 7200
+        one.look()
+        wait_until(lambda: not one.thread._asked.any())
+        assert len(server.seen) == 1
+        rig.keys.put(rig.account(account).name, Credential(Secret("sk-new"), server.url))
+        rig.rekey(account, server.url)
+        one.look()
+        one.wait_read(account, NOW)
+    assert rig.ledger(account) == books.days
 
 
 def test_stops_while_a_poll_hangs(rig: Rig, books: Books) -> None:

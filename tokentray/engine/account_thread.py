@@ -38,6 +38,7 @@ _KEYRING_LOOK_S = 60
 _JUMP_S = 60
 _RETRY_S = 60
 _JUST_READ_S = 10
+_BUSY_S = 15
 _TELL_S = 1.0
 _KEYRING_CODES = frozenset({"credentials-locked", "credentials-none"})
 
@@ -53,15 +54,27 @@ class _Asked:
     unlocked: bool = False
     ended: bool = False
 
+    def add(self, other: "_Asked") -> None:
+        """What was asked for before, and could not be done."""
+        self.by_hand |= other.by_hand
+        self.new |= other.new
+        self.online_again |= other.online_again
+        self.unlocked |= other.unlocked
+
     def any(self) -> bool:
         return bool(self.by_hand or self.new or self.changed or self.online_again or self.unlocked or self.ended)
 
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of an account beyond the history. polled_utc: the poll that the troubles are of."""
+    """What is known of an account beyond the history.
+
+    polled_utc, error_code: the poll that the troubles are of, as the history has it. advances: whether it read days
+    that were missing.
+    """
 
     polled_utc: int = 0
+    error_code: str = ""
     troubles: Mapping[Basis, Trouble] = field(default_factory=dict)
     advances: bool = True
 
@@ -99,6 +112,7 @@ class AccountThread:
         self._online, self._metered = True, False
         self._stopping = threading.Event()
         self._known: dict[int, _Known] = {}
+        self._busy_until: dict[int, int] = {}
         self._names: frozenset[str] = frozenset()
         self._calm_until = 0
         self._looked_at_keyring = 0.0
@@ -170,6 +184,7 @@ class AccountThread:
 
     def _run(self) -> None:
         wait_s: float = 0
+        undone = _Asked()
         while not self._stopping.is_set():
             began, began_utc = time.monotonic(), self._clock.now_utc()
             with self._wake:
@@ -180,14 +195,15 @@ class AccountThread:
             took_s, took_utc = time.monotonic() - began, self._clock.now_utc() - began_utc
             if took_utc - took_s > _JUMP_S or took_s - wait_s > _JUMP_S:
                 self._slept()
+            asked.add(undone)
             try:
-                wait_s = self._turn(asked)
+                wait_s, undone = self._turn(asked), _Asked()
             except TokenTrayError as exc:
                 _log.warning("%s: %s", exc.title, exc.message)
-                wait_s = _RETRY_S
+                wait_s, undone = _RETRY_S, asked
             except Exception:  # noqa: BLE001 - the one supervisor of this thread
                 _log.exception("polling failed and starts again")
-                wait_s = _RETRY_S
+                wait_s, undone = _RETRY_S, asked
 
     def _slept(self) -> None:
         """The machine was asleep, or its clock was set forward: begin again calmly, with nothing held against it."""
@@ -198,9 +214,9 @@ class AccountThread:
 
     def _turn(self, asked: _Asked) -> float:
         """Begin what is due; in how many seconds to look again. Raises StoreError."""
+        ended = self._polls.take()  # before the history is read, which then knows of them
         with History(self._history) as history:
             accounts, states = history.accounts(), history.poll_states()
-        ended = self._polls.take()
         for result in ended:
             self._note(result, states.get(result.account_id, PollState()))
         self._forget_gone(accounts)
@@ -228,7 +244,8 @@ class AccountThread:
                 jobs.append(Job(account, troubles=known.troubles))
                 continue
             upcoming = policy.next_poll(account.id, feeds, state, known.troubles, now_utc, back_fill=known.advances)
-            when = max(upcoming.when_utc, min(self._calm_until, now_utc + self._calm_s))
+            calm = max(self._calm_until, self._busy_until.get(account.id, 0))
+            when = max(upcoming.when_utc, min(calm, now_utc + max(self._calm_s, _BUSY_S)))
             scheduled.append((when, Job(account, upcoming.feeds, known.troubles, by_hand=False)))
         due = [job for when, job in scheduled if when <= now_utc]
         around = self._around(due)
@@ -264,8 +281,11 @@ class AccountThread:
 
     def _note(self, result: PollResult, state: PollState) -> None:
         if result.busy:
-            return  # another process was at it: what it came to is in the history
-        self._known[result.account_id] = _Known(state.started_utc, result.troubles, result.advanced or not result.more)
+            # Another process is at it: what that comes to will be in the history.
+            self._busy_until[result.account_id] = self._clock.now_utc() + _BUSY_S
+            return
+        advances = result.advanced or not result.more
+        self._known[result.account_id] = _Known(state.started_utc, state.error_code, result.troubles, advances)
         if result.error is not None:
             _log.info("account %d: %s", result.account_id, result.error.code)
 
@@ -273,9 +293,10 @@ class AccountThread:
         """What is known of an account, by the last poll of it, whoever made that."""
         known = self._known.get(account_id)
         if known is None or known.polled_utc != state.started_utc:
-            known = self._known[account_id] = _Known(state.started_utc, policy.troubles_of(feeds, state))
-        elif not state.error_code and known.troubles:
-            known.troubles = {}  # the person gave another key
+            troubles = policy.troubles_of(feeds, state)
+            known = self._known[account_id] = _Known(state.started_utc, state.error_code, troubles)
+        elif known.error_code and not state.error_code:
+            known.error_code, known.troubles = "", {}  # the person gave another key
         return known
 
     def _drop_troubles(self, codes: frozenset[str] | set[str]) -> None:

@@ -16,7 +16,6 @@ from tokentray.engine import policy
 from tokentray.engine.keys import Keys
 from tokentray.engine.policy import Trouble
 from tokentray.errors import (
-    CredentialsError,
     KeyRefusedError,
     LeaseLostError,
     NotAllowedError,
@@ -26,6 +25,7 @@ from tokentray.errors import (
     RateLimitedError,
     RedirectedError,
     RefusedError,
+    StoreError,
     TokenTrayError,
     UnavailableError,
 )
@@ -106,18 +106,19 @@ def poll_account(
         poll.run(keys, network, by_hand)
     except LeaseLostError:
         return PollResult(account.id, account.label, busy=True, changed=poll.changed)
-    except BaseException:
+    except BaseException as exc:
         # A bug, or the history: the lease goes at once, so that nobody waits for what has ended.
+        error = exc if isinstance(exc, TokenTrayError) else _unexpected()
         with suppress(TokenTrayError):
-            writer.release(account.id, owner, clock.now_utc(), error=_unexpected(), contacted=poll.contacted)
+            writer.release(account.id, owner, clock.now_utc(), error=error, contacted=poll.contacted)
         raise
     carried = {basis: one for basis, one in troubles.items() if basis not in {feed.basis for feed in due}}
-    error = poll.error or (_carried(account, carried) if carried else None)
+    failed = poll.error or (_carried(account, carried) if carried else None)
     writer.release(
         account.id,
         owner,
         clock.now_utc(),
-        error=error,
+        error=failed,
         not_before_utc=poll.not_before_utc,
         contacted=poll.contacted,
     )
@@ -130,7 +131,7 @@ def poll_account(
         advanced=lacking < poll.lacking_before,
         held_back=poll.held_back,
         not_before_utc=poll.not_before_utc,
-        error=error,
+        error=failed,
         troubles={**carried, **poll.troubles},
     )
 
@@ -197,7 +198,9 @@ class _Poll:
                 if other == credential:
                     raise
                 self._read_with(network(), other)
-        except (ProviderError, CredentialsError, RefusedError) as exc:
+        except StoreError:
+            raise
+        except TokenTrayError as exc:  # of the provider, the keyring, or the settings of the network
             self._fail_account(exc)
 
     def _read_with(self, network: Network, credential: Credential) -> None:
