@@ -55,7 +55,7 @@ def rig(tmp_path: Path) -> Rig:
 class Polling:
     """A thread over a rig, and how often it told of news."""
 
-    def __init__(self, rig: Rig, *, poll_s: float = 60.0, settings: Settings = DEFAULTS, online: bool = True) -> None:
+    def __init__(self, rig: Rig, *, settings: Settings = DEFAULTS, online: bool = True, calm_s: int = 0) -> None:
         self.rig = rig
         self.news = 0
         self.on_battery = False
@@ -67,8 +67,7 @@ class Polling:
             rig.network,
             self._told,
             providers=rig.providers,
-            calm_s=0,
-            poll_s=poll_s,
+            calm_s=calm_s,
             battery=lambda: self.on_battery,
         )
         self.thread.start(rig.accounts(), settings, online=online, metered=False)
@@ -118,6 +117,31 @@ def test_read_by_itself_to_the_end_and_again_when_due(rig: Rig, books: Books, se
         one.wait_read(account, NOW)
         assert rig.ledger(account) == books.days
         assert len(server.seen) == asked + 1
+
+
+def test_calm_after_a_start_and_after_sleep(rig: Rig, books: Books, server: ScriptedServer) -> None:
+    """Not in the first second, when everything else starts too, but within a minute; sleep makes nothing stale."""
+    account = rig.add(server.url)
+    with polling(rig, calm_s=60) as one:
+        calm = one.thread._calm_until - NOW
+        assert 1 < calm <= 60, "this instant and account leave room for the test"
+        one.look()
+        wait_until(lambda: not one.thread._asked.any())
+        assert server.seen == []
+        rig.clock.at_utc += calm
+        one.look()
+        one.wait_read(account)
+        asked = len(server.seen)
+        rig.clock.at_utc += 8 * 3600
+        one.look()
+        wait_until(lambda: one.thread.polled_since_utc == rig.clock.at_utc)
+        again = one.thread._calm_until - rig.clock.at_utc
+        assert 1 < again <= 60, "as above"
+        assert len(server.seen) == asked
+        rig.clock.at_utc += again
+        one.look()
+        one.wait_read(account, NOW + calm)
+        assert len(server.seen) > asked
 
 
 def test_a_new_account_is_read_at_once(rig: Rig, books: Books, server: ScriptedServer) -> None:
