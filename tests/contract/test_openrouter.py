@@ -433,7 +433,8 @@ def test_without_a_query_today_is_what_keys_spent(network: Network) -> None:
         for key in KEYS[:2]
         if (spent := sum(call.nanos for call in server.calls if call.key == key and call.at_utc >= today))
     }
-    assert {report.basis for report in outcome.reports if report.window.end_utc > today} == {Basis.BILLED}
+    complete = {report.basis: report.complete_to_utc for report in outcome.reports if report.window.end_utc > today}
+    assert complete == {Basis.BILLED: today + DAY_S, Basis.METERED: today}
     assert older.ends
     assert older.reports == ()
 

@@ -139,6 +139,8 @@ def _without_query(
         keys.update({record.hash: record.name for record in records if record.name})
         rows = activity.today_by_key(records, today)
         reports.append(Report(Basis.BILLED, Window(today, today + DAY_S), today + DAY_S, rows))
+        # Read, and complete up to where it begins: today's tokens are not told.
+        reports.append(Report(Basis.METERED, Window(today, today + DAY_S), today))
     return reports
 
 
