@@ -362,6 +362,20 @@ def one_failing() -> Snapshot:
     return base._replace(state=SnapshotState.FAILING, sources=(base.sources[0], failing), problems=(problem,))
 
 
+def account_failing() -> Snapshot:
+    """An account whose key was refused: its last amount stays, and its row leads to the mend."""
+    base = ordinary()
+    amount = spend("3.05")._replace(basis=("billed",), amount_text="$3.05")
+    month = spend("48.20")._replace(basis=("billed",), amount_text="$48.20")
+    refused = "OpenRouter does not know the key"
+    failing = source(
+        "account:3", "OpenRouter", amount, month, 220, SourceState.FAILING, "as of 12 Nov 09:12", refused
+    )._replace(tag_text="")
+    problem = Problem("OpenRouter could not be read", refused, "Replace the key, in the settings")
+    rows = (*base.sources, failing)
+    return base._replace(state=SnapshotState.FAILING, sources=rows, problems=(problem,))
+
+
 def all_stale() -> Snapshot:
     base = ordinary()
     rows = tuple(row._replace(state=SourceState.STALE, as_of_text="as of 03:02") for row in base.sources)
@@ -426,6 +440,7 @@ SCENES: dict[str, Callable[[], Snapshot]] = {
     "twelve-sources": twelve_sources,
     "long-name": long_name,
     "one-failing": one_failing,
+    "account-failing": account_failing,
     "all-stale": all_stale,
     "unpriced-model": unpriced_model,
     "german": german,
