@@ -268,6 +268,24 @@ def test_counter_not_yet_set_back_at_midnight_is_yesterdays(ordinary: OpenRouter
     assert account.day(MIDNIGHT) == ordinary.spent(MIDNIGHT, MIDNIGHT + DAY_S)
 
 
+def test_counter_set_back_before_midnight_begins_the_next_day(ordinary: OpenRouterLedger, account: Account) -> None:
+    """Where the server's day ends moments before its clock says so, the day that ends keeps what it had."""
+    account.poll(ordinary)
+    ordinary.now_utc = MIDNIGHT + DAY_S - 400
+    ordinary.call(KEYS[0])
+    account.poll(ordinary)
+    ordinary.counter_day = MIDNIGHT // DAY_S + 1
+    ordinary.now_utc += 399
+    account.poll(ordinary)
+    assert account.day(MIDNIGHT) == ordinary.spent(MIDNIGHT, MIDNIGHT + DAY_S)
+    ordinary.counter_day = None
+    ordinary.now_utc += 300
+    ordinary.call(KEYS[0])
+    account.poll(ordinary)
+    assert account.day(MIDNIGHT) == ordinary.spent(MIDNIGHT, MIDNIGHT + DAY_S)
+    assert account.total == ordinary.spent(account.since, ordinary.now_utc + 1)
+
+
 @pytest.mark.parametrize(("busy", "later"), [(False, 600), (True, 600), (False, DAY_S), (True, DAY_S)])
 def test_key_that_was_replaced_counts_beside_the_old_one(
     ordinary: OpenRouterLedger, account: Account, busy: bool, later: int

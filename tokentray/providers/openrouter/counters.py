@@ -27,6 +27,7 @@ _ROUNDING = 100
 _SLACK = 10_000
 """Nano-dollars that counters looked up one after the other may differ by."""
 _NOTHING = Nanos(0)
+_EARLY_S = 600
 _TOTAL, _TODAY = "usage", "usage_daily"
 
 
@@ -141,6 +142,8 @@ def _told(known: Known | None, now: Counters) -> _Told:
         return _first(now) if known is None else _anew(None, now)
     if _is_another_key(known, now):
         return _anew(known, now)
+    if _begun_already(known, now):
+        return _later_day(known, now._replace(at_utc=known.day_utc + DAY_S))
     if today <= known.day_utc or _not_yet_begun(known, now):
         return _same_day(known, now)
     return _later_day(known, now)
@@ -163,6 +166,12 @@ def _not_yet_begun(known: Known, now: Counters) -> bool:
         and grown + _SLACK < now.today
         and abs(grown - (now.today - known.today)) <= _SLACK
     )
+
+
+def _begun_already(known: Known, now: Counters) -> bool:
+    """Whether the server has begun the next day, moments before it comes by the clock: today's counter alone fell."""
+    fell = now.today + _SLACK < known.today and now.total + _SLACK >= known.total
+    return fell and 0 < known.day_utc + DAY_S - now.at_utc <= _EARLY_S
 
 
 def _first(now: Counters) -> _Told:
@@ -229,7 +238,7 @@ def _cuts(now: Counters, after_utc: int, most: int) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
     for at, since in sorted(set(starts)):
         if after_utc < at < today and -_SLACK <= since <= most + _SLACK and at not in dict(cuts):
-            most = min(max(since, 0), most)
+            most = max(min(since, most), 0)
             cuts.append((at, most))
     return cuts
 
