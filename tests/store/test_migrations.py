@@ -24,6 +24,7 @@ from tokentray.money import Nanos
 from tokentray.store import migrations, schema
 from tokentray.store.connection import open_reader, open_writer
 from tokentray.store.history import History
+from tokentray.store.restore import checked_backup
 from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
@@ -343,3 +344,74 @@ def test_the_first_release_s_history_takes_new_words(released: Path) -> None:
     (row,) = grouped(released, where=(("agent", "codex"),))
     assert row.cost == row.list_cost == Decimal("0.00950125")
     assert row.unpriced_paid_tokens == 3_424
+
+
+@pytest.fixture
+def second(path: Path) -> Path:
+    """A history as the second release left it."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript((SCHEMAS / "m002.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+# What the second release itself printed of this file, by day and currency: requests, spend, list cost and caveats.
+PRINTED = {
+    ("2026-04-06", "USD"): (0, "3.743333334", None, ("partial-day", "utc-day", "tokens-not-reported")),
+    ("2026-04-07", "EUR"): (0, "0.12", None, ("utc-day",)),
+    ("2026-04-07", "USD"): (9, "4.567901224", "6.3766295", ("utc-day", "seen-elsewhere")),
+    ("2026-04-08", "EUR"): (0, "12.5", "0", ()),
+    ("2026-04-08", "USD"): (8, "4.328333334", "4.902678625", ("utc-day",)),
+    ("2026-04-09", "USD"): (4, "3.631666584", "1.18036155", ()),
+    ("2026-04-10", "USD"): (3, "3.467583333", "0.13425", ("partial-day",)),
+}
+
+
+def test_the_second_release_s_totals_stay(second: Path) -> None:
+    """To the nano, day by day, with what two accounts saw counted once; each account is there, and counts."""
+    query = UsageQuery(("day",), from_day=date(2026, 4, 6), today=date(2026, 4, 10))
+    with History(second) as history:
+        found = history.usage(query, UtcZone())
+        accounts = history.accounts()
+        states = history.poll_states()
+    assert len(list(second.parent.glob("history-before-m003-*.db"))) == 1
+    assert {(row.key("day"), row.currency): (row.requests, row.cost, row.list_cost, row.caveats) for row in found} == {
+        key: (requests, Decimal(cost), None if worth is None else Decimal(worth), caveats)
+        for key, (requests, cost, worth, caveats) in PRINTED.items()
+    }
+    assert [(one.name, one.label, one.scope, one.counted, one.own) for one in accounts] == [
+        ("openai:5f0c", "work key", "org-1", True, {}),
+        ("openai:77aa", "admin", "org-1", True, {}),
+    ]
+    assert {len(state.covered) for state in states.values()} == {1, 2}
+
+
+def test_the_second_release_s_history_has_this_build_s_schema(second: Path, tmp_path: Path) -> None:
+    """Nothing else of it is touched."""
+    made = re.findall(r"CREATE TABLE (\w+)", schema.M001_FIRST_SCHEMA + schema.M002_WHO_PAYS)
+    kept = [table for table in made if table != "feeds"]
+    connection = sqlite3.connect(second)
+    before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in kept}
+    connection.close()
+    Writer(second).close()
+    connection = sqlite3.connect(second)
+    assert {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in kept} == before
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    Writer(tmp_path / "blank.db").close()
+    assert columns(second) == columns(tmp_path / "blank.db")
+
+
+def test_a_backup_of_the_second_release_is_restored(second: Path, tmp_path: Path) -> None:
+    """With what its accounts' reports cover, which this build keeps elsewhere."""
+    old = sqlite3.connect(second)
+    old.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
+    old.close()
+    history = tmp_path / "new" / "history.db"
+    with checked_backup(tmp_path / "backup.db", history) as checked:
+        checked.restore("then")
+    query = UsageQuery(("day", "account", "project"), today=date(2026, 4, 10))
+    with History(history) as restored, History(second) as original:
+        assert restored.usage(query, UtcZone()) == original.usage(query, UtcZone())
+        assert len(restored.usage(query, UtcZone())) > 10
