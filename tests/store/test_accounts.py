@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokentray.clock import DAY_S, HOUR_S, NamedZone, UtcZone, Zone
+from tokentray.clock import BUCKET_S, DAY_S, HOUR_S, NamedZone, UtcZone, Zone
 from tokentray.model import LogEvent, Payer, PayerKind, Price, Rates, Tier, UsageRow
 from tokentray.money import nanos_from_text
 from tokentray.store.usage import KEYS, UsageQuery, bounds, usage
@@ -57,11 +57,23 @@ class History(NamedTuple):
     def feed(self, account: int, feed: str, until_day: int, scope: str = "", from_day: int = -30) -> None:
         """What a report covers, in whole UTC days from D0."""
         start, until = MIDNIGHT + from_day * DAY_S, MIDNIGHT + until_day * DAY_S
-        self.db.execute(
-            "INSERT OR REPLACE INTO accounts VALUES (?, '', '', '', ?, '{}', 1, 1, '{}', NULL)", (account, scope)
-        )
+        self.sees(account, scope)
         row = (account, feed, start, until, until)
         self.db.execute("INSERT OR REPLACE INTO feed_spans VALUES (?, ?, ?, ?, ?)", row)
+
+    def sees(self, account: int, scope: str, *, counted: bool = True) -> None:
+        """What an account sees, and whether that counts."""
+        row = (account, scope, int(counted))
+        self.db.execute("INSERT OR REPLACE INTO accounts VALUES (?, '', '', '', ?, '{}', ?, 0, '{}', NULL)", row)
+
+    def looks(self, account: int, *quarters: int, amount: str = "1.000000001", model: str = "") -> None:
+        """A balance that fell between looks at it. quarters: of an hour, from D0's midnight."""
+        at = [MIDNIGHT + quarter * BUCKET_S for quarter in quarters]
+        model_id = self.model(model) if model else 0
+        for start, until in itertools.pairwise(at):
+            row = (start, until, account, model_id, "", "USD", nanos_from_text(amount))
+            self.db.execute("INSERT INTO billed_intervals VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        self.db.execute("INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", (account, at[0], at[-1], at[-1]))
 
     def bill(
         self,
@@ -410,7 +422,9 @@ def test_the_order_of_rows_is_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module", name="full")
 def full_history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    """Three accounts (two see the same), logs of several payers, all bases, currencies and kinds of bills; ten days."""
+    """Six accounts (two see the same, one a part of it, one more than counts), logs of several payers, all bases,
+    currencies and kinds of bills; ten days.
+    """
     history = blank(tmp_path_factory.mktemp("accounts") / "history.db")
     fill(history, random.Random(7))
     yield history
@@ -437,10 +451,30 @@ def fill(history: History, rng: random.Random, *, dated: bool = True) -> None:
         (accounts[2], "billed", 8, ""),
     ):
         history.feed(account, feed, until, scope, from_day=rng.randrange(-3, 2))
+    # A balance that is looked at now and then, a key of the organisation, and the whole of another that does not count.
+    prepaid, narrow, wide = (history.account(name) for name in ("prepaid", "narrow", "wide"))
+    with history.writer.telling() as told:
+        told.add_rule("codex", "", "den", None, Payer(PayerKind.ACCOUNT, prepaid), 0)
+        told.add_rule("codex", "", "mill", None, Payer(PayerKind.ACCOUNT, narrow), 0)
+        told.add_rule("codex", "", "pit", None, Payer(PayerKind.ACCOUNT, wide), 0)
+    history.sees(prepaid, "balance")
+    history.sees(narrow, "org/key")
+    cuts = sorted(rng.sample(range(-90, 960), 14))
+    history.looks(prepaid, *cuts[:9], amount=f"{rng.randrange(40)}.{rng.randrange(10**9):09d}")
+    history.looks(prepaid, *cuts[10:], model="opus")
+    history.looks(narrow, *sorted(rng.sample(range(-50, 1000), 12)), amount="7.25")
+    for feed in ("billed", "metered"):
+        history.feed(wide, feed, 6, "company")
+    history.sees(wide, "company", counted=False)
+    for day in range(8):
+        history.bill(wide, day, f"{rng.randrange(90)}.125", model="opus", currency=rng.choice(["USD", "EUR"]))
+        history.report(wide, day * 24 + 5, rng.randrange(400), model=rng.choice(["opus", "new"]))
+    history.db.execute("INSERT INTO account_keys VALUES (?, 'ci', 'build machine')", (wide,))
+    projects = ["", *(f"/src/{name}" for name in ("shop", "site", "toy", "den", "mill", "pit"))]
     events = [
         LogEvent(
             number + 1, 0, MIDNIGHT + rng.randrange(10 * DAY_S), "openai", rng.choice(["opus", "opus", "new"]),
-            number % 2, rng.choice(["", "/src/shop", "/src/site", "/src/toy"]), f"s{number % 7}", 0,
+            number % 2, rng.choice(projects), f"s{number % 7}", 0,
             rng.randrange(50), rng.randrange(20), 0, rng.randrange(90), 0, 0, number % 9 // 8, 0,
         )
         for number in range(500)
