@@ -76,7 +76,7 @@ def _add(groups: Groups, part: Counted, named: dict[str, str], pays: bool) -> No
     cost, worth = (part.cost, part.currency), (part.list_cost, part.list_currency)
     caveats = part.caveats
     if not pays:
-        if part.basis is Basis.BILLED and part.cost:
+        if part.basis is Basis.BILLED and (part.cost or any(part.tokens)):
             worth = cost
         cost, caveats, named = (Femtos(0), part.currency), caveats | _WIDE, {**named, "payer": _NOBODY}
     groups.add_counted(named, part.tokens, cost, worth, part.basis, caveats, pays)

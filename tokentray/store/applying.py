@@ -52,12 +52,14 @@ class Applying:
         self._changed = False
         self._held_back = 0
 
-    def apply(self, outcome: Outcome) -> Applied:
-        """Everything of it. Raises ValueError for what no provider's module may hand over."""
+    def apply(self, outcome: Outcome, asked: Basis | None = None) -> Applied:
+        """Everything of it. asked: see Writer.apply_outcome. Raises ValueError for what no provider may hand over."""
         for report in outcome.reports:
             self._report(report)
+        for basis in {report.basis for report in outcome.reports} | ({asked} if asked else set()):
+            self._set("INSERT OR REPLACE INTO feed_reads VALUES (?, ?, ?)", basis.value, self._now_utc)
             if outcome.ends:
-                self._set("INSERT OR IGNORE INTO feed_ends VALUES (?, ?)", report.basis.value)
+                self._set("INSERT OR IGNORE INTO feed_ends VALUES (?, ?)", basis.value)
         for interval in outcome.intervals:
             self._interval(interval)
         for reading in outcome.readings:
@@ -83,7 +85,6 @@ class Applying:
         now = with_answer(known, window, report.complete_to_utc)
         if now != known:
             self._keep_covers(basis, now)
-        self._set("INSERT OR REPLACE INTO feed_reads VALUES (?, ?, ?)", basis.value, self._now_utc)
 
     def _piece(self, basis: Basis, piece: Window, said: Rows, known: Sequence[Cover]) -> None:
         """What was said of one UTC day, or of the part of it that the window has."""

@@ -66,6 +66,9 @@ class ToldAccounts:
             self._forget(account_id, _READ)
             if row[0] == own_text(ALL) and not (row[1] or row[2]):
                 self._forget(account_id, _LEDGER)
+        if row is not None and (row[0], bool(row[1])) != (own_text(own), counted):
+            # What the provider remembered was of the other part, or of what counted then.
+            self._db.execute("UPDATE accounts SET memory = '{}' WHERE source_id = ?", (account_id,))
         self._db.execute(
             "UPDATE accounts SET own = ?, scope = ?, counted = ?, narrowed = ? WHERE source_id = ?",
             (own_text(own), scope, int(counted), int(narrowed), account_id),
@@ -73,16 +76,26 @@ class ToldAccounts:
         self._end_poll(account_id)
 
     def rekey_account(self, account_id: int, base_url: str, kind: str, holder: str, scope: str) -> None:
-        """A new key for the same account: what was read stays, and it is polled again whatever went wrong before."""
+        """A new key for the same account: what was read stays, and it is polled again whatever went wrong before.
+
+        It may tell more of the past than the one before. Where nothing says that it sees the same (scope ""), what a
+        counter or balance stood at before says nothing of what it stands at now.
+        """
         self._db.execute(
             "UPDATE accounts SET base_url = ?, kind = ?, holder = ?, scope = ?, removed_at = NULL WHERE source_id = ?",
             (base_url, kind, holder, scope, account_id),
         )
-        self._db.execute("UPDATE sources SET error = '' WHERE id = ?", (account_id,))
+        self._forget(account_id, ("feed_ends", "doubts"))
+        if not scope:
+            self._forget(account_id, ("readings",))
+            self._db.execute("UPDATE accounts SET memory = '{}' WHERE source_id = ?", (account_id,))
         self._end_poll(account_id)
-        self._db.execute(
-            "UPDATE account_polls SET not_before = 0, failures = 0, error_code = '' WHERE source_id = ?", (account_id,)
-        )
+        self._start_anew(account_id)
+
+    def key_works(self, account_id: int, kind: str, holder: str) -> None:
+        """The same key was found to work: it is polled again whatever went wrong before."""
+        self._db.execute("UPDATE accounts SET kind = ?, holder = ? WHERE source_id = ?", (kind, holder, account_id))
+        self._start_anew(account_id)
 
     def remove_account(self, account_id: int, keep_history: bool, now_utc: int) -> None:
         """Its key is gone. Deleting its history also takes back the rules that name it."""
@@ -94,6 +107,13 @@ class ToldAccounts:
         self._forget(account_id, (*_READ, *_LEDGER, "account_keys", "revisions", "polls", "accounts"))
         self._db.execute("DELETE FROM payer_rules WHERE payer = 'account' AND payer_id = ?", (account_id,))
         self._db.execute("DELETE FROM sources WHERE id = ? AND kind = 'account'", (account_id,))
+
+    def _start_anew(self, account_id: int) -> None:
+        """Nothing is held against it."""
+        self._db.execute("UPDATE sources SET error = '' WHERE id = ?", (account_id,))
+        self._db.execute(
+            "UPDATE account_polls SET not_before = 0, failures = 0, error_code = '' WHERE source_id = ?", (account_id,)
+        )
 
     def _end_poll(self, account_id: int) -> None:
         """What is being read just now was asked for under other conditions, and is not kept."""

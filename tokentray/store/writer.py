@@ -259,15 +259,18 @@ class Writer:
         feeds: Mapping[Basis, int],
         now_utc: int,
         find_prices: FindPrices,
+        asked: Basis | None = None,
     ) -> Applied:
         """Keep what a poll brought, whole or not at all. feeds: for how many days each feed's figures still change.
+
+        asked: the feed that was read, which counts as read even where nothing could be told of it.
 
         Raises LeaseLostError where the account is somebody else's to read by now.
         """
         with self._transaction():
             polls.check_lease(self._db, account_id, owner)
             applying = Applying(self._db, self._names["models"], account_id, feeds, now_utc, find_prices)
-            return applying.apply(outcome)
+            return applying.apply(outcome, asked)
 
     def release(
         self,
