@@ -226,8 +226,7 @@ class AccountDesk:
         found = self._provider(account.provider)
         identity = self._identify(found, credential, account.base_url, account.own)
         with self._writer() as writer, writer.telling() as told:
-            # What failed before is over: the next poll need not wait for its time.
-            told.rekey_account(account.id, account.base_url, identity.kind, identity.holder, account.scope)
+            told.key_works(account.id, identity.kind, identity.holder)
         looked = _Looked(found, account.base_url, credential, identity)
         tried = self._tried(looked, identity, but=account.id)
         return Done(f"{account.label}: the key works. {tried.kind_text}: {tried.own_text}.", tried)
@@ -273,6 +272,8 @@ class AccountDesk:
         info = found.info
         check_own(info, own)
         url = (base_url or info.base_url).rstrip("/")
+        if not info.base_url:
+            url = url.removesuffix("/v1")  # as it stands in the settings of programs that use the gateway
         if not url:
             raise RefusedError(
                 f"{info.name}: where is it?", "every team runs its own", "Say its address, as --base-url does",
@@ -295,7 +296,9 @@ class AccountDesk:
                 clock=self._clock,
             )
             try:
-                return found.identify(Context(channel, own=own, emails=() if own else self._emails()))
+                return found.identify(
+                    Context(channel, own=own, emails=() if own else self._emails(), base_url=base_url)
+                )
             except ProviderError as exc:
                 if exc.code in ("key-refused", "not-allowed") and info.key_page not in exc.hint:
                     exc.hint = f"{exc.hint}. {info.credential}: {info.key_page}".lstrip(". ")

@@ -190,8 +190,8 @@ def missing(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, .
     covered = state.covered.get(feed.basis, ())
     depth_days = UNKNOWN_DEPTH_DAYS if feed.depth_days is None else feed.depth_days
     start = end - depth_days * DAY_S
-    if feed.basis in state.ended and covered:
-        start = max(start, covered[0].start_utc)
+    if feed.basis in state.ended:  # where nothing is covered, nothing was ever told
+        start = max(start, covered[0].start_utc if covered else end)
     return _without((Window(start, end),), covered)
 
 

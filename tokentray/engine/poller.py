@@ -172,6 +172,8 @@ class _Poll:
         self._channel: KeyedChannel | None = None
         self._memory = account.memory
         self._read: set[Basis] = set()
+        self._ends: dict[Basis, int] = {}
+        """Before which nothing will ever be told."""
         self._longest_s = 0.0
         self.lacking_before = self.lacking()
 
@@ -220,7 +222,7 @@ class _Poll:
         failed: Counter[Basis] = Counter()
         # The newest of every feed before the past of any.
         for feed, window in (step for steps in zip_longest(*plans) for step in steps if step is not None):
-            if failed[feed.basis] >= _FAILED_IN_A_ROW:
+            if failed[feed.basis] >= _FAILED_IN_A_ROW or window.end_utc <= self._ends.get(feed.basis, 0):
                 continue
             if self._should_stop() or self._channel.left_s < self._longest_s * _ROOM:
                 break
@@ -237,7 +239,13 @@ class _Poll:
 
     def _read_window(self, channel: KeyedChannel, feed: FeedInfo, window: Window) -> None:
         began = time.monotonic()
-        context = Context(channel, self._account.own, self._memory, self._history.readings(self._account.id))
+        context = Context(
+            channel,
+            self._account.own,
+            self._memory,
+            self._history.readings(self._account.id),
+            base_url=self._account.base_url,
+        )
         outcome = self._provider.read(context, feed.basis, window)
         applied = self._writer.apply_outcome(
             self._account.id,
@@ -246,8 +254,11 @@ class _Poll:
             {one.basis: one.corrects_days for one in self._provider.info.feeds},
             self._clock.now_utc(),
             _find_prices,
+            feed.basis,
         )
         self._writer.lease(self._account.id, self._owner, self._clock.now_utc(), LEASE_S)
+        if outcome.ends:
+            self._ends[feed.basis] = max(window.start_utc, self._ends.get(feed.basis, 0))
         if outcome.memory is not None:
             self._memory = outcome.memory
         self._read.add(feed.basis)
