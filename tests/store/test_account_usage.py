@@ -159,6 +159,22 @@ def test_keys_have_names(history: History) -> None:
     assert row.input_tokens == 1
 
 
+def test_a_model_with_a_date_is_the_one_without(history: History) -> None:
+    """The log says opus, the bill opus-2026-01-31 or opus-20260131, and the project is billed for it; other endings are
+    other models.
+    """
+    account = history.account("mine")
+    history.pays(account)
+    history.feed(account, "billed", 6)
+    for day, name in enumerate(("opus-2026-01-31", "Opus-20260131", "opus-2", "opus-fast", "opus-2026")):
+        history.writer.add_models({("openai", name): []}, 0)
+        history.log(24 * day + 9, 8)
+        history.bill(account, day, "6", model=name)
+    by_day = {row.key("day")[-2:]: row.cost for row in history.usage("day", where=(("project", "shop"),))}
+    assert by_day == {"08": 6, "09": 6, "10": 0, "11": 0, "12": 0}
+    assert spent(history.usage()) == {"USD": 30}
+
+
 # Bills beside tokens
 
 

@@ -23,7 +23,7 @@ DOLLAR = 10**15
 """In femto-units, and so also the rate at which one token costs a dollar."""
 ONE = Rates(DOLLAR, 2 * DOLLAR, DOLLAR // 10, DOLLAR, DOLLAR, 3 * DOLLAR)
 """A dollar for a token in, two for one out, ten cents for a cached one, three dollars for a search."""
-OPUS, HAIKU = 1, 2
+OPUS, HAIKU, DATED = 1, 2, 3
 CODEX, CLAUDE = 11, 12
 SHOP, SITE = 21, 22
 ALWAYS = 0
@@ -444,6 +444,35 @@ def test_searches_and_fees_stand_alone() -> None:
     assert named(fee) == (Caveat.UTC_DAY,)
     (late,) = count([], [], [bill("3", item="web search")], [billed(DAY)])
     assert set(named(late)) == {Caveat.UTC_DAY, Caveat.PARTIAL_DAY}
+
+
+KIN = {DATED: OPUS}
+
+
+def test_a_model_that_the_bill_calls_by_a_longer_name() -> None:
+    """Logs have one name for it, the books another: the bill of 14 is laid over the logs' 8, and goes no further. What
+    goes by the bill's own name comes first.
+    """
+    parts = count([log(9, 8)], [], [bill("14", model=DATED)], [billed()], KIN)
+    assert by_project(parts) == {SHOP: (8, 8 * DOLLAR), 0: (0, 6 * DOLLAR)}
+    logs = [log(9, 8, SHOP), log(9, 4, SITE, model=DATED), log(9, 4, SITE, model=HAIKU)]
+    parts = count(logs, [], [bill("6", model=DATED)], [billed()], KIN)
+    assert by_project(parts) == {SHOP: (8, 2 * DOLLAR), SITE: (8, 4 * DOLLAR)}
+    parts = count([log(9, 8)], [], [bill("6", model=DATED), bill("4", model=OPUS)], [billed()], KIN)
+    assert by_project(parts) == {SHOP: (8, 8 * DOLLAR), 0: (0, 2 * DOLLAR)}
+
+
+def test_a_usage_report_that_calls_a_model_by_a_longer_name() -> None:
+    """It explains the logs all the same, under its own name, by which the bill finds them."""
+    reports = [report(9, 10, model=DATED)]
+    parts = count([log(9, 8)], reports, [], [metered()], KIN)
+    assert by_project(parts) == {SHOP: (8, 8 * DOLLAR), 0: (2, 2 * DOLLAR)}
+    assert {part.place.model_id for part in parts} == {DATED}
+    parts = count([log(9, 8)], reports, [bill("5", model=DATED)], [billed(), metered()], KIN)
+    assert by_project(parts) == {SHOP: (8, 4 * DOLLAR), 0: (2, DOLLAR)}
+    # Logs by the report's own name are explained first.
+    logs = [log(9, 8, SHOP), log(9, 9, SITE, model=DATED)]
+    assert by_project(count(logs, reports, [], [metered()], KIN)) == {SITE: (9, 9 * DOLLAR), SHOP: (1, DOLLAR)}
 
 
 def test_a_bill_by_key() -> None:

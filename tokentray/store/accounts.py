@@ -1,5 +1,6 @@
 """What accounts with reports of their own add to a usage query: their rows, counted by store.counts and labelled."""
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ _MARGIN_S = DAY_S
 _ALL_TIME = (-(2**62), 2**62)
 _WIDE = CAVEAT_BIT[Caveat.ORGANISATION_WIDE]
 _SPANS_DAYS = CAVEAT_BIT[Caveat.SPANS_DAYS]
+_DATED = re.compile(r"-20\d\d-?[01]\d-?[0-3]\d$")
 _NOBODY = str(Payer(PayerKind.NOBODY))
 
 
@@ -54,7 +56,7 @@ def add_accounts(
     span = _reach(connection, query, zone)
     prices = stored_prices(connection)
     metered, bills = list(_metered(connection, prices, span)), list(_bills(connection, span))
-    feeds = list(_feeds(connection))
+    feeds, kin = list(_feeds(connection)), kin_models(connection)
     labels = _Labels(connection, zone, who, {*query.by, *dict(query.where)})
     for accounts, pays in ((known.counted, True), (known.others, False)):
         if not accounts:
@@ -64,6 +66,7 @@ def add_accounts(
             (record for record in metered if record.account in accounts),
             (bill for bill in bills if bill.account in accounts),
             (feed for feed in feeds if feed.account in accounts),
+            kin,
         )
         for part in counted:
             day, named, caveats = labels.of(part)
@@ -261,3 +264,14 @@ def key_labels(connection: sqlite3.Connection) -> dict[str, str]:
     names = dict(rows)
     shared = Counter(names.values())
     return {key: name if shared[name] == 1 else f"{name} (…{key[-4:]})" for key, name in names.items()}
+
+
+def kin_models(connection: sqlite3.Connection) -> dict[int, int]:
+    """Models of one provider whose names differ by a date alone, as a log's does from the bill's: id to the first's."""
+    first: dict[tuple[str, str], int] = {}
+    kin: dict[int, int] = {}
+    for model_id, provider, name in connection.execute("SELECT id, provider, name FROM models ORDER BY id"):
+        found = first.setdefault((provider, _DATED.sub("", name.lower())), model_id)
+        if found != model_id:
+            kin[model_id] = found
+    return kin

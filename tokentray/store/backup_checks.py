@@ -111,7 +111,7 @@ def _check_values(connection: sqlite3.Connection, table: str, columns: Iterable[
 def _rule(table: str, column: str) -> str:
     """What holds for every value of a column, as SQL; "" where any will do."""
     if column in NAMED:
-        none = f" OR {column} = 0" if table in (*_BILLS, "revisions") else ""  # an item that is no model's
+        none = f" OR {column} = 0" if table in (*_BILLS, "metered_buckets", "revisions") else ""  # what is no model's
         return f"{column} IN (SELECT id FROM {NAMED[column]}){none}"
     if column in _TYPED.get(table, ()):
         readable = f"{column} NOT GLOB '{_CONTROLS}' AND instr({column}, char(0)) = 0"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
-from tokentray.store.laying import counted, explained, laid, left_over
+from tokentray.store.laying import NO_KIN, Kin, counted, explained, laid, left_over
 from tokentray.store.records import NO_TOKENS, Bill, Counted, Feed, Record
 from tokentray.store.spans import Span, Spans, Timeline, complete, free, unfinished, united
 
@@ -23,15 +23,22 @@ _NOT_REPORTED = CAVEAT_BIT[Caveat.TOKENS_NOT_REPORTED]
 
 
 def count(
-    logs: Iterable[Record], metered: Iterable[Record], bills: Iterable[Bill], feeds: Iterable[Feed]
+    logs: Iterable[Record],
+    metered: Iterable[Record],
+    bills: Iterable[Bill],
+    feeds: Iterable[Feed],
+    kin: Kin = NO_KIN,
 ) -> list[Counted]:
-    """Everything that counts of some accounts, each hour from its best basis. Order of the input does not matter."""
+    """Everything that counts of some accounts, each hour from its best basis. Order of the input does not matter.
+
+    kin: models that logs and reports have several names for, by id, to one of these.
+    """
     known = sorted(feeds)
     group_of = _groups(known)
     groups: dict[int, _Group] = {}
 
     def group(account: int) -> _Group:
-        return groups.setdefault(group_of.get(account, account), _Group())
+        return groups.setdefault(group_of.get(account, account), _Group(kin))
 
     for feed in known:
         group(feed.account).feeds.append(feed)
@@ -90,7 +97,8 @@ class _Group:
     narrower: accounts that see a part of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kin: Kin) -> None:
+        self._kin = kin
         self.feeds: list[Feed] = []
         self.logs: list[Record] = []
         self.metered: list[Record] = []
@@ -120,7 +128,7 @@ class _Group:
         known = [_Known(log, Basis.ESTIMATED) for log in logs if not (whole.meeting(log) or part.meeting(log))]
         for spans, caveats in ((whole, 0), (part, _PARTIAL)):
             reports = [one for one in self.metered if spans.counts(one)]
-            known += [_Known(record, Basis.METERED, caveats) for record in explained(reports, logs)]
+            known += [_Known(record, Basis.METERED, caveats) for record in explained(reports, logs, self._kin)]
         known.sort(key=lambda one: _order(one.record))
 
         parts, under = [], []
@@ -130,7 +138,7 @@ class _Group:
                 continue
             for piece in record.by_session():
                 parts.append(counted(piece, piece.list_cost or 0, record.currency, basis, caveats))
-        parts += laid([bill for bill in self.bills if billed.counts(bill)], under)
+        parts += laid([bill for bill in self.bills if billed.counts(bill)], under, self._kin)
 
         everything, others = Timeline([one.record for one in known]), _Places(below)
 

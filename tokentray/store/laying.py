@@ -3,7 +3,7 @@
 Nothing is laid above what it is laid over; what is left is a part of its own, so nothing is lost or added.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tokentray.clock import DAY_S
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
@@ -13,24 +13,27 @@ from tokentray.store.spans import Timeline, quarters
 
 _NOT_REPORTED = CAVEAT_BIT[Caveat.TOKENS_NOT_REPORTED]
 _UTC_DAY = CAVEAT_BIT[Caveat.UTC_DAY]
+Kin = Mapping[int, int]
+NO_KIN: Kin = {}
 
 
-def explained(reports: Sequence[Record], logs: Sequence[Record]) -> Iterator[Record]:
+def explained(reports: Sequence[Record], logs: Sequence[Record], kin: Kin = NO_KIN) -> Iterator[Record]:
     """The tokens of usage reports, as far as logs of their time and model go with the project and session of those.
 
-    Logs of a report's own tier come first. A report that tells no requests or no reasoning takes those of the logs.
+    Logs of a report's own name for the model come first, then those of its own tier. A report that tells no requests or
+    no reasoning takes those of the logs. kin: models that go by several names, to one of these.
     """
     times = Timeline(logs)
     rooms = [list(log.tokens) for log in logs]
     rests = [list(report.tokens) for report in reports]
-    for same_tier in (True, False):
+    for same_name, same_tier in ((True, True), (True, False), (False, True), (False, False)):
         for report, rest in zip(reports, rests, strict=True):
             if not any(rest):
                 continue
             under = [
                 index
                 for index in times.within(quarters(report))
-                if logs[index].place.model_id == report.place.model_id
+                if _is_model(logs[index], report.place.model_id, kin, same_name)
                 and (logs[index].place.tier == report.place.tier) is same_tier
             ]
             for index, tokens in zip(under, _taken(report, rest, [rooms[index] for index in under]), strict=True):
@@ -39,6 +42,14 @@ def explained(reports: Sequence[Record], logs: Sequence[Record]) -> Iterator[Rec
     for report, rest in zip(reports, rests, strict=True):
         if any(rest):
             yield report._replace(tokens=tuple(rest))
+
+
+def _is_model(record: Record, model_id: int, kin: Kin, same_name: bool) -> bool:
+    """Whether a record is of a model by its own name, or only by another name of it."""
+    own = record.place.model_id
+    if own == model_id:
+        return same_name
+    return not same_name and kin.get(own, own) == kin.get(model_id, model_id)
 
 
 def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[list[int]]:
@@ -60,43 +71,62 @@ def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[
 
 
 def _on(log: Record, report: Record, tokens: Iterable[int]) -> Record:
-    """Tokens of a report that stand where a log says."""
-    place = log.place._replace(tier=report.place.tier, key_name=report.place.key_name)
+    """Tokens of a report that stand where a log says. Its model is called as the bill will call it."""
+    place = log.place._replace(model_id=report.place.model_id, tier=report.place.tier, key_name=report.place.key_name)
     return report._replace(
         start_utc=log.start_utc, width_s=log.width_s, place=place, tokens=tuple(tokens), shares=log.shares
     )
 
 
-def laid(bills: Iterable[Bill], records: Sequence[Record]) -> Iterator[Counted]:
+def laid(bills: Iterable[Bill], records: Sequence[Record], kin: Kin = NO_KIN) -> Iterator[Counted]:
     """Bills laid over the records of their time: those of a model or key first, then those that name none, and after
     all of these what is no bucket.
 
-    records: in order of time. What is no model's use stands alone, as does what is left of a bill.
+    records: in order of time. What is no model's use stands alone, as does what is left of a bill. kin: as above; what
+    is left of a bill of a model is laid over records that have another name for it.
     """
     times = Timeline(records)
     worth = [record.list_cost or 0 for record in records]
     rooms = list(worth)
     costs: list[dict[str, int]] = [{} for _ in records]
-    for bill in sorted(bills, key=_laid_in_order):
-        under = [] if bill.item else [index for index in times.within(bill) if _matches(bill, records[index])]
+    known = sorted(bills)
+    rests: list[int] = [bill.amount for bill in known]
+    laid_on = [False for _ in known]
+    for number, same_name in _turns(known):
+        bill = known[number]
+        under = (
+            []
+            if bill.item or not rests[number]
+            else [index for index in times.within(bill) if _matches(bill, records[index], kin, same_name)]
+        )
         capped = all(records[index].currency == bill.currency for index in under if worth[index])
-        parts, left = lay(bill.amount, [(rooms if capped else worth)[index] for index in under], capped=capped)
+        parts, rests[number] = lay(
+            rests[number], [(rooms if capped else worth)[index] for index in under], capped=capped
+        )
+        laid_on[number] = laid_on[number] or bool(under)
         for index, part in zip(under, parts, strict=True):
             if part:
                 costs[index][bill.currency] = costs[index].get(bill.currency, 0) + part
                 rooms[index] -= part if capped else 0
-        if left:
-            yield left_over(bill, left, 0 if under or bill.item else _NOT_REPORTED)
+    for bill, rest, found in zip(known, rests, laid_on, strict=True):
+        if rest:
+            yield left_over(bill, rest, 0 if found or bill.item else _NOT_REPORTED)
     for record, cost in zip(records, costs, strict=True):
         yield from _billed(record, cost or {record.currency: 0})
 
 
-def _laid_in_order(bill: Bill) -> tuple[object, ...]:
-    return (bill.interval, not bill.model_id, not bill.key_name, bill.width_s, bill)
+def _turns(bills: Sequence[Bill]) -> list[tuple[int, bool]]:
+    """The order in which bills are laid, by index, and whether over records of their own name for the model."""
+    turns = [
+        (bill.interval, not bill.model_id, not same_name, not bill.key_name, bill.width_s, number)
+        for number, bill in enumerate(bills)
+        for same_name in ((True, False) if bill.model_id else (True,))
+    ]
+    return [(turn[-1], not turn[2]) for turn in sorted(turns)]
 
 
-def _matches(bill: Bill, record: Record) -> bool:
-    return bill.model_id in (0, record.place.model_id) and (
+def _matches(bill: Bill, record: Record, kin: Kin, same_name: bool) -> bool:
+    return (not bill.model_id or _is_model(record, bill.model_id, kin, same_name)) and (
         not bill.key_name or record.place.key_name in ("", bill.key_name)
     )
 
