@@ -20,15 +20,16 @@ print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss, os.waitstatus_t
 
 
 class Cost(NamedTuple):
-    """What a process used. peak_mb: its largest resident memory."""
+    """What a process used. peak_mb: its largest resident memory. said: on standard error."""
 
     cpu_s: float
     peak_mb: float
     output: str
+    said: str = ""
 
 
-def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> Cost:
-    """Run a program to its end, and see that it succeeded."""
+def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str], *, expected: int = 0) -> Cost:
+    """Run a program to its end, and see that its exit status is the expected one."""
     output = folder / "output.txt"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
@@ -40,6 +41,6 @@ def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) -> 
         check=True,
     )
     cpu_s, peak, status = json.loads(done.stdout)
-    assert status == 0, done.stderr
+    assert status == expected, done.stderr
     peak_mb = peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return Cost(cpu_s, peak_mb, output.read_text(encoding="utf-8"))
+    return Cost(cpu_s, peak_mb, output.read_text(encoding="utf-8"), done.stderr)

@@ -316,6 +316,8 @@ def test_models_of_reports_are_priced_like_those_of_logs(ledger: Ledger) -> None
     ledger.apply(metered(0, hour(0, 10), hour(0, 7, "new")))
     (row,) = ledger.usage()
     assert seen(row.cost, row.list_cost, row.unpriced_tokens) == (10, 10, 7)
+    with History(ledger.path) as history:
+        assert history.unpriced_models() == [("new", 7)]
     models = {name: model for model, (_, name) in ledger.writer.models().items()}
     dearer = Rates(2 * 10**15, 10**15, 10**15, 10**15, 10**15)
     late = [Price(Tier.STANDARD, 0, RATES, None, None)]

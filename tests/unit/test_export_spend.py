@@ -472,7 +472,9 @@ def test_a_bill_and_the_estimate_after_it(tmp_path: Path) -> None:
     (model,) = writer.connection.execute("SELECT id FROM models WHERE name = ?", (TERRA,)).fetchone()
     begins, day = utc("2026-10-01 00:00"), utc("2026-11-04 00:00")
     complete = utc("2026-11-06 00:00")
-    writer.connection.execute("INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", (account, begins, complete, complete))
+    writer.connection.execute(
+        "INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", (account, begins, complete, complete)
+    )
     for model_id, item, amount in ((model, "", "4.40"), (0, "searches", "0.50")):
         bill = (day, 86_400, account, model_id, item, "", "USD", nanos(amount))
         writer.connection.execute("INSERT INTO billed_buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", bill)

@@ -11,8 +11,8 @@ from tokentray.store.writer import Writer
 
 PACKAGE = Path(__file__).parents[2] / "tokentray"
 COUNTING = [
-    *(PACKAGE / f"{name}.py" for name in ("money", "fees", "model", "snapshot")),
-    *(file for folder in ("store", "insight", "export", "prices") for file in sorted((PACKAGE / folder).rglob("*.py"))),
+    *(PACKAGE / f"{name}.py" for name in ("money", "fees", "model", "snapshot", "ledger")),
+    *(file for folder in ("store", "insight", "export", "prices", "providers") for file in sorted((PACKAGE / folder).rglob("*.py"))),
 ]
 # Divisions of Decimals and Fractions, and floats that are no money, each with what it is.
 ALLOWED = {
@@ -21,6 +21,7 @@ ALLOWED = {
     ("export/spend.py", "worth_of(rows, home) / fee"): "worth over fee, of Fractions",
     ("export/summary.py", "Decimal(read) / asked"): "the share of a cache, of Decimals",
     ("insight/exchange.py", "1 / Fraction(rate.rate)"): "a rate turned round, of Fractions",
+    ("insight/reconcile.py", "Fraction(billed) / Fraction(other)"): "a bill over its estimate, of Fractions",
     ("insight/plan_worth.py", "Fraction(list_cost) / Fraction(fee)"): "worth over fee, of Fractions",
     ("insight/reference.py", "amount * rate / Fraction(point.amount)"): "an equivalent, of Fractions",
     ("insight/reference.py", "hours / working_week_hours"): "an equivalent, of Fractions",

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tokentray.store.reconcile import DayPair
 
 from tokentray.insight.reconcile import by_account, differences, differs, main_reason, summary
 from tokentray.model import Basis
+from tokentray.store.reconcile import DayPair
 
 DAY = date(2026, 11, 10)
 

@@ -32,7 +32,7 @@ def check_choice(info: ProviderInfo, identity: Identity, counted: bool) -> None:
     raise RefusedError(
         f"Which part of {identity.holder or info.name} is yours?",
         f"{whom}{more}" if whom else "nobody in it could be told to be you",
-        f"Say it with --own ({', '.join(info.own_keys)}), or --count-all where all of it is yours",
+        "Say which (`--own KEY=VALUE`), or that all of it is yours (`--count-all`)",
         field="own",
     )
 
@@ -49,14 +49,14 @@ def check_overlap(identity: Identity, others: Sequence[AccountRow]) -> None:
             raise RefusedError(
                 f"{other.label} reads the same already",
                 f"it is account {other.id}",
-                f"To use the new key instead: {command()} accounts rekey {other.id}",
+                f"Replace the key of that account instead (`{command()} accounts rekey {other.id}`)",
                 field="key",
             )
         if overlaps(identity.scope, identity.own, other.scope, other.own):
             raise RefusedError(
                 f"{other.label} reads a part of the same",
                 "what both see could not be told apart",
-                f"Change whose use that account reads: {command()} accounts own {other.id}",
+                f"Change whose use that account reads (`{command()} accounts own {other.id}`)",
                 field="own",
             )
 
@@ -67,7 +67,7 @@ def new_label(wanted: str, info: ProviderInfo, identity: Identity, accounts: Seq
     if wanted:
         label = checked_label(wanted)
         if label.casefold() in taken:
-            raise RefusedError("Another account has that name", label, "Choose another with --label", field="label")
+            raise RefusedError("Another account has that name", label, "Choose another (`--label`)", field="label")
         return label
     for label in (info.name, f"{info.name}, {identity.holder}" if identity.holder else ""):
         if label and label.casefold() not in taken:

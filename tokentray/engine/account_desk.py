@@ -276,7 +276,7 @@ class AccountDesk:
             url = url.removesuffix("/v1")  # as it stands in the settings of programs that use the gateway
         if not url:
             raise RefusedError(
-                f"{info.name}: where is it?", "every team runs its own", "Say its address, as --base-url does",
+                f"{info.name}: where is it?", "every team runs its own", "Say its address (`--base-url`)",
                 field="base_url",
             )  # fmt: skip
         credential = Credential(key, origin_of(url, private_allowed=plain))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from tokentray.clock import DAY_S, HOUR_S, UtcZone, Zone, date_of_day_number, local_date
 from tokentray.engine.figures import Figures
@@ -17,22 +18,22 @@ from tokentray.model import Basis, UsageRow
 from tokentray.money import NumberStyle, format_money
 from tokentray.paths import Paths
 from tokentray.program import command
-from tokentray.providers import PROVIDERS
-from tokentray.providers.base import ProviderInfo
 from tokentray.settings import Settings
 from tokentray.setup import AccountSetup, DayDifference, HostSetup, PlaceSetup
 from tokentray.store.account_rows import AccountRow, PollState
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 
-_INFOS: Mapping[str, ProviderInfo] = {one.info.id: one.info for one in PROVIDERS}
+if TYPE_CHECKING:
+    from tokentray.providers.base import ProviderInfo
+
 _DIFFERENCE_DAYS = 31
 _MENDS = {
     "key-refused": ("Replace the key", "rekey"),
     "not-allowed": ("Use a key that may read this", "rekey"),
     "credentials-missing": ("Give its key again", "rekey"),
-    "credentials-refused": ("`tokentray doctor` says what to install", ""),
-    "credentials-none": ("`tokentray doctor` says what to install", ""),
+    "credentials-refused": ("Install a keyring that keeps keys safe (`tokentray doctor` says which)", ""),
+    "credentials-none": ("Start a keyring, or install one (`tokentray doctor` says which)", ""),
     "credentials-locked": ("Unlock the keyring, then try again", "unlock"),
     "redirected": ("Look at its address", "rekey"),
     "changed-answer": ("See whether a newer TokenTray reads it", ""),
@@ -100,7 +101,7 @@ def _account(
     figures: Figures,
     polled_since_utc: int | None,
 ) -> AccountSetup:
-    info = _INFOS.get(account.provider)
+    info = _info(account.provider)
     state, state_text = _state(account, poll, figures, polled_since_utc)
     mend, action = _mend(account, poll, state)
     mine = [row for row in month if row.key("source") == f"account:{account.id}"]
@@ -128,6 +129,13 @@ def _account(
         differences=tuple(_difference(one, figures) for one in days if one.billed is not None),
         difference_text=difference_text(days, figures),
     )
+
+
+def _info(provider_id: str) -> "ProviderInfo | None":
+    from tokentray.providers import provider  # only where there is an account: an idle tray without one is spared it
+
+    found = provider(provider_id)
+    return found.info if found else None
 
 
 def host_of(base_url: str) -> str:
@@ -178,7 +186,7 @@ def _covers_text(poll: PollState) -> str:
     return f"from {day_text(date_of_day_number(min(firsts) // DAY_S))}" if firsts else ""
 
 
-def _progress_text(info: ProviderInfo | None, poll: PollState, now_utc: int) -> str:
+def _progress_text(info: "ProviderInfo | None", poll: PollState, now_utc: int) -> str:
     """How far back a feed with a history has come while it has not reached its end, "" where nothing is left."""
     for feed in info.feeds if info else ():
         spans = poll.covered.get(feed.basis, ())
@@ -236,7 +244,7 @@ def host_setups(accounts: Sequence[AccountRow], polls: Mapping[int, PollState], 
     for one in accounts:
         if one.removed_utc is None:
             whys, times = hosts.setdefault(host_of(one.base_url), ([], []))
-            info = _INFOS.get(one.provider)
+            info = _info(one.provider)
             whys.append(f"{info.why if info else one.provider} ({one.label})")
             contacted = polls.get(one.id, PollState()).contacted_utc
             times += [contacted] if contacted is not None else []

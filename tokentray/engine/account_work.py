@@ -54,6 +54,7 @@ class AccountWork:
         self._settings = DEFAULTS
         self._online, self._metered = True, False
         self._stopped = False
+        self._looked = False
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each poll, and now and then while the past is read, on other threads."""
@@ -67,8 +68,9 @@ class AccountWork:
             thread = self._thread
             if thread is None and accounts and not self._stopped:
                 self._thread = thread = self._made()
-                thread.start(accounts, settings, online=self._online, metered=self._metered)
-                return
+                known = [] if self._looked else accounts  # what was added since is new to it, and read at once
+                thread.start(known, settings, online=self._online, metered=self._metered)
+            self._looked = True
         if thread is not None:
             thread.update(accounts, settings)
 

@@ -65,7 +65,7 @@ def base_of(url: str, *, private_allowed: bool = False) -> Base:
         private = may_be_private(host)
         _refuse(
             f"http to {host} would send the key unprotected",
-            "Use https, or confirm that it is in your own network" if private else "Use https",
+            "Use https, or agree that it stays in your own network (`--plain-http`)" if private else "Use https",
         )
     shown = f"[{host}]" if ":" in host else host
     at = "" if port in (None, _PORTS[scheme]) else f":{port}"

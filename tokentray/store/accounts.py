@@ -108,7 +108,7 @@ def _logs(
     prices: Mapping[int, StoredPrice],
     span: tuple[int, int],
 ) -> Iterator[Record]:
-    paid = [index for index in range(len(who.payers)) if who.account_of(index) in accounts]
+    paid = {index: who.account_of(index) for index in range(len(who.payers)) if who.account_of(index) in accounts}
     if not paid:
         return
     behind = connection.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is not None
@@ -124,8 +124,8 @@ def _logs(
     )
     for start, agent, model, tier, band, project, index, price_id, caveats, *tokens in rows:
         place = Place(model, tier, agent, project)
-        whose = tuple(sorted(shares.get((start, agent, model, tier, band, project), ())))
-        yield _record(start, BUCKET_S, who.account_of(index), place, tokens, prices.get(price_id), caveats, whose)
+        whose = tuple(sorted(shares.get((start, agent, model, tier, band, project), ()))) if shares else ()
+        yield _record(start, BUCKET_S, paid[index], place, tokens, prices.get(price_id), caveats, whose)
 
 
 def _shares(

@@ -123,7 +123,8 @@ class _Group:
         cover = Spans(united(billed, Spans(united(whole, part))))
         given, more = self._given(cover, wider, below)
         cover = Spans([*cover, *more])
-        logs = [log for log in self._logs_within(cover, given, lent) if not wider.meeting(log)]
+        logs = self._logs_within(cover, given, lent)
+        logs = [log for log in logs if not wider.meeting(log)] if above else logs
 
         known = [_Known(log, Basis.ESTIMATED) for log in logs if not (whole.meeting(log) or part.meeting(log))]
         for spans, caveats in ((whole, 0), (part, _PARTIAL)):

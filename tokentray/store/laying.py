@@ -23,19 +23,25 @@ def explained(reports: Sequence[Record], logs: Sequence[Record], kin: Kin = NO_K
     Logs of a report's own name for the model come first, then those of its own tier. A report that tells no requests or
     no reasoning takes those of the logs. kin: models that go by several names, to one of these.
     """
+    if not reports:
+        return
     times = Timeline(logs)
-    rooms = [list(log.tokens) for log in logs]
     rests = [list(report.tokens) for report in reports]
-    for same_name, same_tier in ((True, True), (True, False), (False, True), (False, False)):
-        for report, rest in zip(reports, rests, strict=True):
-            if not any(rest):
+    inside = [times.within(quarters(report)) for report in reports]
+    rooms = {index: list(logs[index].tokens) for indices in inside for index in indices}
+    names = (True, False) if kin else (True,)
+    for same_name, same_tier in ((name, tier) for name in names for tier in (True, False)):
+        for report, rest, indices in zip(reports, rests, inside, strict=True):
+            if not indices or not any(rest):
                 continue
             under = [
                 index
-                for index in times.within(quarters(report))
+                for index in indices
                 if _is_model(logs[index], report.place.model_id, kin, same_name)
                 and (logs[index].place.tier == report.place.tier) is same_tier
             ]
+            if not under:
+                continue
             for index, tokens in zip(under, _taken(report, rest, [rooms[index] for index in under]), strict=True):
                 if any(tokens):
                     yield _on(logs[index], report, tokens)

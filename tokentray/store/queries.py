@@ -137,10 +137,17 @@ def integrity(connection: sqlite3.Connection) -> str:
 
 
 def unpriced_models(connection: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Models with tokens that no price covers, and how many, most first."""
+    """Models with tokens that no price covers, and how many, most first.
+
+    Logs and usage reports may tell of the same tokens: of each model, those that know of more.
+    """
+    tokens = "SUM(input + output + cache_read + cache_write_5m + cache_write_1h) AS tokens"
+    unpriced = " UNION ALL ".join(
+        f"SELECT model_id, {tokens} FROM {table} WHERE price_id IS NULL GROUP BY model_id"
+        for table in ("usage_buckets", "metered_buckets")
+    )
     rows = connection.execute(
-        "SELECT m.name, SUM(b.input + b.output + b.cache_read + b.cache_write_5m + b.cache_write_1h) AS tokens"
-        " FROM usage_buckets b JOIN models m ON m.id = b.model_id WHERE b.price_id IS NULL"
-        " GROUP BY m.name HAVING tokens > 0 ORDER BY tokens DESC, m.name"
+        f"SELECT name, SUM(most) AS tokens FROM (SELECT m.name, MAX(b.tokens) AS most FROM ({unpriced}) b"
+        " JOIN models m ON m.id = b.model_id GROUP BY m.id) GROUP BY name HAVING tokens > 0 ORDER BY tokens DESC, name"
     )
     return [(row[0], row[1]) for row in rows]

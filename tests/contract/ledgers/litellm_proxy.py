@@ -29,9 +29,9 @@ _Row = tuple[str, str, str, str]
 
 
 class LiteLLMProxy:
-    """rows_a_page: what a page holds at most, whatever is asked for."""
+    """rows_a_page: what a page holds at most, whatever is asked for. now: its clock."""
 
-    def __init__(self, *, days: int = 45, rows_a_page: int = 7, seed: int = 4) -> None:
+    def __init__(self, *, days: int = 45, rows_a_page: int = 7, seed: int = 4, now: datetime = _START) -> None:
         self.key = "sk-" + "0" * 22
         self.own: Own = {"user_id": (ME,)}
         self.hash = hashlib.sha256(self.key.encode()).hexdigest()
@@ -41,7 +41,7 @@ class LiteLLMProxy:
             hashlib.sha256(b"erin").hexdigest(): ("erin@example.com", "erin"),
         }
         self._random = random.Random(seed)
-        self._now = _START - timedelta(days=days)
+        self._now = now - timedelta(days=days)
         self._rows: dict[_Row, Counter[str]] = {}
         self._page = rows_a_page
         self.advance(days * 86_400)
