@@ -233,17 +233,20 @@ def test_a_key_is_nowhere_but_in_the_keyring(tokentray: Run, home: Path, tmp_pat
     try:
         assert add(lambda *w, stdin: _said(tokentray(*w, stdin=stdin), said), provider, server).returncode == 0
         assert run("refresh") == 0
-        for words in (("accounts", "verify"), ("accounts", "list", "--json"), ("doctor",), ("status",)):
-            assert run(*words) in (0, 1)
-        for status, body in ((401, f"bad key {key}"), (403, f'{{"error": "{key}"}}'), (500, key), (200, f"<p>{key}")):
-            server.server.answer = lambda _, status=status, body=body: Reply(status, body)
-            assert run("refresh", "--debug") != 0
-            assert run("accounts", "verify", "--debug") != 0
-            assert run("refresh") == 1
-        server.server.answer = lambda _: Reply(302, "", {"Location": f"http://127.0.0.1:9/?key={key}"})
-        assert run("refresh") == 1
-        for form in ("md", "csv", "json"):
-            run("export", "2026-11", "--format", form, "-o", str(tmp_path / f"month.{form}"))
+        run("export", "2026-11", "--format", "json", "-o", str(tmp_path / "month.json"))
+        answers = [
+            Reply(401, f"bad key {key}"),
+            Reply(400, {"error": {"message": f"{key} is no key"}}),
+            Reply(500, key),
+        ]
+        answers += [
+            Reply(302, "", {"Location": f"http://127.0.0.1:9/?key={key}"}),
+            Reply(200, {"key": key, "data": key}),
+        ]
+        for number, told in enumerate(answers):
+            server.server.answer = lambda _, told=told: told
+            assert run("refresh", *(["--debug"] if number % 2 else [])) != 0
+            assert run("accounts", "verify", *([] if number % 2 else ["--debug"])) != 0
         assert run("backup", str(tmp_path / "copy.db")) == 0
         assert run("accounts", "list") == 0
     finally:
@@ -422,7 +425,7 @@ def test_a_backup_on_another_machine_asks_for_its_key(
 
 
 def test_a_frozen_keyring_leaves_the_logs_readable(tokentray: Run, proxy: LiteLLMProxy, private_home: Path) -> None:
-    """`refresh` reads what it can and exits 1; `accounts add` exits 3; neither waits for ever."""
+    """`refresh` reads what it can, exits 1, and does not wait for ever."""
     assert add(tokentray, "litellm-proxy", proxy).returncode == 0
     daemon = int(os.environ["TT_KEYRING_PID"])
     os.kill(daemon, signal.SIGSTOP)
@@ -430,9 +433,6 @@ def test_a_frozen_keyring_leaves_the_logs_readable(tokentray: Run, proxy: LiteLL
         done = tokentray("refresh")
         assert done.returncode == 1
         assert "Unlock the keyring" in done.stderr
-        other = LiteLLMProxy(days=2, seed=9)
-        assert add(tokentray, "litellm-proxy", other).returncode == 3
-        other.close()
     finally:
         os.kill(daemon, signal.SIGCONT)
     assert tokentray("refresh").returncode == 0
