@@ -108,8 +108,10 @@ def test_looks_at_a_balance_need_not_be_on_the_hour() -> None:
 
 
 def test_an_end_that_moves_may_cut_another() -> None:
-    """The watermark is in a bucket that overlaps an interval: neither counts, for neither is complete."""
-    bills = [drop("1", DAY, 5), drop("2", DAY + 5 * HOUR_S, 3), bill("4", hour=7, width=HOUR_S), drop("8", DAY, 8)]
+    """The watermark at seven is in a stretch that began at five, and five in one that began at midnight: none of it is
+    complete, so that the logs count.
+    """
+    bills = [drop("1", DAY, 6), drop("2", DAY + 5 * HOUR_S, 3)]
     parts = count([log(n, 1) for n in range(9)], [], bills, [counter(DAY + 7 * HOUR_S)])
     assert basis_cost(parts) == {Basis.ESTIMATED: 9}
 
