@@ -223,7 +223,9 @@ def test_little_is_unpriced_and_not_of_late(history: History) -> None:
 
 def test_sources_reference_point_and_prices_are_as_after_a_refresh(history: History) -> None:
     sources = history.sources()
-    assert [source.name for source in sources] == ["claude-code", "codex", "gemini-cli", "pi"]
+    assert [source.name for source in sources] == [
+        "claude-code", "codex", "gemini-cli", "pi", "openrouter:demo", "openai:demo",
+    ]  # fmt: skip
     assert {source.read_at_utc for source in sources} == {NOW}
     points = [(one.kind, one.name, one.amount, one.currency, one.leads) for one in history.reference_points()]
     assert points == [
@@ -242,7 +244,7 @@ def test_who_pays_is_told_as_somebody_would(history: History) -> None:
     rows = history.usage(UsageQuery(("source", "payer"), TODAY.replace(day=1), TODAY, today=TODAY), ZONE)
     costs = {(row.key("source"), row.key("payer")): row.cost for row in rows}
     paid = {payer for _, payer in costs}
-    assert paid == {"", "payg", "nobody", "plan:1", "plan:2", "plan:3"}
+    assert paid == {"", "payg", "nobody", "plan:1", "plan:2", "plan:3", "account:5", "account:6"}
     assert costs["charge:1", ""] == Decimal("12.5")
     assert costs["pi", "payg"] > 0
     assert costs["claude-code", "nobody"] == costs["claude-code", "plan:1"] == 0
@@ -253,6 +255,23 @@ def test_who_pays_is_told_as_somebody_would(history: History) -> None:
     assert worth["plan:3"] == 0, "the tool that was left alone is paid for all the same"
     assert [len(plan.terms) for plan in history.plans()] == [2, 1, 1]
     assert history.first_run_done()
+
+
+def test_two_accounts_bill_what_is_built(history: History) -> None:
+    """One as it is used, the other a day late and with searches apart; what they see is laid out by model and key."""
+    live, late = history.accounts()
+    assert [one.label for one in (live, late)] == ["OpenRouter", "OpenAI, my key"]
+    rows = history.usage(UsageQuery(("day", "source", "model", "key"), TODAY - timedelta(days=30), TODAY), ZONE)
+    basis = {(row.key("source"), row.key("day")): set(row.basis) for row in rows if row.key("source").startswith("a")}
+    assert {one for (source, _), found in basis.items() if source == "account:5" for one in found} == {"billed"}
+    assert basis["account:6", TODAY.isoformat()] == {"metered"}
+    assert {row.key("key") for row in rows if row.key("source") == "account:6"} == {"nightly-eval", "sandbox"}
+    pairs = history.reconcile(TODAY - timedelta(days=30), TODAY, ZONE)
+    live_pairs = [pair for pair in pairs if pair.account_id == 5 and pair.billed]
+    # A bill is told to the nano-dollar.
+    assert all(abs(pair.billed["USD"] - (pair.metered or 0)) < Decimal("0.000001") for pair in live_pairs)
+    assert live_pairs
+    assert any(pair.billed["USD"] > (pair.metered or 0) for pair in pairs if pair.account_id == 6 and pair.billed)
 
 
 def test_each_grouping_sums_to_the_same(history: History) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tokentray.clock import DAY_S, FixedClock, UtcSeconds, Zone, day_start_utc, days_between, local_date
+from tokentray.engine import demo_accounts
 from tokentray.engine import demo_cast as cast
 from tokentray.engine.demo_told import tell
 from tokentray.engine.refresh import sync_prices
@@ -97,6 +98,8 @@ class _Demo:
         self._flush(sources)
         for source_id in sources.values():
             writer.mark_read(source_id, now_utc)
+        if self._factor == 1:  # what is far more than one person's is for measuring how logs are counted
+            demo_accounts.add(writer, self._first, self._today, now_utc, self._seed, self._off, self._zone)
 
     def _flush(self, sources: dict[str, int]) -> None:
         """Whole days at a time, so that buckets are built once and never held for years in memory."""
