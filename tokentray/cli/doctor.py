@@ -96,7 +96,9 @@ def _history(context: Context) -> list[Finding]:
             findings.append(Finding(BAD, "History", "others on this machine can read it", "Run chmod 600 on the file"))
         if os.name == "posix" and folder.stat().st_mode & 0o077:
             findings.append(Finding(NOTE, "History", "others can look into its folder", "Run chmod 700 on the folder"))
-        findings += [Finding(BAD, source.label, source.error) for source in history.sources() if source.error]
+        # Of accounts another check tells: their names and errors may hold persons and hosts.
+        agents = [source for source in history.sources() if source.kind == "agent"]
+        findings += [Finding(BAD, source.label, source.error) for source in agents if source.error]
         return findings + _passed_over(history) + _price_findings(context, history)
 
 

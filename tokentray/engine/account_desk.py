@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tokentray.clock import Clock, Zone, local_date
+from tokentray.credentials import CredentialsMissingError, CredentialsRefusedError
 from tokentray.engine.account_checks import check_choice, check_overlap, check_own, checked_label, new_label
 from tokentray.engine.change_checks import Change
 from tokentray.engine.change_payers import set_payer
@@ -24,6 +25,7 @@ from tokentray.insight.words import listed
 from tokentray.ledger import Own
 from tokentray.money import NumberStyle
 from tokentray.net.client import Network, origin_of
+from tokentray.net.origins import base_of, is_loopback_name
 from tokentray.program import command
 from tokentray.providers import PROVIDERS
 from tokentray.providers.base import Context, Identity, Provider
@@ -187,7 +189,8 @@ class AccountDesk:
 
     def _rekey(self, request: RekeyAccount) -> Done:
         account = self._account(request.id, removed=True)
-        base_url = request.base_url or account.base_url
+        before = self._stored(account.name)
+        base_url = request.base_url or self._known_address(account, before)
         looked = self._look(
             account.provider, request.key, base_url, account.own, ask=request.verify, plain=request.plain_http
         )
@@ -199,7 +202,6 @@ class AccountDesk:
                 "Add it as an account of its own",
                 field="key",
             )
-        before = self._stored(account.name)
         self._keys.put(account.name, looked.credential)
         try:
             with self._writer() as writer, writer.telling() as told:
@@ -347,10 +349,32 @@ class AccountDesk:
         )
 
     def _stored(self, name: str) -> Credential | None:
+        """What the keyring holds, None where that is nothing of ours. Raises CredentialsError where it is locked."""
         try:
             return self._keys.get(name)
-        except CredentialsError:
+        except (CredentialsMissingError, CredentialsRefusedError):
             return None
+
+    def _known_address(self, account: AccountRow, stored: Credential | None) -> str:
+        """Where an account is asked, if more than the history vouches for it. Raises RefusedError.
+
+        The history may have been changed, or come from elsewhere, to have a key be asked for and told to another host.
+        """
+        asked = base_of(account.base_url, private_allowed=True)
+        usual = self._provider(account.provider).info.base_url
+        if usual and origin_of(usual) == asked.origin:
+            return account.base_url
+        if stored is None and is_loopback_name(asked.host):
+            return account.base_url
+        if stored is None or stored.origin != asked.origin:
+            given = f"it was given for {stored.origin}" if stored else "the keyring holds none to tell it by"
+            raise RefusedError(
+                "Key not sent",
+                f"{account.label} is now asked at {asked.origin}, and {given}",
+                f"Say its address, if that is right (`--base-url {asked.origin}{asked.path}`)",
+                field="base_url",
+            )
+        return account.base_url
 
     def _provider(self, provider_id: str) -> Provider:
         for one in self._providers:
@@ -391,8 +415,6 @@ class suppress_missing(suppress):  # noqa: N801 - a context manager, named as co
     """Let pass that the keyring holds no such key: it is gone, as was asked for."""
 
     def __init__(self) -> None:
-        from tokentray.credentials import CredentialsMissingError
-
         super().__init__(CredentialsMissingError)
 
 

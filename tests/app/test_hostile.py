@@ -1,0 +1,98 @@
+"""What files that somebody changed, and providers that mean harm, cannot bring about."""
+
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.app.polled import KEY, Books, Rig, made_up, use_memory_keyring
+from tests.servers import ScriptedServer
+from tokentray.clock import UtcZone
+from tokentray.engine.account_desk import AccountDesk
+from tokentray.errors import RefusedError
+from tokentray.money import NumberStyle
+from tokentray.net.client import Network
+from tokentray.requests import RekeyAccount
+from tokentray.secret import Secret
+
+Program = Callable[..., subprocess.CompletedProcess[str]]
+NEW_KEY = Secret("sk-made-up-" + "1" * 24)
+
+
+@pytest.fixture
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    use_memory_keyring(monkeypatch)
+    return Rig(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(Books().answer) as one:
+        yield one
+
+
+def desk(rig: Rig) -> AccountDesk:
+    return AccountDesk(
+        rig.path,
+        rig.clock,
+        UtcZone(),
+        NumberStyle(),
+        rig.keys,
+        Network,
+        providers=rig.providers,
+        emails=lambda: (),
+    )
+
+
+def change(path: Path, statement: str, *values: object) -> None:
+    """Change a history as somebody else than the program would."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def test_a_new_key_goes_to_no_address_that_only_the_history_names(rig: Rig, server: ScriptedServer) -> None:
+    """A changed history makes the key be asked for anew, and is not told it; an address that the person says is."""
+    account = rig.add("https://llm.example.com")
+    change(rig.path, "UPDATE accounts SET base_url = ?", server.url)
+    with pytest.raises(RefusedError) as refused:
+        desk(rig).do(RekeyAccount(account, NEW_KEY))
+    assert refused.value.field == "base_url"
+    assert "https://llm.example.com" in str(refused.value)
+    assert server.seen == []
+    assert rig.keys.get("made-up:one").key == KEY
+    desk(rig).do(RekeyAccount(account, NEW_KEY, server.url, verify=False))
+    assert rig.keys.get("made-up:one").key == NEW_KEY
+    desk(rig).do(RekeyAccount(account, KEY, verify=False))
+    assert rig.keys.get("made-up:one").origin == server.url
+
+
+def test_without_a_key_to_compare_it_with_an_address_is_said_again(rig: Rig) -> None:
+    """As on a new machine with an old backup: an address elsewhere is confirmed by whoever gives the key."""
+    account = rig.add_without_key("made-up:one", "https://llm.example.com")
+    with pytest.raises(RefusedError, match=r"--base-url https://llm\.example\.com"):
+        desk(rig).do(RekeyAccount(account, NEW_KEY, verify=False))
+    desk(rig).do(RekeyAccount(account, NEW_KEY, "https://llm.example.com", verify=False))
+    assert rig.keys.get("made-up:one").origin == "https://llm.example.com"
+
+
+def test_the_providers_own_address_need_not_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key for the provider's own host, or for this machine, is taken without its address."""
+    use_memory_keyring(monkeypatch)
+    found = made_up()
+    rig = Rig(tmp_path, [found._replace(info=found.info._replace(base_url="https://api.example.com/v1"))])
+    for number, url in enumerate(("https://api.example.com/v1", "http://127.0.0.1:4000")):
+        account = rig.add_without_key(f"made-up:{number}", url, label=str(number))
+        desk(rig).do(RekeyAccount(account, NEW_KEY, verify=False))
+        assert rig.keys.get(f"made-up:{number}").key == NEW_KEY
+
+
+def test_the_doctor_names_no_account_and_no_host(tokentray: Program, rig: Rig, tmp_path: Path) -> None:
+    """Its words can be pasted in public, also where an account cannot be read."""
+    rig.add("https://llm-corp.example", label="Dana at Corp")
+    change(rig.path, "UPDATE sources SET error = 'Not reached: Made Up (llm-corp.example) cannot be reached'")
+    said = tokentray("doctor", home=tmp_path)
+    assert "dana" not in said.stdout.lower()
+    assert "-corp" not in said.stdout.lower()
