@@ -43,7 +43,8 @@ class BilledRow(NamedTuple):
 class MeteredRow(NamedTuple):
     """Tokens of one bucket. input_tokens: without cached ones. reasoning_tokens: the part of the output.
 
-    band: input tokens above which the request costs more, 0 for none, None where the provider does not tell.
+    band: input tokens above which the request costs more, 0 for none, None where the provider does not tell. assumed:
+    the tier is one that is not known, and taken for what stands here.
     """
 
     start_utc: int
@@ -60,6 +61,12 @@ class MeteredRow(NamedTuple):
     cache_write_5m_tokens: int = 0
     cache_write_1h_tokens: int = 0
     web_searches: int = 0
+    assumed: bool = False
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Requests, tokens by kind and searches, in the order of the fields."""
+        return self[6:14]
 
 
 class IntervalRow(NamedTuple):

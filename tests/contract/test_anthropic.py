@@ -27,9 +27,9 @@ from tests.servers import Reply, ScriptedServer, Seen
 from tokentray.clock import DAY_S, HOUR_S
 from tokentray.errors import ChangedAnswerError, KeyRefusedError, NotAllowedError, NotThereError, RefusedError
 from tokentray.ledger import ALL, Outcome, Own, Window
-from tokentray.model import Basis
+from tokentray.model import Basis, Tier
 from tokentray.providers.anthropic import ANTHROPIC
-from tokentray.providers.anthropic.rows import band
+from tokentray.providers.anthropic.rows import band, tier
 from tokentray.providers.base import Context, Identity
 
 _FIXTURES = Path(__file__).parent.parent / "fixtures" / "providers" / "anthropic"
@@ -468,6 +468,22 @@ def test_a_context_window_is_a_price_band_only_where_the_model_has_one_there(
     assert band(model, window) == line
 
 
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ({"service_tier": "standard", "speed": "standard"}, (Tier.STANDARD, False)),
+        ({"service_tier": None, "speed": None}, (Tier.STANDARD, False)),
+        ({"service_tier": "batch", "speed": "fast"}, (Tier.FAST, False)),
+        ({"service_tier": "priority_on_demand"}, (Tier.PRIORITY, False)),
+        ({"service_tier": "express"}, (Tier.STANDARD, True)),
+        ({"service_tier": "batch", "speed": "turbo"}, (Tier.BATCH, True)),
+    ],
+)
+def test_a_tier_that_is_not_known_is_assumed(group: dict[str, str | None], expected: tuple[Tier, bool]) -> None:
+    """Priced as the standard one, and said to be."""
+    assert tier(group) == expected
+
+
 @pytest.mark.parametrize("generation", ["analytics", "legacy"])
 def test_answers_give_the_rows_worked_out_by_hand(generation: str) -> None:
     """tests/fixtures/providers/anthropic: the rows of two days, others' among them; expected.json says how."""
@@ -484,7 +500,7 @@ def test_answers_give_the_rows_worked_out_by_hand(generation: str) -> None:
     window = days(NOW_UTC - DAY_S, 2)
     with ScriptedServer(answer) as server, context_of(ANTHROPIC, server.url, _KEY, own=own) as context:
         metered, billed = (ANTHROPIC.read(context, basis, window) for basis in (Basis.METERED, Basis.BILLED))
-    told = [[*row[:3], str(row.tier), *row[4:]] for row in metered.reports[0].metered]
+    told = [[*row[:3], str(row.tier), *row[4:6], *row.counts] for row in metered.reports[0].metered]
     assert told == expected["metered"]
     assert [list(row) for row in billed.reports[0].billed] == expected["billed"]
     assert [one.reports[0].complete_to_utc for one in (metered, billed)] == expected["complete_to"]

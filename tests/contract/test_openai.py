@@ -82,7 +82,7 @@ def sums(outcomes: list[Outcome]) -> dict[tuple[str, int], Any]:
                 billed[(bill.model, bill.start_utc // DAY_S * DAY_S)] += bill.amount
             for row in report.metered:
                 day = metered.setdefault((row.model, row.start_utc // DAY_S * DAY_S), [0] * 8)
-                day[:] = [have + more for have, more in zip(day, row[6:], strict=True)]
+                day[:] = [have + more for have, more in zip(day, row.counts, strict=True)]
     return dict(billed) or {key: tuple(tokens) for key, tokens in metered.items()}
 
 
@@ -377,7 +377,7 @@ def test_fixtures(network: Network) -> None:
     own = {"user_id": ("user-7Qh2",)}
     usage = {f"usage/{name}": fixture(f"{name}.json") for name in ("completions", "embeddings", "web_search_calls")}
     metered = answered(network, usage, Basis.METERED, own=own).reports[0].metered
-    assert [[*row[:4], *row[5:]] for row in metered] == expected["metered"]
+    assert [[*row[:4], row.key_name, *row.counts] for row in metered] == expected["metered"]
     costs = (FIXTURES / "costs.json").read_text(encoding="utf-8")
     billed = answered(network, {"costs": lambda _: Reply(200, costs)}, Basis.BILLED, own=own).reports[0].billed
     assert [[row.start_utc, row.model, row.item, row.key_name, row.currency, row.amount] for row in billed] == (
@@ -477,7 +477,6 @@ def usage(**more: Any) -> dict[str, Any]:
         page(bucket(usage(input_cached_tokens=101))),
         page(bucket(usage(input_tokens=-1))),
         page(bucket(usage(input_tokens="many"))),
-        page(bucket(usage(service_tier="warp"))),
         page(bucket(usage(user_id=None))),
         page(bucket(usage(user_id=["me"]))),
         page(bucket(usage(batch="yes"))),
@@ -490,7 +489,7 @@ def usage(**more: Any) -> dict[str, Any]:
         [],
     ],
     ids=[
-        "more cached than all", "negative", "words", "unknown tier", "nobody's", "a list of users", "odd flag",
+        "more cached than all", "negative", "words", "nobody's", "a list of users", "odd flag",
         "before the window", "no hour", "no start", "the same page", "no next page", "no data", "a list",
     ],
 )  # fmt: skip
@@ -498,6 +497,18 @@ def test_other_answers_are_not_guessed_at(network: Network, body: Any) -> None:
     """An answer of another shape or meaning is an error that says where, and nothing of it is kept."""
     with pytest.raises(ChangedAnswerError):
         answered(network, {"usage/completions": body}, Basis.METERED, own=ME)
+
+
+def test_a_tier_that_is_not_known_is_taken_for_the_standard_one(network: Network) -> None:
+    """A word that was added must not hold back the rest; that the price is assumed is said of that hour alone."""
+    tiers = (usage(service_tier="warp"), usage(service_tier="default"), usage(service_tier="warp", batch=True))
+    body = page(bucket(*tiers), bucket(usage(service_tier=None), start=MARCH_8 + HOUR_S))
+    found = answered(network, {"usage/completions": body}, Basis.METERED, own=ME)
+    assert [(row.tier, row.requests, row.assumed) for row in found.reports[0].metered] == [
+        (Tier.BATCH, 1, False),
+        (Tier.STANDARD, 2, True),
+        (Tier.STANDARD, 1, False),
+    ]
 
 
 def test_overlapping_pages_are_refused(network: Network) -> None:

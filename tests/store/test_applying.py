@@ -344,6 +344,15 @@ def test_the_band_of_a_report(ledger: Ledger) -> None:
     assert by_model == {"opus": ("band-unknown",), "new": ()}
 
 
+def test_tokens_of_a_tier_that_is_not_known(ledger: Ledger) -> None:
+    """Priced as the tier they are taken for, and said to be; added up with others of that tier, all of them are."""
+    ledger.apply(metered(0, hour(0, 1, assumed=True), hour(0, 2)))
+    ledger.apply(metered(1, hour(1, 4)))
+    first, second = ledger.usage("day")
+    assert seen(first.cost, first.caveats) == (3, ("price-assumed",))
+    assert seen(second.cost, second.caveats) == (4, ())
+
+
 # Leases
 
 

@@ -16,6 +16,7 @@ Rows = Mapping[Key, tuple[int, ...]]
 
 WIDTHS = (60, 900, 3600, 86_400)
 _BAND_UNKNOWN = CAVEAT_BIT[Caveat.BAND_UNKNOWN]
+_PRICE_ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
 _COUNTS = "requests, input, output, reasoning, cache_read, cache_write_5m, cache_write_1h, searches"
 _LARGEST = 10**18
 
@@ -40,12 +41,13 @@ def answer_rows(
         rows[key] = _added(rows[key], (billed.amount,)) if key in rows else (billed.amount,)
     with_bands: dict[int, bool] = {}
     for row in report.metered:
-        counts = row[6:]
-        _check(row.start_utc, row.width_s, report.window, counts)
+        _check(row.start_utc, row.width_s, report.window, row.counts)
         model = model_id(row.model)
         if row.band is None and model not in with_bands:
             with_bands[model] = bool(pricing.bands(connection, model))
-        value = (*counts, _BAND_UNKNOWN if row.band is None and with_bands[model] else 0)
+        band_unknown = row.band is None and with_bands[model]
+        caveats = (_BAND_UNKNOWN if band_unknown else 0) | (_PRICE_ASSUMED if row.assumed else 0)
+        value = (*row.counts, caveats)
         tier = TIERS.index(row.tier)
         key = (row.start_utc, row.width_s, account_id, model, tier, row.band or 0, "", row.key_name, "")
         rows[key] = _added(rows[key], value) if key in rows else value

@@ -13,12 +13,15 @@ from tokentray.prices import lookup
 from tokentray.providers.answers import an_object, changed, count, instant, optional_text
 
 _TIERS = {
+    "": Tier.STANDARD,
+    "standard": Tier.STANDARD,
     "batch": Tier.BATCH,
     "flex": Tier.FLEX,
     "flex_discount": Tier.FLEX,
     "priority": Tier.PRIORITY,
     "priority_on_demand": Tier.PRIORITY,
 }
+_SPEEDS = ("", "standard")
 _ITEMS = {
     "tokens": "",
     "web_search": "web search",
@@ -46,13 +49,14 @@ def bucket_start(bucket: Mapping[str, object], width_s: int, at: str) -> int:
 def metered(start_utc: int, group: Mapping[str, object], usage: Mapping[str, object]) -> MeteredRow:
     """An hour's tokens of one group."""
     model = optional_text(group.get("model"), "model")
+    made_on, assumed = tier(group)
     writes = an_object(usage.get("cache_creation") or {}, "cache_creation")
     tools = an_object(usage.get("server_tool_use") or {}, "server_tool_use")
     return MeteredRow(
         start_utc,
         HOUR_S,
         model,
-        tier(group),
+        made_on,
         band(model, optional_text(group.get("context_window"), "context_window")),
         optional_text(group.get("api_key_id"), "api_key_id"),
         requests=count(usage.get("requests"), "requests"),
@@ -62,6 +66,7 @@ def metered(start_utc: int, group: Mapping[str, object], usage: Mapping[str, obj
         cache_write_5m_tokens=count(writes.get("ephemeral_5m_input_tokens"), "ephemeral_5m_input_tokens"),
         cache_write_1h_tokens=count(writes.get("ephemeral_1h_input_tokens"), "ephemeral_1h_input_tokens"),
         web_searches=count(tools.get("web_search_requests"), "web_search_requests"),
+        assumed=assumed,
     )
 
 
@@ -70,8 +75,11 @@ def summed_usage(rows: Iterable[MeteredRow]) -> tuple[MeteredRow, ...]:
     sums: dict[tuple[object, ...], MeteredRow] = {}
     for row in rows:
         had = sums.get(row[:6])
-        counts = row[6:] if had is None else map(add, had[6:], row[6:])
-        sums[row[:6]] = MeteredRow(*row[:6], *counts)
+        if had is None:
+            sums[row[:6]] = row
+        else:
+            counts = map(add, had.counts, row.counts)
+            sums[row[:6]] = MeteredRow(*row[:6], *counts)._replace(assumed=had.assumed or row.assumed)
     return tuple(sums.values())
 
 
@@ -84,11 +92,15 @@ def summed_money(rows: Iterable[BilledRow]) -> tuple[BilledRow, ...]:
     return tuple(place._replace(amount=Nanos(amount)) for place, amount in sums.items())
 
 
-def tier(group: Mapping[str, object]) -> Tier:
-    """The tier of a group: fast before all else, as the agents' logs are read; standard for what is not known."""
-    if optional_text(group.get("speed"), "speed") == "fast":
-        return Tier.FAST
-    return _TIERS.get(optional_text(group.get("service_tier"), "service_tier"), Tier.STANDARD)
+def tier(group: Mapping[str, object]) -> tuple[Tier, bool]:
+    """The tier of a group: fast before all else, as the agents' logs are read; standard for what is not known, and
+    whether it is not.
+    """
+    speed = optional_text(group.get("speed"), "speed")
+    if speed == "fast":
+        return Tier.FAST, False
+    named = optional_text(group.get("service_tier"), "service_tier")
+    return _TIERS.get(named, Tier.STANDARD), named not in _TIERS or speed not in _SPEEDS
 
 
 def band(model: str, window: str) -> int | None:

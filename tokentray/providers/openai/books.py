@@ -87,8 +87,9 @@ def _metered(channel: Channel, own: Own, window: Window) -> tuple[MeteredRow, ..
                     cache_read_tokens=row.cache_read_tokens + tokens.cache_read,
                     cache_write_5m_tokens=row.cache_write_5m_tokens + tokens.cache_write,
                     web_searches=row.web_searches + tokens.searches,
+                    assumed=row.assumed or tokens.assumed,
                 )
-    return tuple(row for _, row in sorted(rows.items()) if any(row[6:]))
+    return tuple(row for _, row in sorted(rows.items()) if any(row.counts))
 
 
 def _billed(

@@ -24,7 +24,7 @@ _OF_TOKENS = ("input", "output", "cache", "token")
 
 
 class Tokens(NamedTuple):
-    """What one result of the usage API counts, without its time."""
+    """What one result of the usage API counts, without its time. assumed: its tier is not known."""
 
     model: str
     tier: Tier
@@ -35,6 +35,7 @@ class Tokens(NamedTuple):
     cache_read: int = 0
     cache_write: int = 0
     searches: int = 0
+    assumed: bool = False
 
 
 class Money(NamedTuple):
@@ -54,16 +55,18 @@ def completions(result: Mapping[str, object]) -> Tokens:
     written = count(result.get("input_cache_write_tokens"), "results[].input_cache_write_tokens")
     if total < cached + written:
         changed("results[].input_tokens", "is less than its own cached part")
-    tier = Tier.BATCH if flag(result.get("batch"), "results[].batch") else _tier(result.get("service_tier"))
+    named = optional_text(result.get("service_tier"), "results[].service_tier").lower()
+    batch = flag(result.get("batch"), "results[].batch")
     return Tokens(
         _model(result),
-        tier,
+        Tier.BATCH if batch else _TIERS.get(named, Tier.STANDARD),
         _key_name(result),
         requests=count(result.get("num_model_requests"), "results[].num_model_requests"),
         uncached=total - cached - written,
         output=count(result.get("output_tokens"), "results[].output_tokens"),
         cache_read=cached,
         cache_write=written,
+        assumed=not batch and named not in _TIERS,
     )
 
 
@@ -125,8 +128,3 @@ def _model(result: Mapping[str, object]) -> str:
 
 def _key_name(result: Mapping[str, object]) -> str:
     return optional_text(result.get("api_key_id"), "results[].api_key_id")
-
-
-def _tier(value: object) -> Tier:
-    tier = _TIERS.get(optional_text(value, "results[].service_tier").lower())
-    return tier if tier is not None else changed("results[].service_tier", "is none that is known")
