@@ -55,6 +55,12 @@ class Case(Made):
             )
         return source
 
+    def keeps(self, account: int, *, counted: bool = True, removed_utc: int | None = None) -> None:
+        """What is known of an account: whether all that it sees counts, and when its key was deleted."""
+        self.writer.connection.execute(
+            "INSERT INTO accounts VALUES (?, '', '', '', '', '{}', ?, 0, '{}', ?)", (account, counted, removed_utc)
+        )
+
 
 @pytest.fixture
 def made(tmp_path: Path) -> Case:
@@ -389,6 +395,69 @@ def test_an_account_that_was_not_used(made: Case) -> None:
     sound(shown)
     assert rows_of(shown) == [(f"account:{account}", "spend", "$0.00", "$0.00")]
     assert shown.sources[0].today.known_text == "Nothing used and nothing billed."
+
+
+def test_a_whole_organisation_that_does_not_count(made: Case) -> None:
+    """It stands once, below what is paid, for what its bill comes to; its name is its own, and no log is spoken of."""
+    hour = NOW // 3600 * 3600 - 3600
+    account = made.account("Company", billed=[(hour, "90")])
+    made.keeps(account, counted=False)
+    made.rule("codex", PayerKind.PAYG)
+    made.add("codex", "Codex", call(1, NOW - 5))
+    shown = made.snapshot()
+    sound(shown)
+    assert rows_of(shown) == [
+        ("codex", "spend", "≈ $1.00", "≈ $1.00"),
+        (f"account:{account}", "elsewhere", "≈ $90.00", "≈ $90.00"),
+    ]
+    row = shown.sources[1]
+    assert (row.kind, row.label, row.state) == ("account", "Company", SourceState.FRESH)
+    assert row.today.known_text.startswith("Billed; ")
+    assert "it is the whole organisation's, and not counted" in row.today.known_text
+    assert "logs" not in row.today.known_text
+    assert shown.today.amount_text == "≈ $1.00"
+
+
+def test_a_whole_organisation_that_was_not_used(made: Case) -> None:
+    """It stands below what is paid too: nothing was paid, for nothing of it counts."""
+    account = made.account("Company")
+    made.keeps(account, counted=False)
+    made.rule("codex", PayerKind.PAYG)
+    made.add("codex", "Codex", call(1, NOW - 5))
+    shown = made.snapshot()
+    assert [row[:2] for row in rows_of(shown)] == [("codex", "spend"), (f"account:{account}", "elsewhere")]
+    assert shown.sources[1].today.known_text == (
+        "Nothing used and nothing billed; it is the whole organisation's, and not counted."
+    )
+
+
+def test_logs_that_a_whole_organisation_pays_for(made: Case) -> None:
+    """What the person's own logs say of it is spend; all the rest of it stands below."""
+    hour = NOW // 3600 * 3600 - 3600
+    account = made.account("Company", billed=[(hour, "90")])
+    made.keeps(account, counted=False)
+    with made.writer.telling() as told:
+        told.add_rule("codex", "", "", None, Payer(PayerKind.ACCOUNT, account), NOW)
+    made.add("codex", "Codex", call(1, NOW - 5))
+    shown = made.snapshot()
+    sound(shown)
+    assert rows_of(shown) == [
+        (f"account:{account}", "spend", "≈ $1.00", "≈ $1.00"),
+        (f"account:{account}", "elsewhere", "≈ $90.00", "≈ $90.00"),
+    ]
+
+
+def test_an_account_that_was_removed(made: Case) -> None:
+    """It stays for the months that it has amounts of, and is gone from the others."""
+    hour = NOW // 3600 * 3600 - 3600
+    account = made.account("Old key", billed=[(hour, "3.50")])
+    made.keeps(account, removed_utc=NOW)
+    shown = made.snapshot()
+    sound(shown)
+    assert rows_of(shown) == [(f"account:{account}", "spend", "$3.50", "$3.50")]
+    later = made.snapshot(NOW + 40 * DAY_S)
+    sound(later)
+    assert rows_of(later) == []
 
 
 def test_several_currencies_add_up_as_displayed(made: Case) -> None:

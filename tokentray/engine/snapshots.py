@@ -59,9 +59,14 @@ def build(
     rows = history.usage(UsageQuery(_KEYS, first, today, today=today), zone)
     of_today = [row for row in rows if row.key("day") == today.isoformat()]
     of_month = [row for row in rows if row.key("day") >= month_start.isoformat()]
-    told = Told(history.payer_rules(), history.plans(), history.charges())
     sources = history.sources()
     accounts = {one.id: one for one in history.accounts(removed=True)}
+    told = Told(
+        history.payer_rules(),
+        history.plans(),
+        history.charges(),
+        {row_id(source): accounts[source.id] for source in sources if source.id in accounts},
+    )
     polls = history.poll_states() if accounts else {}
 
     def state_of(source: SourceRow) -> SourceState:

@@ -1,6 +1,6 @@
 """The rows of a snapshot: what the person pays, what is paid elsewhere, and what nobody has said who pays for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,17 +13,19 @@ from tokentray.insight.plan_worth import times_text
 from tokentray.insight.standing import line_of, standing_of
 from tokentray.insight.tally import ZERO, Tally, tally
 from tokentray.insight.who_pays import payer_on, term_on
-from tokentray.model import Charge, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
+from tokentray.model import Caveat, Charge, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
 from tokentray.snapshot import Amount, SourceHealth, SourceLine, SourceState, Standing
+from tokentray.store.account_rows import AccountRow
 from tokentray.store.queries import SourceRow
 
 
 class Told(NamedTuple):
-    """What the person told us of who pays."""
+    """What the person told us of who pays. accounts: also those that were removed, by the id that rows have."""
 
     rules: Sequence[PayerRule]
     plans: Sequence[Plan]
     charges: Sequence[Charge]
+    accounts: Mapping[str, AccountRow] = {}
 
 
 class _Line(NamedTuple):
@@ -74,9 +76,8 @@ def _lines(
             )
     for one in health:
         if one.kind == "account":
-            mine = groups.pop((one.id, Standing.SPEND), [])
-            paid = _paid_by(payer_of(one.id), mine, health, told, today)
-            lines.append(_Line(one.id, one.kind, one.label, Standing.SPEND, tuple(mine), (one, *paid)))
+            mine, others = (groups.pop((one.id, where), []) for where in (Standing.SPEND, Standing.ELSEWHERE))
+            lines += _of_account(one, mine, others, health, told, today)
     placed = {one.id for line in lines for one in line.read}
     for (name, standing), mine in groups.items():
         source = names.get(name)
@@ -84,10 +85,31 @@ def _lines(
         lines.append(_Line(name, "agent", label, standing, tuple(mine), read))
         placed.add(name)
     for one in health:
-        if one.id not in placed:
+        if one.id not in placed and one.kind != "account":
             payer = payer_on(today, told.rules, told.plans, one.id)
             lines.append(_Line(one.id, one.kind, one.label, _where(payer), (), (one,)))
     return lines
+
+
+def _of_account(
+    one: SourceHealth,
+    mine: Sequence[UsageRow],
+    others: Sequence[UsageRow],
+    health: Sequence[SourceHealth],
+    told: Told,
+    today: date,
+) -> Iterator[_Line]:
+    """What counts of an account, and what does not, being a whole organisation's. others: rows of the latter.
+
+    One that was removed stands only where it has rows, or still pays.
+    """
+    account = told.accounts.get(one.id)
+    counts, removed = account is None or account.counted, account is not None and account.removed_utc is not None
+    paid = _paid_by(payer_of(one.id), mine, health, told, today)
+    if mine or paid or (counts and not removed):
+        yield _Line(one.id, one.kind, one.label, Standing.SPEND, tuple(mine), (one, *paid))
+    if others or not (counts or removed):
+        yield _Line(one.id, one.kind, one.label, Standing.ELSEWHERE, tuple(others), (one,))
 
 
 def _paid_by(
@@ -181,14 +203,16 @@ def _known(line: _Line, rows: Sequence[UsageRow], whole: Tally, told: Told, figu
     if line.kind == "charge":
         charge = next(one for one in told.charges if f"charge:{one.id}" == line.id)
         return words.sentence((f"typed in by hand for {told_words.day_text(charge.day)}",))
+    if line.kind == "account":
+        bases = figures.basis_words(whole.basis, rows) if whole.basis else "nothing used and nothing billed"
+        apart = line.standing is Standing.ELSEWHERE and Caveat.ORGANISATION_WIDE.value not in whole.caveats
+        wide = [words.CAVEAT_WORDS[Caveat.ORGANISATION_WIDE]] if apart else []
+        return words.sentence((bases, *imperfect, *wide))
     estimated = f"estimated from {line.label}'s logs at each day's list price"
     if line.standing is Standing.ELSEWHERE:
         return words.sentence((f"paid elsewhere, so not counted; {estimated}", *imperfect))
     if line.standing is Standing.UNASSIGNED:
         return words.sentence((estimated, "nobody has said who pays" if figures.counts_spend else "", *imperfect))
-    if line.kind == "account":
-        bases = figures.basis_words(whole.basis, rows) if whole.basis else "nothing used and nothing billed"
-        return words.sentence((bases, *imperfect))
     return words.sentence((f"you pay as you go: {estimated}", *imperfect))
 
 
