@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from tokentray.snapshot import Snapshot
 from tokentray.ui import icons
+from tokentray.ui.widgets import plain_tip
 
 _GUARD_S = 0.3
 """Two clicks within this are one: under StatusNotifierItem a double click is two."""
@@ -59,7 +60,7 @@ class Tray(QObject):
             self._spec = spec
             self.icon.setIcon(icons.icon(spec))
         lines = snapshot.lines if snapshot else ("TokenTray",)
-        tooltip = "\n".join(lines)
+        tooltip = plain_tip("\n".join(lines))
         if tooltip == self._tooltip:
             return
         self._tooltip = tooltip

@@ -3,6 +3,7 @@
 All text is plain: names and errors come out of logs and may hold markup.
 """
 
+import re
 import textwrap
 import unicodedata
 
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
+from PySide6.QtGui import Qt as Rich
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -56,9 +58,14 @@ def in_full(amount: Amount) -> str:
     return ", ".join(part for part in (amount.amount_text, amount.worth_text, amount.note_text) if part)
 
 
+def plain_tip(text: str) -> str:
+    """A tooltip's text as it is. What looks like markup Qt would lay out as such, and fetch the pictures of it."""
+    return re.sub("[<&]", "\\g<0>\N{WORD JOINER}", text) if Rich.mightBeRichText(text) else text
+
+
 def in_lines(text: str) -> str:
     """A tooltip's text in lines of a readable length; Qt wraps none of its plain text itself."""
-    return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, _TIP_COLUMNS))
+    return plain_tip("\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, _TIP_COLUMNS)))
 
 
 def is_right_to_left(text: str) -> bool:
@@ -141,7 +148,7 @@ class TextLabel(QLabel):
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.contentsRect().width())
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
 
 
 class Figure(TextLabel):

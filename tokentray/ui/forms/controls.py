@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from tokentray.money import CURRENCIES
 from tokentray.ui import theme
 from tokentray.ui.forms.eliding import Check
-from tokentray.ui.widgets import is_right_to_left, tell_on_focus
+from tokentray.ui.widgets import is_right_to_left, plain_tip, tell_on_focus
 
 _COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -107,7 +107,7 @@ class Combo(QComboBox):
         self.clear()
         for value, text in choices:
             self.addItem(text, value)
-            self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, plain_tip(text), Qt.ItemDataRole.ToolTipRole)
         if line is not None:
             self.setEditText(typed)
             line.setCursorPosition(place[0])
@@ -209,7 +209,7 @@ class Combo(QComboBox):
 
     def _on_text(self, text: str) -> None:
         room = self.width() - 40
-        self.setToolTip(text if QFontMetrics(self.font()).horizontalAdvance(text) > room > 0 else "")
+        self.setToolTip(plain_tip(text) if QFontMetrics(self.font()).horizontalAdvance(text) > room > 0 else "")
 
 
 class CurrencyCombo(Combo):

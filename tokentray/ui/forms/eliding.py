@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QStyle, QWidget
 
 from tokentray.ui import theme
+from tokentray.ui.widgets import plain_tip
 
 _LEAST_LETTERS = 8
 
@@ -58,7 +59,7 @@ class _Named(_Button):
     def _fit(self) -> None:
         room = max(0, self.width() - self._around())
         shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
-        self.setToolTip(self._name if shown != self._name else "")
+        self.setToolTip(plain_tip(self._name) if shown != self._name else "")
         # An ampersand would underline the next letter.
         self.setText(shown.replace("&", "&&"))
 

@@ -9,6 +9,7 @@ from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.forms.found import capitalised
 from tokentray.ui.settings.page import Link, Page, label, reconcile
+from tokentray.ui.widgets import plain_tip
 
 TITLE = "Privacy"
 _TEXT = (
@@ -66,7 +67,7 @@ class PlaceLine(QWidget):
         self.where.set_words(place.where)
         self.where.setAccessibleName(f"{place.what}: {place.where}")
         self.copy.setAccessibleName(f"Copy {place.what}: {place.where}")
-        self.copy.setToolTip(place.where)
+        self.copy.setToolTip(plain_tip(place.where))
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._where)
