@@ -160,6 +160,40 @@ def test_a_slow_drip_ends_at_the_deadline_while_others_are_read(tmp_path: Path, 
     assert all(rig.ledger(account) == books.days for account in others)
 
 
+def test_less_is_asked_of_a_slow_provider(rig: Rig, books: Books, server: ScriptedServer) -> None:
+    """What does not come to an end within a poll is asked for in halves the next time, until all of it is read."""
+    account, dripping = rig.add(server.url), drip(server)
+
+    def before(seen: Seen) -> Reply | None:
+        asked = dict(seen.params)
+        return dripping(seen) if int(asked["to"]) - int(asked["from"]) > 3 else None
+
+    books.before = before
+    for _ in range(2):
+        [result] = refresh(rig, poll_s=0.2)
+        assert result.error
+        assert result.error.code == "unavailable"
+    [result] = refresh(rig, poll_s=20.0)
+    assert (result.error, result.more) == (None, False)
+    assert rig.ledger(account) == books.days
+
+
+def test_how_much_is_asked_for_follows_what_the_provider_manages(
+    rig: Rig, books: Books, server: ScriptedServer
+) -> None:
+    """Less after an answer that did not come, of whatever kind; the same while it takes long; more once it is quick."""
+    account = rig.add(server.url)
+    books.before = lambda _: Reply(504)
+    found = [poll(rig, account).halvings, poll(rig, account).halvings, poll(rig, account, halvings=9).halvings]
+    assert found == [1, 2, 10]
+    books.before = lambda _: None
+    server.seen.clear()
+    assert poll(rig, account, halvings=2, poll_s=1e-6).halvings == 2
+    assert {int(dict(seen.params)["to"]) - int(dict(seen.params)["from"]) for seen in server.seen} == {2}
+    assert rig.ledger(account) == books.days
+    assert [poll(rig, account, halvings=known, poll_s=1e6).halvings for known in (2, 1, 0)] == [1, 0, 0]
+
+
 def test_offline_then_back(rig: Rig, books: Books) -> None:
     """What was read stays while nobody answers; the first read after it brings what is new."""
     with ScriptedServer(books.answer) as server:

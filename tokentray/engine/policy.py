@@ -27,6 +27,7 @@ _SPREAD_S = 60
 _OPEN_DAYS = 7
 _STALE_INTERVALS = 3
 _HELD_BACK_S = 3600
+_MOST_HALVINGS = 10
 _FINAL = frozenset(
     {"key-refused", "not-allowed", "not-there", "redirected", "request-refused", "refused", "credentials-missing"}
 )
@@ -180,6 +181,21 @@ def windows(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, .
         left_open = (Window(recent.start_utc, min(_today(read) + DAY_S, end)),)
         needed = _without(needed, left_open)
     return (*_chunks(left_open, chunk_s), *_chunks(needed, chunk_s))
+
+
+def halved(feed: "FeedInfo", halvings: int) -> "FeedInfo":
+    """A feed of which less is asked for at once, at least a day: a slow provider must come to an end within a poll."""
+    return feed._replace(chunk_days=max(1, feed.chunk_days >> min(halvings, _MOST_HALVINGS)))
+
+
+def halvings_of(state: PollState) -> int:
+    """How often windows are to be halved, as far as the last polls tell: for each that a provider did not manage."""
+    return min(state.failures, _MOST_HALVINGS) if state.error_code == "unavailable" else 0
+
+
+def halvings_after(halvings: int, *, managed: bool, quick: bool) -> int:
+    """The same after one more poll. managed: whether no window was too much; quick: whether twice as much would do."""
+    return min(halvings + 1, _MOST_HALVINGS) if not managed else max(0, halvings - quick)
 
 
 def missing(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, ...]:

@@ -47,6 +47,8 @@ LEASE_S = 90
 _FAILED_IN_A_ROW = 2
 _ROOM = 1.5
 """How many times as long as the slowest window so far must be left for one more to be begun."""
+_QUICK = 10
+"""What part of a poll a window may take at most, for more to be asked for at once again."""
 _WHOLE_ACCOUNT = (KeyRefusedError, RateLimitedError, OfflineError, RedirectedError)
 """Errors after which nothing else of the account is asked for."""
 
@@ -56,7 +58,8 @@ class PollResult(NamedTuple):
 
     advanced: whether days were read that were missing. held_back: days of which an answer was not believed yet. busy:
     another process was at it, so nothing was asked. not_before_utc: until when the provider wants to be left alone, 0
-    for no such wish. troubles: of each feed that could not be read.
+    for no such wish. troubles: of each feed that could not be read. halvings: how often windows are to be halved next
+    time, None where nothing was tried.
     """
 
     account_id: int
@@ -69,6 +72,7 @@ class PollResult(NamedTuple):
     not_before_utc: int = 0
     error: TokenTrayError | None = None
     troubles: Mapping[Basis, Trouble] = {}
+    halvings: int | None = None
 
 
 def poll_account(
@@ -82,6 +86,7 @@ def poll_account(
     feeds: frozenset[Basis] | None = None,
     troubles: Mapping[Basis, Trouble] = {},
     by_hand: bool = True,
+    halvings: int | None = None,
     progress: Progress = lambda *_: None,
     should_stop: Callable[[], bool] = lambda: False,
     providers: Sequence[Provider] = PROVIDERS,
@@ -90,7 +95,8 @@ def poll_account(
     """Read what is due. Raises StoreError; everything else that went wrong is in the result.
 
     feeds: only these, None for all. troubles: what was wrong with the others, which goes on being so. by_hand: the
-    person is there, so that the keyring may ask them.
+    person is there, so that the keyring may ask them. halvings: as the last result had it, None for what the history
+    tells of the last polls.
     """
     found = next((one for one in providers if one.info.id == account.provider), None)
     if found is None:
@@ -101,7 +107,7 @@ def poll_account(
     # As it is under the lease: what the person changes from here on ends it.
     account = next((one for one in history.accounts() if one.id == account.id), account)
     due = tuple(feed for feed in found.info.feeds if feeds is None or feed.basis in feeds)
-    poll = _Poll(account, found, due, writer, history, clock, owner, troubles, progress, should_stop, poll_s)
+    poll = _Poll(account, found, due, writer, history, clock, owner, troubles, halvings, progress, should_stop, poll_s)
     try:
         poll.run(keys, network, by_hand)
     except LeaseLostError:
@@ -133,6 +139,7 @@ def poll_account(
         not_before_utc=poll.not_before_utc,
         error=failed,
         troubles={**carried, **poll.troubles},
+        halvings=poll.halvings,
     )
 
 
@@ -149,6 +156,7 @@ class _Poll:
         clock: Clock,
         owner: str,
         known_troubles: Mapping[Basis, Trouble],
+        halvings: int | None,
         progress: Progress,
         should_stop: Callable[[], bool],
         poll_s: float,
@@ -168,6 +176,7 @@ class _Poll:
         self._known_troubles = known_troubles
         self._progress = progress
         self._should_stop = should_stop
+        self._poll_s = poll_s
         self._until = time.monotonic() + poll_s
         self._channel: KeyedChannel | None = None
         self._memory = account.memory
@@ -175,12 +184,20 @@ class _Poll:
         self._ends: dict[Basis, int] = {}
         """Before which nothing will ever be told."""
         self._longest_s = 0.0
+        self._halvings = policy.halvings_of(self._state()) if halvings is None else halvings
+        self._managed = True
         self.lacking_before = self.lacking()
 
     @property
     def contacted(self) -> bool:
         """Whether the provider's host was reached."""
         return self._channel is not None and self._channel.contacted
+
+    @property
+    def halvings(self) -> int:
+        """How often windows are to be halved next time."""
+        quick = bool(self._read) and self._longest_s * _QUICK < self._poll_s
+        return policy.halvings_after(self._halvings, managed=self._managed, quick=quick)
 
     def lacking(self) -> int:
         """How many days are missing now."""
@@ -218,7 +235,10 @@ class _Poll:
             clock=self._clock,
         )
         state, now_utc = self._state(), self._clock.now_utc()
-        plans = [[(feed, window) for window in policy.windows(feed, state, now_utc)] for feed in self._due]
+        plans = [
+            [(feed, window) for window in policy.windows(policy.halved(feed, self._halvings), state, now_utc)]
+            for feed in self._due
+        ]
         failed: Counter[Basis] = Counter()
         # The newest of every feed before the past of any.
         for feed, window in (step for steps in zip_longest(*plans) for step in steps if step is not None):
@@ -232,6 +252,7 @@ class _Poll:
             except _WHOLE_ACCOUNT:
                 raise
             except ProviderError as exc:
+                self._managed &= not isinstance(exc, UnavailableError)
                 if self._channel.left_s <= 0:
                     raise  # out of time: nothing else can be asked either
                 failed[feed.basis] += _FAILED_IN_A_ROW if isinstance(exc, NotAllowedError | NotThereError) else 1

@@ -78,6 +78,8 @@ class Polls:
         self._network: Network | None = None
         self._queue: list[Job] = []
         self._running: dict[int, _Run] = {}
+        self._halvings: dict[int, int] = {}
+        """How often the windows of an account are halved: remembered for as long as it is polled here."""
         self._ended: list[PollResult] = []
         self._stopping = threading.Event()
 
@@ -177,11 +179,14 @@ class Polls:
                 feeds=run.job.feeds,
                 troubles=run.job.troubles,
                 by_hand=run.job.by_hand,
+                halvings=self._halvings.get(run.job.account.id),
                 progress=self._progress,
                 should_stop=self._stopped,
                 providers=self._providers,
                 poll_s=self._poll_s,
             )
+            if result.halvings is not None:
+                self._halvings[result.account_id] = result.halvings
             if not result.busy or result.changed or time.monotonic() > until or self._stopping.wait(_BUSY_WAIT_S):
                 return result
 
