@@ -228,6 +228,28 @@ def test_one_day_in_doubt_does_not_hold_up_the_others(ledger: Ledger) -> None:
     assert ledger.bills() == {(58, "opus"): 10, (59, "opus"): 9, (60, "opus"): 8}
 
 
+def test_a_doubt_is_over_once_its_day_is_not_corrected_any_more(ledger: Ledger) -> None:
+    """A machine that slept for a week: what the day held stays, and nobody is told of it for ever."""
+    ledger.apply(billed(59, 59, bill(59, 9)))
+    ledger.apply(billed(59, 59))
+    assert ledger.state().doubts == 1
+    assert ledger.apply(billed(59, 59), NOW + 7 * DAY_S) == Applied(False, 0)
+    assert ledger.bills() == {(59, "opus"): 9}
+    assert ledger.state().doubts == 0
+
+
+def test_an_answer_that_tells_nothing_takes_nothing_away(ledger: Ledger) -> None:
+    """Complete up to where it begins, and without a row, as of a bill that a provider has ceased to tell: what was
+    billed of the day stays, and counts.
+    """
+    ledger.apply(billed(59, 59, bill(59, 9), until=60))
+    for wait in (60, 2 * HOUR_S):
+        assert ledger.apply(billed(59, 59, until=59), NOW + wait) == Applied(False, 0)
+    assert ledger.bills() == {(59, "opus"): 9}
+    assert ledger.state().doubts == 0
+    assert [(row.cost, row.basis) for row in ledger.usage()] == [(Decimal(9), ("billed",))]
+
+
 def test_old_days_are_only_added_to(ledger: Ledger) -> None:
     """A provider forgets, a scope is lost: the history does not. More in one currency is taken, less in another not."""
     ledger.apply(billed(0, 2, bill(0, 5), bill(1, 5), bill(2, 5)))

@@ -79,7 +79,9 @@ class Applying:
             raise ValueError(f"a window of {window}")
         rows = answer_rows(self._db, report, self._account, self._model)
         known = covers(self._db, self._account).get((self._account, basis), [])
-        for piece in pieces(window):
+        # Nothing, up to no time, is no word on what was told before, as of a bill that is not told any more.
+        tells = bool(rows) or report.complete_to_utc > window.start_utc
+        for piece in pieces(window) if tells else ():
             inside = {key: value for key, value in rows.items() if piece.start_utc <= key[0] < piece.end_utc}
             self._piece(basis, piece, inside, known)
         now = with_answer(known, window, report.complete_to_utc)
@@ -90,11 +92,14 @@ class Applying:
         """What was said of one UTC day, or of the part of it that the window has."""
         held = stored_rows(self._db, basis, self._account, piece)
         if is_covered(known, piece):
-            open_until_utc = piece.end_utc + self._corrects_days[basis] * DAY_S
-            takes = self._believed(basis, piece, held, said) if open_until_utc > self._now_utc else is_more(said, held)
-            if not takes:
+            is_open = piece.end_utc + self._corrects_days[basis] * DAY_S > self._now_utc
+            takes = self._believed(basis, piece, held, said) if is_open else is_more(said, held)
+            if takes:
+                self._revise(basis, held, said, known)
+            elif is_open:
                 return
-            self._revise(basis, held, said, known)
+            else:
+                said = held
         self._set("DELETE FROM doubts WHERE source_id = ? AND feed = ? AND start = ?", basis.value, piece.start_utc)
         if write_rows(self._db, basis, held, said):
             self._changed = True
