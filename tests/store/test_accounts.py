@@ -208,11 +208,12 @@ def test_the_end_of_a_billed_day_in_other_zones(history: History) -> None:
     for name in ZONES:
         place = zone(name)
         rest = history.usage("day", "hour", "project", place=place, where=(("project", ""),))
-        assert [facts(row, "keys", "cost", "caveats") for row in rest] == [(["2025-11-09", "", ""], 7, ("utc-day",))]
+        differs = ("utc-day", "bill-differs")
+        assert [facts(row, "keys", "cost", "caveats") for row in rest] == [(["2025-11-09", "", ""], 7, differs)]
         (call,) = history.usage("day", place=place, where=(("project", "shop"),))
         local = MIDNIGHT + 30 * HOUR_S + place.offset_s(MIDNIGHT)
         assert call.key("day") == (date(1970, 1, 1) + timedelta(days=local // DAY_S)).isoformat()
-        assert call.caveats == ()
+        assert call.caveats == ("bill-differs",)
         (day,) = history.usage(
             place=place, from_day=date(2025, 11, 9), to_day=date(2025, 11, 9), where=(("project", ""),)
         )
@@ -243,7 +244,7 @@ def test_seen_elsewhere(history: History) -> None:
     history.bill(other, 0, "6", model="opus")
     rows = {row.key("account"): row for row in history.usage("account")}
     assert set(rows) == {"admin", "mine"}
-    assert facts(rows["mine"], "cost", "input_tokens", "caveats") == (6, 10, ())
+    assert facts(rows["mine"], "cost", "input_tokens", "caveats") == (6, 10, ("bill-differs",))
     assert rows["admin"].caveats == ("seen-elsewhere",)
     assert facts(rows["admin"], "cost", "total_tokens", "requests") == (0, 0, 0)
     (whole,) = history.usage()

@@ -399,7 +399,7 @@ def test_what_is_left_of_a_bill_stands_alone() -> None:
     assert left.place == Place(OPUS)
     assert left.tokens == NO_TOKENS
     assert left.list_cost is None
-    assert named(left) == (Caveat.UTC_DAY,)
+    assert named(left) == (Caveat.UTC_DAY, Caveat.BILL_DIFFERS)
     assert (left.start_utc, left.width_s) == (DAY, DAY_S)
 
 

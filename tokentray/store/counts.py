@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
+from tokentray.store.differing import marked
 from tokentray.store.laying import NO_KIN, Kin, counted, explained, laid, left_over
 from tokentray.store.records import NO_TOKENS, Bill, Counted, Feed, Record
 from tokentray.store.spans import Span, Spans, Timeline, complete, free, unfinished, united
@@ -139,7 +140,8 @@ class _Group:
                 continue
             for piece in record.by_session():
                 parts.append(counted(piece, piece.list_cost or 0, record.currency, basis, caveats))
-        parts += laid([bill for bill in self.bills if billed.counts(bill)], under, self._kin)
+        bills = [bill for bill in self.bills if billed.counts(bill)]
+        parts += marked(laid(bills, under, self._kin), bills, under)
 
         everything, others = Timeline([one.record for one in known]), _Places(below)
 
