@@ -4,6 +4,7 @@ Nothing is laid above what it is laid over; what is left is a part of its own, s
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from tokentray.clock import DAY_S
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
@@ -27,35 +28,42 @@ def explained(reports: Sequence[Record], logs: Sequence[Record], kin: Kin = NO_K
         return
     times = Timeline(logs)
     rests = [list(report.tokens) for report in reports]
-    inside = [times.within(quarters(report)) for report in reports]
-    rooms = {index: list(logs[index].tokens) for indices in inside for index in indices}
-    names = (True, False) if kin else (True,)
-    for same_name, same_tier in ((name, tier) for name in names for tier in (True, False)):
-        for report, rest, indices in zip(reports, rests, inside, strict=True):
-            if not indices or not any(rest):
-                continue
-            under = [
-                index
-                for index in indices
-                if _is_model(logs[index], report.place.model_id, kin, same_name)
-                and (logs[index].place.tier == report.place.tier) is same_tier
-            ]
-            if not under:
-                continue
-            for index, tokens in zip(under, _taken(report, rest, [rooms[index] for index in under]), strict=True):
-                if any(tokens):
-                    yield _on(logs[index], report, tokens)
+    rooms: dict[int, list[int]] = {}
+    turns: tuple[list[tuple[int, list[int]]], ...] = ([], [], [], [])
+    for number, report in enumerate(reports):
+        found: tuple[list[int], ...] = ([], [], [], [])
+        for index in times.within(quarters(report)):
+            turn = _turn(logs[index].place, report.place, kin)
+            if turn is not None:
+                found[turn].append(index)
+                rooms.setdefault(index, list(logs[index].tokens))
+        for turn, under in enumerate(found):
+            if under:
+                turns[turn].append((number, under))
+    for number, under in chain(*turns):
+        report, rest = reports[number], rests[number]
+        if not any(rest):
+            continue
+        for index, tokens in zip(under, _taken(report, rest, [rooms[index] for index in under]), strict=True):
+            if any(tokens):
+                yield _on(logs[index], report, tokens)
     for report, rest in zip(reports, rests, strict=True):
         if any(rest):
             yield report._replace(tokens=tuple(rest))
 
 
-def _is_model(record: Record, model_id: int, kin: Kin, same_name: bool) -> bool:
-    """Whether a record is of a model by its own name, or only by another name of it."""
-    own = record.place.model_id
-    if own == model_id:
-        return same_name
-    return not same_name and kin.get(own, own) == kin.get(model_id, model_id)
+def _turn(log: Place, report: Place, kin: Kin) -> int | None:
+    """When a report takes of a log: the lower the earlier, None where it is of another model."""
+    if log.model_id == report.model_id:
+        return 0 if log.tier == report.tier else 1
+    if not kin or _kin(log.model_id, kin) != _kin(report.model_id, kin):
+        return None
+    return 2 if log.tier == report.tier else 3
+
+
+def _kin(model_id: int, kin: Kin) -> int:
+    """The one name for all names of a model."""
+    return kin.get(model_id, model_id)
 
 
 def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[list[int]]:
@@ -78,10 +86,12 @@ def _taken(report: Record, rest: list[int], rooms: Sequence[list[int]]) -> list[
 
 def _on(log: Record, report: Record, tokens: Iterable[int]) -> Record:
     """Tokens of a report that stand where a log says. Its model is called as the bill will call it."""
-    place = log.place._replace(model_id=report.place.model_id, tier=report.place.tier, key_name=report.place.key_name)
-    return report._replace(
-        start_utc=log.start_utc, width_s=log.width_s, place=place, tokens=tuple(tokens), shares=log.shares
+    start, width, _, place, *_ = log
+    _, _, account, said, _, rates, currency, caveats, _ = report
+    place = Place(
+        said.model_id, said.tier, place.agent_id, place.project_id, place.session_id, place.machine_id, said.key_name
     )
+    return Record(start, width, account, place, tuple(tokens), rates, currency, caveats, log.shares)
 
 
 def laid(bills: Iterable[Bill], records: Sequence[Record], kin: Kin = NO_KIN) -> Iterator[Counted]:
@@ -98,18 +108,18 @@ def laid(bills: Iterable[Bill], records: Sequence[Record], kin: Kin = NO_KIN) ->
     known = sorted(bills)
     rests: list[int] = [bill.amount for bill in known]
     laid_on = [False for _ in known]
-    for number, same_name in _turns(known):
+    for number, same_name in _turns(known, kin):
         bill = known[number]
-        under = (
-            []
-            if bill.item or not rests[number]
-            else [index for index in times.within(bill) if _matches(bill, records[index], kin, same_name)]
-        )
+        if bill.item or not rests[number]:
+            continue
+        under = [index for index in times.within(bill) if _matches(bill, records[index].place, kin, same_name)]
+        if not under:
+            continue
         capped = all(records[index].currency == bill.currency for index in under if worth[index])
         parts, rests[number] = lay(
             rests[number], [(rooms if capped else worth)[index] for index in under], capped=capped
         )
-        laid_on[number] = laid_on[number] or bool(under)
+        laid_on[number] = True
         for index, part in zip(under, parts, strict=True):
             if part:
                 costs[index][bill.currency] = costs[index].get(bill.currency, 0) + part
@@ -118,23 +128,31 @@ def laid(bills: Iterable[Bill], records: Sequence[Record], kin: Kin = NO_KIN) ->
         if rest:
             yield left_over(bill, rest, 0 if found or bill.item else _NOT_REPORTED)
     for record, cost in zip(records, costs, strict=True):
-        yield from _billed(record, cost or {record.currency: 0})
+        if record.shares or len(cost) > 1:
+            yield from _billed(record, cost or {record.currency: 0})
+        else:
+            currency, amount = next(iter(cost.items()), (record.currency, 0))
+            yield counted(record, amount, currency, Basis.BILLED)
 
 
-def _turns(bills: Sequence[Bill]) -> list[tuple[int, bool]]:
+def _turns(bills: Sequence[Bill], kin: Kin) -> list[tuple[int, bool]]:
     """The order in which bills are laid, by index, and whether over records of their own name for the model."""
+    several = {*kin, *kin.values()}
     turns = [
         (bill.interval, not bill.model_id, not same_name, not bill.key_name, bill.width_s, number)
         for number, bill in enumerate(bills)
-        for same_name in ((True, False) if bill.model_id else (True,))
+        for same_name in ((True, False) if bill.model_id in several else (True,))
     ]
     return [(turn[-1], not turn[2]) for turn in sorted(turns)]
 
 
-def _matches(bill: Bill, record: Record, kin: Kin, same_name: bool) -> bool:
-    return (not bill.model_id or _is_model(record, bill.model_id, kin, same_name)) and (
-        not bill.key_name or record.place.key_name in ("", bill.key_name)
-    )
+def _matches(bill: Bill, place: Place, kin: Kin, same_name: bool) -> bool:
+    """Whether a bill is laid over what stands there: of its model by the same name, or only by another."""
+    if bill.key_name and place.key_name not in ("", bill.key_name):
+        return False
+    if not bill.model_id or bill.model_id == place.model_id:
+        return same_name
+    return not same_name and _kin(place.model_id, kin) == _kin(bill.model_id, kin)
 
 
 def _billed(record: Record, costs: dict[str, int]) -> Iterator[Counted]:

@@ -28,12 +28,14 @@ class Spans:
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
         self._spans = sorted(spans)
+        self._starts = [span.start_utc for span in self._spans]
         self._ends = [span.end_utc for span in self._spans]
 
     def add(self, span: Span) -> None:
         """One more, that meets none of them."""
         place = bisect_left(self._spans, span)
         self._spans.insert(place, span)
+        self._starts.insert(place, span.start_utc)
         self._ends.insert(place, span.end_utc)
 
     def __iter__(self) -> Iterator[Span]:
@@ -42,35 +44,36 @@ class Spans:
     def meeting(self, bucket: Bucket) -> Sequence[Span]:
         """Those that hold any of a bucket's time."""
         first = bisect_right(self._ends, bucket.start_utc)
-        last = bisect_left(self._spans, (bucket.end_utc,), first)
-        return self._spans[first:last]
+        if first == len(self._ends):
+            return ()
+        return self._spans[first : bisect_left(self._starts, bucket.end_utc, first)]
 
     def counts(self, bucket: Bucket) -> bool:
         """Whether a bucket lies whole in a stretch of its own account."""
-        return any(
-            span.account == bucket.account and span.start_utc <= bucket.start_utc and bucket.end_utc <= span.end_utc
-            for span in self.meeting(bucket)
-        )
+        for span in self.meeting(bucket):  # one at most, and asked of every bucket there is
+            if span.account == bucket.account and span.start_utc <= bucket.start_utc and bucket.end_utc <= span.end_utc:
+                return True
+        return False
 
 
 class Timeline:
     """Records in order of time."""
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self._records = records
         self._starts = [record.start_utc for record in records]
+        self._ends = [record.end_utc for record in records]
 
     def within(self, bucket: Bucket) -> list[int]:
         """Indices of the records that begin and end inside a bucket."""
-        first = bisect_left(self._starts, bucket.start_utc)
-        last = bisect_left(self._starts, bucket.end_utc, first)
-        return [index for index in range(first, last) if self._records[index].end_utc <= bucket.end_utc]
+        starts, ends, end = self._starts, self._ends, bucket.end_utc
+        first = bisect_left(starts, bucket.start_utc)
+        return [index for index in range(first, bisect_left(starts, end, first)) if ends[index] <= end]
 
     def meets(self, bucket: Bucket) -> bool:
         """Whether a record holds any of a bucket's time."""
         first = bisect_right(self._starts, bucket.start_utc - DAY_S)
         last = bisect_left(self._starts, bucket.end_utc, first)
-        return any(record.end_utc > bucket.start_utc for record in self._records[first:last])
+        return any(end > bucket.start_utc for end in self._ends[first:last])
 
 
 def complete(
