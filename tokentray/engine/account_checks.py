@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tokentray.errors import RefusedError
-from tokentray.insight.account_words import overlaps, same_part
+from tokentray.insight.account_words import organisation, overlaps, same_part
 from tokentray.ledger import Own
 from tokentray.program import command
 from tokentray.providers.base import Identity, ProviderInfo
@@ -43,9 +43,9 @@ def _as_options(own: Own) -> str:
 
 
 def check_overlap(identity: Identity, others: Sequence[AccountRow]) -> None:
-    """Refuse what would be read twice and could not be told apart."""
+    """Refuse what would be read twice and could not be told apart, also from the history of a removed account."""
     for other in others:
-        if same_part(identity.scope, other.scope):
+        if other.removed_utc is None and same_part(identity.scope, other.scope):
             raise RefusedError(
                 f"{other.label} reads the same already",
                 f"it is account {other.id}",
@@ -53,12 +53,38 @@ def check_overlap(identity: Identity, others: Sequence[AccountRow]) -> None:
                 field="key",
             )
         if overlaps(identity.scope, identity.own, other.scope, other.own):
-            raise RefusedError(
-                f"{other.label} reads a part of the same",
-                "what both see could not be told apart",
-                f"Change whose use that account reads (`{command()} accounts own {other.id}`)",
-                field="own",
-            )
+            command_of = f"{command()} accounts"
+            if other.removed_utc is None:
+                reads = f"{other.label} reads a part of the same"
+                mend = f"Change whose use that account reads (`{command_of} own {other.id}`)"
+            else:
+                reads = f"{other.label}, which was removed, has read a part of the same"
+                mend = f"Say the part that it had, or delete its history (`{command_of} remove {other.id} --delete-history`)"
+            raise RefusedError(reads, "what both see could not be told apart", mend, field="own")
+
+
+def check_replacement(account: AccountRow, identity: Identity, others: Sequence[AccountRow]) -> None:
+    """Refuse a key that is of other books than the account's, or of more than it reads."""
+    if not account.scope:
+        check_overlap(identity, others)
+        return
+    own_account = "Add it as an account of its own"
+    if organisation(identity.scope) != organisation(account.scope):
+        raise RefusedError(
+            f"That key is not of {account.label}",
+            f"it reads {identity.holder or 'another account'}, not {account.holder or 'the same as before'}",
+            own_account,
+            field="key",
+        )
+    if account.scope.startswith(f"{identity.scope}/"):
+        raise RefusedError(
+            f"That key sees more than {account.label}",
+            "what was read of it before could not be told from the rest",
+            f"{own_account}; what both see counts once",
+            field="key",
+        )
+    if identity.scope != account.scope:
+        check_overlap(identity, others)
 
 
 def new_label(wanted: str, info: ProviderInfo, identity: Identity, accounts: Sequence[AccountRow]) -> str:

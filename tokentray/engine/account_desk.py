@@ -15,11 +15,18 @@ from typing import NamedTuple, Protocol
 
 from tokentray.clock import Clock, Zone, local_date
 from tokentray.credentials import CredentialsMissingError, CredentialsRefusedError
-from tokentray.engine.account_checks import check_choice, check_overlap, check_own, checked_label, new_label
+from tokentray.engine.account_checks import (
+    check_choice,
+    check_overlap,
+    check_own,
+    check_replacement,
+    checked_label,
+    new_label,
+)
 from tokentray.engine.change_checks import Change
 from tokentray.engine.change_payers import set_payer
 from tokentray.errors import CredentialsError, ProviderError, RefusedError
-from tokentray.insight.account_words import kind_text, organisation, own_text, same_part
+from tokentray.insight.account_words import kind_text, own_text, same_part
 from tokentray.insight.told_words import agent_text
 from tokentray.insight.words import listed
 from tokentray.ledger import Own
@@ -44,6 +51,7 @@ from tokentray.secret import Credential, Secret
 from tokentray.setup import KeyTried, MayPay, OwnChoice
 from tokentray.store.account_rows import AccountRow
 from tokentray.store.history import History
+from tokentray.store.told import Told
 from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
@@ -141,7 +149,7 @@ class AccountDesk:
             check_choice(info, identity, request.counted)
         accounts = self._accounts(removed=True)
         live = [one for one in accounts if one.removed_utc is None]
-        check_overlap(identity, live)
+        check_overlap(identity, accounts)
         narrowed = identity.whole or bool(identity.own)
         # The same books as an account that was removed: its history goes on.
         back = next((one for one in accounts if one.removed_utc and same_part(identity.scope, one.scope)), None)
@@ -195,13 +203,8 @@ class AccountDesk:
             account.provider, request.key, base_url, account.own, ask=request.verify, plain=request.plain_http
         )
         identity = looked.identity
-        if identity and account.scope and organisation(identity.scope) != organisation(account.scope):
-            raise RefusedError(
-                f"That key is not of {account.label}",
-                f"it reads {identity.holder or 'another account'}, not {account.holder or 'the same as before'}",
-                "Add it as an account of its own",
-                field="key",
-            )
+        if identity:
+            check_replacement(account, identity, self._others(account))
         self._keys.put(account.name, looked.credential)
         try:
             with self._writer() as writer, writer.telling() as told:
@@ -212,6 +215,8 @@ class AccountDesk:
                     identity.holder if identity else account.holder,
                     identity.scope if identity else account.scope,
                 )
+                if identity:
+                    _settle(told, account, identity)
         except BaseException:
             with suppress(CredentialsError):
                 if before:
@@ -227,8 +232,11 @@ class AccountDesk:
         credential = self._keys.get(account.name)
         found = self._provider(account.provider)
         identity = self._identify(found, credential, account.base_url, account.own)
+        if not account.kind:
+            check_overlap(identity, self._others(account))
         with self._writer() as writer, writer.telling() as told:
             told.key_works(account.id, identity.kind, identity.holder)
+            _settle(told, account, identity)
         looked = _Looked(found, account.base_url, credential, identity)
         tried = self._tried(looked, identity, but=account.id)
         return Done(f"{account.label}: the key works. {tried.kind_text}: {tried.own_text}.", tried)
@@ -236,7 +244,7 @@ class AccountDesk:
     def _rename(self, request: RenameAccount) -> Done:
         account = self._account(request.id, removed=True)
         label = checked_label(request.label)
-        others = [one for one in self._accounts(removed=True) if one.id != account.id]
+        others = self._others(account)
         if label.casefold() in {one.label.casefold() for one in others}:
             raise RefusedError("Another account has that name", label, "Choose another", field="label")
         with self._writer() as writer, writer.telling() as told:
@@ -249,7 +257,7 @@ class AccountDesk:
         check_own(found.info, request.own)
         identity = self._identify(found, self._keys.get(account.name), account.base_url, request.own)
         check_choice(found.info, identity, request.counted)
-        check_overlap(identity, [one for one in self._accounts() if one.id != account.id])
+        check_overlap(identity, self._others(account))
         narrowed = identity.whole or bool(identity.own)
         with self._writer() as writer, writer.telling() as told:
             told.set_own(account.id, identity.own, identity.scope, narrowed or request.counted, narrowed)
@@ -393,8 +401,19 @@ class AccountDesk:
                 return one
         raise RefusedError("No such account", str(account_id), f"`{command()} accounts list` shows them", field="id")
 
+    def _others(self, account: AccountRow) -> list[AccountRow]:
+        """All but one, removed ones too."""
+        return [one for one in self._accounts(removed=True) if one.id != account.id]
+
     def _writer(self) -> "_Writing":
         return _Writing(self._history)
+
+
+def _settle(told: Told, account: AccountRow, identity: Identity) -> None:
+    """Say whose use an account reads at the first look at its key, where that was kept without one."""
+    if not account.kind:
+        narrowed = identity.whole or bool(identity.own)
+        told.set_own(account.id, identity.own, identity.scope, narrowed or account.counted, narrowed)
 
 
 class _Writing:
