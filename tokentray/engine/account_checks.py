@@ -53,13 +53,13 @@ def check_overlap(identity: Identity, others: Sequence[AccountRow]) -> None:
                 field="key",
             )
         if overlaps(identity.scope, identity.own, other.scope, other.own):
-            command_of = f"{command()} accounts"
             if other.removed_utc is None:
                 reads = f"{other.label} reads a part of the same"
-                mend = f"Change whose use that account reads (`{command_of} own {other.id}`)"
+                mend = f"Change whose use that account reads (`{command()} accounts own {other.id}`)"
             else:
                 reads = f"{other.label}, which was removed, has read a part of the same"
-                mend = f"Say the part that it had, or delete its history (`{command_of} remove {other.id} --delete-history`)"
+                delete = f"{command()} accounts remove {other.id} --delete-history"
+                mend = f"Say the part that it had, or delete its history (`{delete}`)"
             raise RefusedError(reads, "what both see could not be told apart", mend, field="own")
 
 
