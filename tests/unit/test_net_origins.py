@@ -96,7 +96,7 @@ def test_what_can_be_read_in_two_ways_is_refused(url: str) -> None:
     ],
 )
 def test_plain_http_into_a_private_network_is_confirmed_first(url: str) -> None:
-    with pytest.raises(RefusedError, match="confirm that it is in your own network"):
+    with pytest.raises(RefusedError, match="agree that it stays in your own network"):
         origin_of(url)
     assert origin_of(url, private_allowed=True) == url
 
