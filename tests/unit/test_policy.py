@@ -108,6 +108,13 @@ def test_nothing_older_than_the_end_is_asked_for() -> None:
     assert days_done(FEED, state, NOW) == (21, 21)
 
 
+def test_where_nothing_is_ever_told_nothing_is_missing() -> None:
+    """A feed that ended before its first day is asked again at its interval, as the tokens of an ordinary key are."""
+    state = PollState(started_utc=NOW - 60, read_utc={B: NOW - 60}, ended=frozenset({B}))
+    assert missing(FEED, state, NOW) == ()
+    assert next_poll(1, [FEED], state, {}, NOW).when_utc >= NOW - 60 + FEED.interval_s
+
+
 def test_a_counter_has_no_past() -> None:
     assert windows(COUNTER, PollState(), NOW) == (Window(TODAY, END),)
     assert missing(COUNTER, PollState(), NOW) == ()

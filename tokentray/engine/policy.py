@@ -208,7 +208,7 @@ def missing(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[Window, .
     start = end - depth_days * DAY_S
     if feed.basis in state.ended:  # where nothing is covered, nothing was ever told
         start = max(start, covered[0].start_utc if covered else end)
-    return _without((Window(start, end),), covered)
+    return _without((Window(start, end),), covered) if start < end else ()
 
 
 def days_done(feed: "FeedInfo", state: PollState, now_utc: int) -> tuple[int, int]:
