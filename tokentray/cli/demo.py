@@ -21,12 +21,13 @@ def demo(context: Context, options: argparse.Namespace) -> int:
             raise UsageError("--no-window needs --home", "the folder to fill")
         if context.paths.history.exists():
             raise UsageError("that folder has a history already", "the demo only fills an empty one")
-        _fill(context, options)
+        # Such a folder is then read like any other, and of these accounts no keyring has a key.
+        _fill(context, options, keys=False)
         print_status(context)
         return 0
     with tempfile.TemporaryDirectory(prefix="tokentray-demo-") as folder:
         inside = Context(paths.resolve(folder), context.clock, context.zone, context.debug)
-        _fill(inside, options)
+        _fill(inside, options, keys=True)
         status = options.start_tray(folder, options.utc, True)
         if status is None:
             print("A made-up year, in a throwaway folder:", file=sys.stderr)
@@ -35,7 +36,8 @@ def demo(context: Context, options: argparse.Namespace) -> int:
         return int(status)
 
 
-def _fill(context: Context, options: argparse.Namespace) -> None:
+def _fill(context: Context, options: argparse.Namespace, *, keys: bool) -> None:
+    """keys: whether the accounts of the made-up person look as if they had theirs."""
     writer = Writer(context.paths.history)
     try:
         fill(
@@ -46,5 +48,8 @@ def _fill(context: Context, options: argparse.Namespace) -> None:
             seed=options.seed,
             zone=context.zone,
         )
+        with writer.telling() as told:
+            for account in [] if keys else told.accounts():
+                told.remove_account(account.id, True, context.clock.now_utc())
     finally:
         writer.close()
