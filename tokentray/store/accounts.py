@@ -68,16 +68,16 @@ def add_accounts(
             (feed for feed in feeds if feed.account in accounts),
             kin,
         )
+        first, last = query.from_day or date.min, query.to_day or date.max
         for part in counted:
             day, named, caveats = labels.of(part)
-            if (query.from_day or date.min) <= day <= (query.to_day or date.max):
-                _add(groups, part._replace(caveats=part.caveats | caveats), named, pays)
+            if first <= day <= last:
+                _add(groups, part, named, part.caveats | caveats, pays)
 
 
-def _add(groups: Groups, part: Counted, named: dict[str, str], pays: bool) -> None:
+def _add(groups: Groups, part: Counted, named: dict[str, str], caveats: int, pays: bool) -> None:
     """One part of the total; where nobody here pays for it, only what it is worth."""
     cost, worth = (part.cost, part.currency), (part.list_cost, part.list_currency)
-    caveats = part.caveats
     if not pays:
         if part.basis is Basis.BILLED and (part.cost or any(part.tokens)):
             worth = cost
@@ -221,18 +221,30 @@ class _Labels:
         self._machines = names("machines", {"machine"})
         self._keys = key_labels(connection) if "key" in wanted else {}
         self._times = TimeLabels()
+        self._with_hours = "hour" in wanted
+        self._made_days: dict[int, tuple[date, dict[str, str]]] = {}
+        self._made_places: dict[tuple[int, Place], dict[str, str]] = {}
 
     def of(self, part: Counted) -> tuple[date, dict[str, str], int]:
         """The date that a part stands on, its labels, and what is imperfect about the date."""
-        day, hour, caveats = self._time(part)
-        place, payer = part.place, f"account:{part.account}"
-        provider, model = self._models.get(place.model_id, (self._providers.get(part.account, ""), ""))
-        labels = {
-            **day_labels(day),
-            "hour": hour,
+        number, hour, caveats = self._time(part)
+        day, of_day = self._made_days.get(number) or self._of_day(number)
+        key = part.account, part.place
+        of_place = self._made_places.get(key) or self._of_place(*key)
+        return day, {**of_day, "hour": hour, **of_place}, caveats
+
+    def _of_day(self, number: int) -> tuple[date, dict[str, str]]:
+        day = date_of_day_number(number)
+        made = self._made_days[number] = day, day_labels(day)
+        return made
+
+    def _of_place(self, account: int, place: Place) -> dict[str, str]:
+        payer = f"account:{account}"
+        provider, model = self._models.get(place.model_id, (self._providers.get(account, ""), ""))
+        made = self._made_places[account, place] = {
             "provider": provider,
             "source": payer,
-            "account": self._accounts.get(part.account, ""),
+            "account": self._accounts.get(account, ""),
             "agent": self._agents.get(place.agent_id, ""),
             "model": model,
             "tier": "" if place.tier == NO_TIER else TIERS[place.tier],
@@ -242,20 +254,26 @@ class _Labels:
             "session": self._sessions.get(place.session_id, ""),
             "machine": self._machines.get(place.machine_id, ""),
         }
-        return day, labels, caveats
+        return made
 
-    def _time(self, part: Counted) -> tuple[date, str, int]:
-        """What is left of an interval stands where that ends: an earlier month may have been exported already."""
-        if part.width_s == DAY_S and not part.interval:
-            return date_of_day_number(part.start_utc // DAY_S), "", 0
-        at = part.end_utc - 1 if part.interval else part.start_utc
-        offset_s, offset_before_s = self._zone.offset_s(at), self._zone.offset_s(part.start_utc)
-        day = (at + offset_s) // DAY_S
-        first_day = (part.start_utc + offset_before_s) // DAY_S
-        hour = self._times.text("hour", at, offset_s)
-        if part.interval and hour != self._times.text("hour", part.start_utc, offset_before_s):
-            hour = ""
-        return date_of_day_number(day), hour, 0 if day == first_day else _SPANS_DAYS
+    def _time(self, part: Counted) -> tuple[int, str, int]:
+        """The number of its day, its hour, and what is imperfect about them.
+
+        What is left of an interval stands where that ends: an earlier month may have been exported already.
+        """
+        start = part.start_utc
+        if part.interval:
+            at = part.end_utc - 1
+            day, hour = self._day_and_hour(at)
+            first_day, first_hour = self._day_and_hour(start)
+            return day, hour if hour == first_hour else "", 0 if day == first_day else _SPANS_DAYS
+        if part.width_s == DAY_S:
+            return start // DAY_S, "", 0
+        return *self._day_and_hour(start), 0
+
+    def _day_and_hour(self, at_utc: int) -> tuple[int, str]:
+        offset_s = self._zone.offset_s(at_utc)
+        return (at_utc + offset_s) // DAY_S, self._times.text("hour", at_utc, offset_s) if self._with_hours else ""
 
 
 def key_labels(connection: sqlite3.Connection) -> dict[str, str]:

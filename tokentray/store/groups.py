@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from operator import add
 
 from tokentray.clock import DAY_S, HOUR_S, date_of_day_number, offset_text
 from tokentray.model import CAVEAT_BIT, Basis, Caveat, UsageRow, caveats_of
@@ -44,11 +45,11 @@ class Groups:
 
     def wants(self, labels: Mapping[str, str]) -> bool:
         """Whether a row passes the filters; a key that it does not name is empty."""
-        return all(labels.get(key, "") in wanted for key, wanted in self.filters.items())
+        return not self.filters or all(labels.get(key, "") in wanted for key, wanted in self.filters.items())
 
     def named(self, labels: Mapping[str, str]) -> tuple[str, ...]:
         """The values of the grouping keys."""
-        return tuple(labels.get(key, "") for key in self.by)
+        return tuple([labels.get(key, "") for key in self.by])
 
     def add_tokens(
         self, named: tuple[str, ...], counts: Sequence[int], price: StoredPrice | None, caveats: int, pays: bool
@@ -96,16 +97,16 @@ class Groups:
         if not self.wants(labels):
             return
         named = self.named(labels)
-        money = self._at(named, cost[1])
-        money.cost += cost[0]
-        money.bases.add(basis.value)
-        money.caveats |= caveats
         total = self._at(named, list_cost[1])
-        total.bases.add(basis.value)
+        money = total if cost[1] == list_cost[1] else self._at(named, cost[1])
+        money.cost += cost[0]
+        money.bases.add(basis)
+        money.caveats |= caveats
+        total.bases.add(basis)
         total.caveats |= caveats
-        for index, count in enumerate(counts):
-            total.counts[index] += count
-        tokens = sum(counts[index] for index in (1, 2, 4, 5, 6))
+        total.counts = list(map(add, total.counts, counts))
+        _, fresh, output, _, read, write_5m, write_1h, _ = counts
+        tokens = fresh + output + read + write_5m + write_1h
         if list_cost[0] is not None:
             total.priced = True
             total.list_cost += list_cost[0]

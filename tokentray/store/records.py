@@ -156,6 +156,8 @@ def lay(amount: int, rooms: Sequence[int], *, capped: bool = True) -> tuple[list
         return list(rooms), amount - whole
     if whole <= 0 or amount <= 0:
         return [0] * len(rooms), amount
+    if len(rooms) == 1:
+        return [amount], 0
     parts = [amount * room // whole for room in rooms]
     by_remainder = sorted(range(len(rooms)), key=lambda i: (-(amount * rooms[i] % whole), i))
     for index in by_remainder[: amount - sum(parts)]:
