@@ -243,6 +243,17 @@ class RemoveAccount:
     keep_history: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class SetProxyPassword:
+    """Keep the password of a proxy in the keyring, for that proxy alone; None to delete it.
+
+    proxy: the address with its user, as the setting holds it.
+    """
+
+    proxy: str
+    password: Secret | None
+
+
 Request = (
     SetPayer
     | RemoveRule
@@ -263,7 +274,9 @@ Request = (
 )
 """Changes of what the person told us."""
 
-AccountRequest = TryKey | AddAccount | RekeyAccount | VerifyAccount | RenameAccount | SetOwn | RemoveAccount
+AccountRequest = (
+    TryKey | AddAccount | RekeyAccount | VerifyAccount | RenameAccount | SetOwn | RemoveAccount | SetProxyPassword
+)
 """What has to do with keys: it may wait for the keyring and for the provider, so it is answered later."""
 
 

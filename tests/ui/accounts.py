@@ -15,6 +15,7 @@ from tokentray.requests import (
     RemoveAccount,
     RenameAccount,
     SetOwn,
+    SetProxyPassword,
     TryKey,
     VerifyAccount,
 )
@@ -276,6 +277,8 @@ def carry_out(setup: Setup, request: AccountRequest) -> tuple[Setup, str, KeyTri
                 return _changed(setup, request.id, **changes), "Removed; what was read of it stays.", None
             left = tuple(one for one in setup.accounts if one.id != request.id)
             return replace(setup, accounts=left), "Removed, with everything that was read of it.", None
+        case SetProxyPassword():
+            return setup, "The password is kept." if request.password else "The password is removed.", None
 
 
 def _one(setup: Setup, number: int) -> AccountSetup:

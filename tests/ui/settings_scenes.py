@@ -13,6 +13,7 @@ from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import DeclaredPage
 from tokentray.ui.settings.money import MoneyPage
+from tokentray.ui.settings.network import NetworkPage
 from tokentray.ui.settings.plans import PlanBlock, PlansPage
 from tokentray.ui.settings.privacy import PrivacyPage
 from tokentray.ui.settings.references import ReferencesPage
@@ -22,6 +23,7 @@ from tokentray.ui.settings.window import (
     APPEARANCE,
     CHARGES,
     MONEY,
+    NETWORK,
     PLANS,
     PRIVACY,
     REFERENCES,
@@ -209,6 +211,17 @@ def _money_rate() -> Stage:
     return stage
 
 
+def _password_refused() -> Stage:
+    stage = Stage(setups.behind_proxy(), NETWORK)
+    page = stage.window.page
+    assert isinstance(page, NetworkPage)
+    stage.window.open()
+    page.password.password.edit.setText("made up")
+    page.password.submit()
+    stage.refuse(accounts.LOCKED, "")
+    return stage
+
+
 def _refreshing_refused() -> Stage:
     stage = Stage(setups.ordinary(), REFRESHING)
     field = stage.declared.settings.fields["refreshing.watch"]
@@ -372,5 +385,8 @@ SETTINGS_SCENES: dict[str, Callable[[], Stage]] = {
     "refreshing": _on(setups.ordinary, REFRESHING),
     "refreshing-bad-settings": _on(setups.bad_settings, REFRESHING),
     "refreshing-refused": _refreshing_refused,
+    "network": _on(setups.ordinary, NETWORK),
+    "network-proxy": _on(setups.behind_proxy, NETWORK),
+    "network-password-refused": _password_refused,
     "failing-engine": _on(setups.failing_engine, APPEARANCE),
 }

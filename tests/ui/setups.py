@@ -229,6 +229,16 @@ def failing_engine() -> Setup:
     return replace(ordinary(), problems=(problem,))
 
 
+def behind_proxy(address: str = "http://ada@proxy.example.com:3128") -> Setup:
+    """The network is reached through a proxy."""
+    made = ordinary()
+    settings = tuple(
+        replace(one, text=address, is_default=not address) if one.key == "network.proxy" else one
+        for one in made.settings
+    )
+    return replace(made, settings=settings)
+
+
 def with_accounts() -> Setup:
     """One account of each state, hosts and places."""
     return replace(ordinary(), accounts=accounts.several(), hosts=accounts.HOSTS, places=accounts.PLACES)

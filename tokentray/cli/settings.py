@@ -8,10 +8,10 @@ from tokentray.cli.context import Context, print_json, table, warn, warn_of_sett
 from tokentray.errors import RefusedError, TokenTrayError, UsageError
 from tokentray.insight.exchange import LIST_PRICES, Exchange
 from tokentray.program import command
-from tokentray.settings import SETTINGS, Choice, Setting, Whole, find, parse, save, spoken, value_text
+from tokentray.settings import SETTINGS, Choice, Setting, Whole, find, is_password, parse, save, spoken, value_text
 from tokentray.store.history import History
 
-_LONGEST_PASSWORD = 500
+_LONGEST_INPUT = 4096
 
 
 def list_settings(context: Context, options: argparse.Namespace) -> int:
@@ -62,37 +62,22 @@ def reset_setting(context: Context, options: argparse.Namespace) -> int:
 
 def keep_proxy_password(context: Context, options: argparse.Namespace) -> int:
     """Into the keyring, with the one proxy that it may go to, or out of it. Exit status 3 with the keyring locked."""
-    from tokentray.credentials import CredentialsMissingError
     from tokentray.engine.keys import Keys
-    from tokentray.engine.network import proxy_item, proxy_origin, proxy_user
-    from tokentray.secret import Credential, Secret
+    from tokentray.engine.network import proxy_origin, proxy_user, put_proxy_password
+    from tokentray.secret import Secret
 
     warn_of_settings(context)
     proxy = context.settings.proxy
-    if not proxy_user(proxy):
-        raise RefusedError(
-            "There is no proxy that wants a password",
-            "network.proxy names no user",
-            f"`{command()} settings set network.proxy http://USER@host:port` names one",
-            field="network.proxy",
-        )
-    origin, name = proxy_origin(proxy), proxy_item(proxy)
-    if not options.clear:
-        Keys().put(name, Credential(Secret(_read_password(options.key_stdin, proxy_user(proxy), origin)), origin))
-        print(f"The password for {proxy} is kept in the keyring.")
-        return 0
-    try:
-        Keys().remove(name)
-    except CredentialsMissingError:
-        print(f"No password for {origin} was kept.")
-    else:
-        print(f"The password for {origin} is removed from the keyring.")
+    password = None
+    if proxy_user(proxy) and not options.clear:
+        password = Secret(_read_password(options.key_stdin, proxy_user(proxy), proxy_origin(proxy)))
+    print(put_proxy_password(Keys(), proxy, password))
     return 0
 
 
 def _read_password(from_stdin: bool, user: str, origin: str) -> str:
     if from_stdin:
-        text = sys.stdin.read(_LONGEST_PASSWORD + 2)
+        text = sys.stdin.read(_LONGEST_INPUT)
     elif sys.stdin.isatty():
         try:
             text = getpass.getpass(f"Password of {user} at {origin} (it is not shown): ")
@@ -101,7 +86,7 @@ def _read_password(from_stdin: bool, user: str, origin: str) -> str:
     else:
         raise UsageError("There is no terminal to ask for the password", "", "Give it on standard input: --key-stdin")
     password = text.rstrip("\r\n")
-    if not password or not password.isprintable() or len(password) > _LONGEST_PASSWORD:
+    if not is_password(password):
         raise RefusedError("That is no password", "it is empty, too long, or holds a control character")
     return password
 

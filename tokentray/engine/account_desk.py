@@ -25,6 +25,7 @@ from tokentray.engine.account_checks import (
 )
 from tokentray.engine.change_checks import Change
 from tokentray.engine.change_payers import set_payer
+from tokentray.engine.network import put_proxy_password
 from tokentray.errors import CredentialsError, ProviderError, RefusedError
 from tokentray.insight.account_words import kind_text, own_text, same_part
 from tokentray.insight.told_words import agent_text
@@ -44,6 +45,7 @@ from tokentray.requests import (
     RenameAccount,
     SetOwn,
     SetPayer,
+    SetProxyPassword,
     TryKey,
     VerifyAccount,
 )
@@ -127,6 +129,8 @@ class AccountDesk:
                 return self._set_own(request)
             case RemoveAccount():
                 return self._remove(request)
+            case SetProxyPassword():
+                return Done(put_proxy_password(self._keys, request.proxy, request.password))
 
     def _try(self, request: TryKey) -> Done:
         looked = self._look(request.provider, request.key, request.base_url, request.own, plain=request.plain_http)

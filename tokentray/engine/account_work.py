@@ -13,7 +13,7 @@ from tokentray.clock import Clock, Zone
 from tokentray.errors import RefusedError, TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
-from tokentray.requests import AccountRequest, Answer
+from tokentray.requests import AccountRequest, Answer, SetProxyPassword
 from tokentray.settings import DEFAULTS, Settings
 from tokentray.snapshot import Problem
 from tokentray.store.history import History
@@ -132,6 +132,8 @@ class AccountWork:
                 providers=self._all_providers(),
             )
             done = desk.do(request)
+            if isinstance(request, SetProxyPassword):
+                self.refresh()  # what the proxy had refused is asked again
         except TokenTrayError as exc:
             field = exc.field if isinstance(exc, RefusedError) else ""
             answer(Answer(request_id, "", problem_of(exc), field))

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from tokentray.credentials import CredentialsMissingError, CredentialsRefusedError
+from tokentray.errors import RefusedError
 from tokentray.net.client import Network, NetworkSettings
-from tokentray.secret import Credential
+from tokentray.program import command
+from tokentray.secret import Credential, Secret
 
 if TYPE_CHECKING:
     from tokentray.settings import Settings
@@ -17,6 +19,18 @@ class Keys(Protocol):
 
     def get(self, name: str) -> Credential:
         """The credential of an item of the keyring."""
+        ...
+
+
+class KeyRing(Protocol):
+    """Where keys are kept. Raises CredentialsError."""
+
+    def put(self, name: str, credential: Credential) -> None:
+        """Store or replace an item."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete an item."""
         ...
 
 
@@ -44,6 +58,29 @@ def network_settings(settings: "Settings", get: Callable[[str], Credential]) -> 
             )
         password = kept.key if kept else None
     return NetworkSettings(settings.proxy, password, settings.ca_file)
+
+
+def put_proxy_password(keys: KeyRing, proxy: str, password: Secret | None) -> str:
+    """Keep it with the one proxy that it may go to; None to delete it. Returns what was done, in words.
+
+    Raises RefusedError for a proxy without a user, CredentialsError.
+    """
+    if not proxy_user(proxy):
+        raise RefusedError(
+            "There is no proxy that wants a password",
+            "network.proxy names no user",
+            f"Name one (`{command()} settings set network.proxy http://USER@host:port`)",
+            field="password",
+        )
+    name, origin = proxy_item(proxy), proxy_origin(proxy)
+    if password is not None:
+        keys.put(name, Credential(password, origin))
+        return f"The password for {proxy} is kept in the keyring."
+    try:
+        keys.remove(name)
+    except CredentialsMissingError:
+        return f"No password for {origin} was kept."
+    return f"The password for {origin} is removed from the keyring."
 
 
 def proxy_user(proxy: str) -> str:

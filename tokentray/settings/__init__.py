@@ -1,7 +1,18 @@
 """What the person chose: settings declared once, read from a file that may be edited by hand, changed one at a time."""
 
 from tokentray.settings.declared import DEFAULTS, SETTINGS, Setting, Settings, find, parse, spoken, value_text
-from tokentray.settings.kinds import Choice, CurrencyCode, FilePath, Kind, ProxyAddress, Switch, Value, Whole, ZoneName
+from tokentray.settings.kinds import (
+    Choice,
+    CurrencyCode,
+    FilePath,
+    Kind,
+    ProxyAddress,
+    Switch,
+    Value,
+    Whole,
+    ZoneName,
+    is_password,
+)
 from tokentray.settings.reading import Loaded, Notice, Upgrade, load
 from tokentray.settings.writing import save, takes, template
 
@@ -23,6 +34,7 @@ __all__ = [
     "Whole",
     "ZoneName",
     "find",
+    "is_password",
     "load",
     "parse",
     "save",

@@ -139,7 +139,7 @@ SETTINGS = (
         "",
         "Proxy",
         "An address such as http://proxy.example.com:8080, or none to use none. A user may stand before the host; "
-        "the password is kept in the keyring by `tokentray settings proxy-password`.",
+        "its password is kept in the keyring (`tokentray settings proxy-password`).",
     ),
     Setting(
         "network.ca_file",

@@ -11,6 +11,7 @@ from tokentray.money import CURRENCIES
 Value = str | int | bool
 
 _TRUE, _FALSE = ("true", "on", "yes"), ("false", "off", "no")
+_LONGEST_PASSWORD = 500
 _UNQUOTED = ", without quotes"
 
 
@@ -163,6 +164,11 @@ class FilePath:
 
 
 Kind = Choice | Switch | Whole | ZoneName | CurrencyCode | ProxyAddress | FilePath
+
+
+def is_password(text: str) -> bool:
+    """Whether a text can be the password of a proxy."""
+    return 0 < len(text) <= _LONGEST_PASSWORD and text.isprintable()
 
 
 def without_password(text: str) -> str:

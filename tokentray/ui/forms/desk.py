@@ -74,7 +74,7 @@ class Desk(QObject):
         question = self._open.pop(answer.request_id, None)
         if question is None:
             return False
-        answer = _without_commands(answer)
+        answer = _in_window(answer)
         if not self._hurries():
             self._soon.stop()
             self._late.stop()
@@ -120,9 +120,13 @@ class Desk(QObject):
         self.undo_offered.emit(None)
 
 
-def _without_commands(answer: Answer) -> Answer:
+def without_commands(text: str) -> str:
     """Without the commands in parentheses, which are for a terminal: a window has a button for each."""
+    return _COMMAND.sub("", text)
+
+
+def _in_window(answer: Answer) -> Answer:
     problem = answer.problem
     if problem is not None:
-        problem = problem._replace(hint=_COMMAND.sub("", problem.hint))
-    return replace(answer, text=_COMMAND.sub("", answer.text), problem=problem)
+        problem = problem._replace(hint=without_commands(problem.hint))
+    return replace(answer, text=without_commands(answer.text), problem=problem)

@@ -84,10 +84,13 @@ class KeyBox(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, name: str = "key", tidies: bool = True) -> None:
+        """name: of what is pasted. tidies: whether quotes and the like around it are no part of it."""
         super().__init__(parent)
+        self._name = name
+        self._tidies = tidies
         self.edit = KeyEdit()
-        self.edit.setAccessibleName("Key")
+        self.edit.setAccessibleName(name.capitalize())
         self.toggle = TextButton("Show", link=True)
         self.toggle.setMinimumWidth(max(TextButton(word).sizeHint().width() for word in ("Show", "Hide")))
         self.painted = _Painted()
@@ -106,11 +109,11 @@ class KeyBox(QWidget):
         self.toggle.clicked.connect(self._on_toggle)
 
     def text(self) -> str:
-        """The key without what is often pasted with it, to look at; "" for none."""
-        return tidy(self.edit.text())
+        """What was pasted, of a key without what often comes with it, to look at; "" for none."""
+        return tidy(self.edit.text()) if self._tidies else self.edit.text()
 
     def secret(self) -> Secret:
-        """The key, to hand on."""
+        """That, to hand on."""
         return Secret(self.text())
 
     def forget(self) -> None:
@@ -137,6 +140,6 @@ class KeyBox(QWidget):
 
     def _lay_out(self) -> None:
         self.toggle.setText("Hide" if self._shows else "Show")
-        self.toggle.setAccessibleName(f"{self.toggle.text()} the key")
+        self.toggle.setAccessibleName(f"{self.toggle.text()} the {self._name}")
         self.painted.show_text(self.edit.text().strip() if self._shows else "")
         self.painted.setVisible(self._shows and bool(self.edit.text()))

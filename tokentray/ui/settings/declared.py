@@ -7,7 +7,7 @@ under the control that it belongs to.
 import threading
 from zoneinfo import available_timezones
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -29,7 +29,7 @@ from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, Number
-from tokentray.ui.forms.desk import Desk
+from tokentray.ui.forms.desk import Desk, without_commands
 from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import SMALL, Field, Fields, row
 from tokentray.ui.settings.page import Page, label
@@ -38,6 +38,8 @@ from tokentray.ui.widgets import SectionRule
 _PAUSE_MS = 500
 _WIDEST = 40
 """Letters that a choice is wide at most."""
+_NARROWEST = 20
+"""Letters that a line is wide at least."""
 _SYSTEM_ZONE = "The system’s own"
 
 
@@ -196,16 +198,23 @@ class ZoneControl(SettingControl):
             self.changed.emit()
 
 
+class _Line(QLineEdit):
+    """As wide as an address, where there is room."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(self.fontMetrics().averageCharWidth() * _WIDEST, super().sizeHint().height())
+
+
 class TextControl(SettingControl):
     """An address or a path: told when the person leaves it or presses Enter."""
 
     def __init__(self, kind: ProxyAddress | FilePath) -> None:
         super().__init__()
-        self.line = QLineEdit()
+        self.line = _Line()
         self.line.setFont(theme.font())
         self.line.setPlaceholderText(kind.empty[:1].upper() + kind.empty[1:])
         self.line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.line.setMinimumWidth(self.line.fontMetrics().averageCharWidth() * _WIDEST)
+        self.line.setMinimumWidth(self.line.fontMetrics().averageCharWidth() * _NARROWEST)
         # Addresses and paths read from left to right in every window.
         self.line.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._hold(self.line)
@@ -242,7 +251,7 @@ class SettingField(Field):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self.value.control.setAccessibleName(setting.label)
-        super().__init__(setting.label, self.value, setting.help, beside=self.reset)
+        super().__init__(setting.label, self.value, without_commands(setting.help), beside=self.reset)
         self._desk = desk
         self._state: SettingValue | None = None
         self._asked: list[str | None] = []

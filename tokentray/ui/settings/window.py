@@ -41,12 +41,13 @@ from tokentray.ui.forms.fields import SMALL, in_words
 from tokentray.ui.forms.ground import Ground, Scroll
 from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.sections import ProblemRow
-from tokentray.ui.settings import accounts, agents, charges, money, plans, privacy, references
+from tokentray.ui.settings import accounts, agents, charges, money, network, plans, privacy, references
 from tokentray.ui.settings.accounts import AccountsPage
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import DeclaredPage
 from tokentray.ui.settings.money import MoneyPage
+from tokentray.ui.settings.network import NetworkPage
 from tokentray.ui.settings.page import MARGIN, Page, label
 from tokentray.ui.settings.plans import PlansPage
 from tokentray.ui.settings.privacy import PrivacyPage
@@ -56,7 +57,10 @@ from tokentray.ui.widgets import SectionRule
 TITLE = "Settings"
 ACCOUNTS, PRIVACY = accounts.TITLE, privacy.TITLE
 AGENTS, PLANS, CHARGES, REFERENCES = agents.TITLE, plans.TITLE, charges.TITLE, references.TITLE
-MONEY, APPEARANCE, REFRESHING, NETWORK = money.TITLE, "Appearance", "Refreshing", "Network"
+MONEY, APPEARANCE, REFRESHING, NETWORK = money.TITLE, "Appearance", "Refreshing", network.TITLE
+_REFRESHING_TEXT = (
+    "When logs are read, and when the providers of your accounts are asked: each at its own pace. Neither costs tokens."
+)
 _WIDTH, _HEIGHT = 800, 640
 _NAME_INSET = 12
 
@@ -83,10 +87,8 @@ class SettingsWindow(Ground):
             REFERENCES: self._make_references,
             MONEY: lambda: MoneyPage(self.desk),
             APPEARANCE: lambda: DeclaredPage(APPEARANCE, "What the tray icon and the popover show.", self.desk),
-            REFRESHING: lambda: DeclaredPage(
-                REFRESHING, "When logs are read. Reading them costs no tokens, and asks nothing of anybody.", self.desk
-            ),
-            NETWORK: lambda: DeclaredPage(NETWORK, "How the providers of your accounts are reached.", self.desk),
+            REFRESHING: lambda: DeclaredPage(REFRESHING, _REFRESHING_TEXT, self.desk),
+            NETWORK: lambda: NetworkPage(self.desk),
             PRIVACY: lambda: PrivacyPage(self.desk),
         }
         self.pages: dict[str, Page] = {}
