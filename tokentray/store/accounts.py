@@ -1,9 +1,11 @@
 """What accounts with reports of their own add to a usage query: their rows, counted by store.counts and labelled."""
 
+import gc
 import re
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ from tokentray.model import CAVEAT_BIT, TIERS, Basis, Caveat, Payer, PayerKind
 from tokentray.money import Femtos, Nanos, femtos_of_nanos
 from tokentray.store.counts import count
 from tokentray.store.groups import Groups, TimeLabels, day_labels, price_caveats
+from tokentray.store.live import looks, up_to_look, whole
 from tokentray.store.payers import Payers
 from tokentray.store.pricing import StoredPrice, stored_prices
 from tokentray.store.records import NO_TIER, Bill, Counted, Feed, Place, Record, Share
@@ -53,11 +56,34 @@ def add_accounts(
     connection: sqlite3.Connection, groups: Groups, query: UsageQuery, zone: Zone, who: Payers, known: Reporting
 ) -> None:
     """Add everything of the accounts that have reports, and of the logs that they pay for."""
+    with _without_collector():
+        _add_all(connection, groups, query, zone, who, known)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Counting makes tuples by the hundred thousand and no cycles: to search them again and again for some takes a
+    third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _add_all(
+    connection: sqlite3.Connection, groups: Groups, query: UsageQuery, zone: Zone, who: Payers, known: Reporting
+) -> None:
     span = _reach(connection, query, zone)
     prices = stored_prices(connection)
-    metered, bills = list(_metered(connection, prices, span)), list(_bills(connection, span))
-    feeds, kin = list(_feeds(connection)), kin_models(connection)
+    feeds, ends = looks(_feeds(connection), _read_utc(connection))
+    metered = up_to_look(list(_metered(connection, prices, span)), Basis.METERED, ends)
+    bills, kin = up_to_look(list(_bills(connection, span)), Basis.BILLED, ends), kin_models(connection)
     labels = _Labels(connection, zone, who, {*query.by, *dict(query.where)})
+    first, last = query.from_day or date.min, query.to_day or date.max
     for accounts, pays in ((known.counted, True), (known.others, False)):
         if not accounts:
             continue
@@ -68,8 +94,7 @@ def add_accounts(
             (feed for feed in feeds if feed.account in accounts),
             kin,
         )
-        first, last = query.from_day or date.min, query.to_day or date.max
-        for part in counted:
+        for part in map(whole, counted) if ends else counted:
             day, named, caveats = labels.of(part)
             if first <= day <= last:
                 _add(groups, part, named, part.caveats | caveats, pays)
@@ -202,6 +227,12 @@ def _feeds(connection: sqlite3.Connection) -> Iterator[Feed]:
     # One that has reported nothing pays for logs that another may see.
     for account, scope in connection.execute("SELECT source_id, scope FROM accounts WHERE scope <> ''"):
         yield Feed(account, Basis.BILLED, 0, 0, scope)
+
+
+def _read_utc(connection: sqlite3.Connection) -> dict[tuple[int, Basis], int]:
+    """When each report was last read."""
+    rows = connection.execute("SELECT source_id, feed, read_at FROM feed_reads")
+    return {(account, Basis(feed)): at_utc for account, feed, at_utc in rows}
 
 
 class _Labels:

@@ -80,8 +80,8 @@ def _groups(feeds: Sequence[Feed]) -> dict[int, int]:
 
 def _order(record: Record) -> tuple[object, ...]:
     """By time, then whatever tells records apart; a price that is not known sorts before any."""
-    rates = (*record.rates[:5], record.rates.web_search or 0) if record.rates else ()
-    return (*record[:5], rates, *record[6:])
+    rates = (record.rates[:5], record.rates.web_search or 0) if record.rates else ()
+    return record[:5], rates, record[6:]
 
 
 class _Known(NamedTuple):
@@ -136,7 +136,8 @@ class _Group:
         parts, under = [], []
         for record, basis, caveats in known:
             if payer := billed.meeting(record):
-                under.append(record._replace(account=payer[0].account))
+                own = payer[0].account == record.account
+                under.append(record if own else record._replace(account=payer[0].account))
                 continue
             for piece in record.by_session():
                 parts.append(counted(piece, piece.list_cost or 0, record.currency, basis, caveats))

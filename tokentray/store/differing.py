@@ -21,7 +21,7 @@ def marked(parts: Iterable[Counted], bills: Sequence[Bill], under: Sequence[Reco
     days = _differing(bills, under)
     for part in parts:
         if part.basis is Basis.BILLED and part.start_utc // DAY_S in days:
-            yield part._replace(caveats=part.caveats | _DIFFERS)
+            yield Counted(*part[:10], part.caveats | _DIFFERS, part.interval)  # _replace takes three times as long
         else:
             yield part
 

@@ -49,7 +49,8 @@ def explained(reports: Sequence[Record], logs: Sequence[Record], kin: Kin = NO_K
                 yield _on(logs[index], report, tokens)
     for report, rest in zip(reports, rests, strict=True):
         if any(rest):
-            yield report._replace(tokens=tuple(rest))
+            left = tuple(rest)
+            yield report if left == report.tokens else report._replace(tokens=left)
 
 
 def _turn(log: Place, report: Place, kin: Kin) -> int | None:
