@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.polled import KEY, Books, Rig, made_up, use_memory_keyring
-from tests.servers import ScriptedServer
-from tokentray.clock import UtcZone
+from tests.app.polled import KEY, NOW, TODAY, Books, Rig, SetClock, made_up, use_memory_keyring
+from tests.servers import Reply, ScriptedServer, Seen
+from tokentray.clock import DAY_S, UtcZone, date_of_day_number
 from tokentray.engine.account_desk import AccountDesk
-from tokentray.errors import RefusedError
+from tokentray.errors import ChangedAnswerError, RefusedError
+from tokentray.ledger import Window
+from tokentray.model import Basis
 from tokentray.money import NumberStyle
 from tokentray.net.client import Network
+from tokentray.providers.base import Context
+from tokentray.providers.litellm_proxy import LITELLM_PROXY
 from tokentray.requests import RekeyAccount
-from tokentray.secret import Secret
+from tokentray.secret import Credential, Secret
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 NEW_KEY = Secret("sk-made-up-" + "1" * 24)
@@ -96,3 +100,24 @@ def test_the_doctor_names_no_account_and_no_host(tokentray: Program, rig: Rig, t
     said = tokentray("doctor", home=tmp_path)
     assert "dana" not in said.stdout.lower()
     assert "-corp" not in said.stdout.lower()
+
+
+def test_a_window_of_endless_rows_is_left_before_it_fills_the_memory(server: ScriptedServer) -> None:
+    """Pages that are each small enough, of ever new models: the poll ends with an error, long before the pages do."""
+    day = date_of_day_number(NOW // DAY_S).isoformat()
+
+    def answer(seen: Seen) -> Reply:
+        page = int(dict(seen.params)["page"])
+        models = {f"model-{page}-{number}": {"metrics": {"spend": 1}} for number in range(5_000)}
+        told = {"date": day, "metrics": {"spend": 5_000}, "breakdown": {"models": models}}
+        return Reply(200, {"results": [told], "metadata": {"page": page, "has_more": True}})
+
+    server.answer = answer
+    with Network() as network:
+        channel = network.channel(
+            Credential(KEY, server.url), server.url, header="Authorization", prefix="", name="Proxy", clock=SetClock()
+        )
+        context = Context(channel, {"user_id": ("dana",)}, base_url=server.url)
+        with pytest.raises(ChangedAnswerError, match="more than 30,000 rows"):
+            LITELLM_PROXY.read(context, Basis.BILLED, Window(TODAY, TODAY + DAY_S))
+    assert len(server.seen) <= 7

@@ -3,7 +3,7 @@
 `at` names a field for the error: "data[].amount". Nothing of the answer's values is put into an error.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from datetime import UTC, datetime
 from decimal import Context, Decimal, InvalidOperation
 from typing import NoReturn
@@ -12,6 +12,8 @@ from tokentray.errors import ChangedAnswerError
 from tokentray.money import Nanos, nanos_rounded
 
 MOST_PAGES = 2000
+MOST_ROWS = 30_000
+"""Of one window or list. A person's own come to a few thousand; these still fit in memory beside the answer."""
 _LARGEST_COUNT = 10**15
 _LONGEST_TEXT = 300
 _LONGEST_NUMBER = 60
@@ -21,6 +23,16 @@ _EXACT = Context(prec=80)
 def changed(at: str, what: str) -> NoReturn:
     """Raise: the answer is of another shape than is known."""
     raise ChangedAnswerError("Answer not understood", f"{at} {what}", "See whether a newer TokenTray reads it")
+
+
+def check_room(rows: Sized, at: str) -> None:
+    """Raise where there are more rows already than can be meant, whatever pages are still to come."""
+    if len(rows) > MOST_ROWS:
+        raise ChangedAnswerError(
+            "Answer too large",
+            f"{at} comes to more than {MOST_ROWS:,} rows",
+            "Limit the account to your own part, or see whether a newer TokenTray reads it",
+        )
 
 
 def an_object(value: object, at: str) -> Mapping[str, object]:

@@ -26,6 +26,7 @@ _KEY_PAGE = "https://platform.deepseek.com/api_keys"
 _UNIT = Nanos(10**9)
 _ROUNDED_AWAY = Nanos(5 * 10**7)  # three amounts of two digits need not add up to the last of them
 _RECENT_DAYS = 3
+_MOST_CURRENCIES = 20
 _GIVEN, _TOPPED_UP, _TOTAL = "granted_balance", "topped_up_balance", "total_balance"
 DOUBTFUL = "gift, used or ended"
 
@@ -66,6 +67,8 @@ def parse_balances(answer: object) -> tuple[Balance, ...]:
         if code in balances:
             answers.changed("balance_infos", "holds a currency twice")
         balances[code] = Balance(code, given, topped_up, total)
+        if len(balances) > _MOST_CURRENCIES:
+            answers.changed("balance_infos", "holds more currencies than there are balances")
     return tuple(balances.values()) or answers.changed("balance_infos", "is empty")
 
 

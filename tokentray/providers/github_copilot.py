@@ -17,7 +17,7 @@ from tokentray.errors import NotAllowedError, NotThereError, RequestRefusedError
 from tokentray.ledger import BilledRow, Outcome, Report, Window
 from tokentray.model import Basis
 from tokentray.money import Nanos
-from tokentray.providers.answers import an_object, changed, count, money, objects, optional_text, text
+from tokentray.providers.answers import an_object, changed, check_room, count, money, objects, optional_text, text
 from tokentray.providers.base import Context, FeedInfo, Identity, KeyShape, Provider, ProviderInfo
 
 _UNITS = ("ai_credit", "premium_request")
@@ -198,6 +198,7 @@ def _lines(
             *(optional_text(item.get(name), f"usageItems[].{name}") for name in ("product", "sku", "model", "unitType"))
         )
         lines[line] += money(item.get("netAmount"), "usageItems[].netAmount")
+        check_room(lines, "usageItems")
     return dict(lines)
 
 

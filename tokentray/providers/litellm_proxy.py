@@ -24,6 +24,7 @@ from tokentray.providers.answers import (
     MOST_PAGES,
     an_object,
     changed,
+    check_room,
     count,
     day,
     flag,
@@ -103,6 +104,7 @@ def _read(context: Context, _basis: Basis, window: Window) -> Outcome:
                 for place, counts in _entry(entry, names):
                     if window.start_utc <= place[0] < window.end_utc:
                         sums.setdefault(place, Counter()).update(counts)
+                        check_room(sums, "results[]")
     complete_to = min(window.end_utc, _today(context).end_utc)
     rows = sorted(sums.items())
     billed = tuple(
@@ -218,6 +220,7 @@ def _answers(context: Context, window: Window, params: Params) -> Iterator[Mappi
     answer, more = _page(context, (*_days(window), *params), 1)
     days = (window.end_utc - window.start_utc) // DAY_S
     if more and days > 1:
+        del answer  # it would stay in memory while each half, and each half of that, is read
         middle = window.start_utc + days // 2 * DAY_S
         yield from _answers(context, window._replace(end_utc=middle), params)
         yield from _answers(context, window._replace(start_utc=middle), params)

@@ -10,6 +10,7 @@ from tokentray.model import Basis
 from tokentray.providers.answers import (
     an_object,
     changed,
+    check_room,
     currency,
     flag,
     instant,
@@ -156,6 +157,7 @@ def _read(
             key = (start, *(_name(group.get(name), name) for name in groups))
             row = take(start, group, an_object(entry.get(figures), f"data[].{figures}"))
             rows[key] = row if _belongs(part, group, groups) else None
+            check_room(rows, "data[]")
             latest, in_order = max(latest, start), in_order and start >= latest
         if entries and len(rows) == known:
             changed("the list", "goes on with what it has told before")

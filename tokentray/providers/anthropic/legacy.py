@@ -9,7 +9,7 @@ from typing import TypeVar
 from tokentray.clock import DAY_S, HOUR_S
 from tokentray.ledger import BilledRow, MeteredRow, Report, Window
 from tokentray.model import Basis
-from tokentray.providers.answers import changed, currency, flag, money, objects, optional_text, pages, text
+from tokentray.providers.answers import changed, check_room, currency, flag, money, objects, optional_text, pages, text
 from tokentray.providers.anthropic.analytics import Asked
 from tokentray.providers.anthropic.people import Part
 from tokentray.providers.anthropic.rows import bucket_start, item, metered, rfc3339, summed_money, summed_usage
@@ -139,6 +139,7 @@ def _read(
             for result in objects(bucket.get("results"), "data[].results"):
                 key = (start, *(optional_text(result.get(name), name) for name in dimensions))
                 rows[key] = take(start, result)
+                check_room(rows, "data[].results")
         if start and len(starts) == known:
             changed("the list", "goes on with what it has told before")
         if start >= stretch.end_utc:

@@ -13,7 +13,17 @@ from tokentray.errors import (
     RequestRefusedError,
 )
 from tokentray.ledger import Own
-from tokentray.providers.answers import an_object, changed, flag, objects, optional_text, pages, text
+from tokentray.providers.answers import (
+    a_list,
+    an_object,
+    changed,
+    check_room,
+    flag,
+    objects,
+    optional_text,
+    pages,
+    text,
+)
 from tokentray.providers.base import Channel, Context, Params
 
 USERS = "/v1/organizations/users"
@@ -194,5 +204,8 @@ def _listed(channel: Channel, path: str, params: Params, limit: int) -> Iterator
             return ""
         return optional_text(page.get("last_id"), "last_id") or changed("last_id", "is missing, though there is more")
 
+    told = 0
     for page in pages(fetch, after):
+        told += len(a_list(page.get("data"), "data"))
+        check_room(range(told), "data")
         yield from objects(page.get("data"), "data")

@@ -14,7 +14,7 @@ from tokentray.errors import ProviderError, RequestRefusedError
 from tokentray.ledger import BilledRow, MeteredRow, Outcome, Own, Report, Window
 from tokentray.model import Basis, Tier
 from tokentray.money import Nanos
-from tokentray.providers.answers import changed, flag, objects, optional_text, pages, seconds, text
+from tokentray.providers.answers import changed, check_room, flag, objects, optional_text, pages, seconds, text
 from tokentray.providers.base import Channel, Context, Params
 from tokentray.providers.openai import lines
 from tokentray.providers.openai.people import MOST_PROJECTS, allowed, project_keys, projects, user_of, with_users
@@ -211,8 +211,10 @@ def _results(
                 if whose in told:  # pages that overlap would count it twice
                     changed("data[].results", "tells on two pages of the same")
                 on_this_page.add(whose)
+                check_room(on_this_page, "data[].results")
                 yield start, result
         told |= on_this_page
+        check_room(told, "data[].results")
 
 
 def _next(page: Mapping[str, object]) -> str:

@@ -7,7 +7,18 @@ from typing import NamedTuple
 from tokentray.clock import DAY_S
 from tokentray.errors import KeyRefusedError, NotAllowedError, NotThereError
 from tokentray.ledger import Own
-from tokentray.providers.answers import an_object, changed, flag, objects, optional_text, pages, seconds, text
+from tokentray.providers.answers import (
+    a_list,
+    an_object,
+    changed,
+    check_room,
+    flag,
+    objects,
+    optional_text,
+    pages,
+    seconds,
+    text,
+)
 from tokentray.providers.base import Channel, Choice, Context, Identity, Params
 from tokentray.providers.openai.facts import KEY_PAGE, SCOPE
 
@@ -241,7 +252,10 @@ def _lists_people(channel: Channel) -> bool:
 
 def _listed(channel: Channel, path: str, params: Params) -> Iterator[Mapping[str, object]]:
     """Every object of a list, by its pages of a hundred."""
+    told = 0
     for page in pages(lambda after: channel.get(path, _after(params, after)), _last_id):
+        told += len(a_list(page.get("data"), "data"))
+        check_room(range(told), "data")
         yield from objects(page.get("data"), "data")
 
 

@@ -53,6 +53,7 @@ def days(channel: Channel, window: Window, own: Own) -> Days:
             if window.start_utc <= use.start_utc < window.end_utc:
                 place = (use.start_utc, use.model)
                 found[place] = added(found[place], use) if place in found else use
+                answers.check_room(found, "data[]")
     return Days(found, models)
 
 

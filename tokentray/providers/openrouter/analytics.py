@@ -123,7 +123,11 @@ def _whole(
             for half in (Window(window.start_utc, middle), Window(middle, window.end_utc))
         ]
         older, newer = halves
-        return Told(older.uses + newer.uses, newer.as_of_utc) if older and newer else None
+        if not (older and newer):
+            return None
+        uses = older.uses + newer.uses
+        answers.check_room(uses, "data.data")
+        return Told(uses, newer.as_of_utc)
     return _whole(channel, can, width, window, own, dimensions[:1]) if len(dimensions) > 1 else None
 
 
@@ -148,6 +152,7 @@ def _rows(data: Mapping[str, object]) -> list[Mapping[str, object]]:
 def _parsed(rows: Sequence[Mapping[str, object]], width: str, window: Window) -> list[Use]:
     step = WIDTHS[width]
     found: list[Use] = []
+    answers.check_room(rows, "data.data")
     for row in rows:
         start = _start(row, width) // step * step
         if not window.start_utc <= start < window.end_utc:  # the end may be taken as included
