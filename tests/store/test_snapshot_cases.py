@@ -339,6 +339,21 @@ def test_stale_failing_and_paused(made: Case) -> None:
     assert failing.lines[2] == "Codex could not be read · as of 13:16"
 
 
+def test_a_pause_makes_no_account_stale(made: Case) -> None:
+    """Whoever looks while nothing is asked by choice is not told that it was long ago."""
+    with made.writer.telling() as told:
+        account = told.add_account(
+            "openai:x", "openai", "My key", "https://o", "Admin key", "", "", {}, True, True, NOW
+        )
+    made.writer.mark_read(account, NOW - 5 * DAY_S)
+    states = [
+        line.state
+        for settings in (DEFAULTS, DEFAULTS._replace(paused=True))
+        for line in made.snapshot(settings=settings).sources
+    ]
+    assert states == [SourceState.STALE, SourceState.FRESH]
+
+
 def test_what_was_never_read(made: Case) -> None:
     """A source that is known and not read yet has no age, and a plan stands without any."""
     made.writer.source("agent", "codex", "Codex", "openai", NOW)

@@ -68,6 +68,8 @@ def build(
         {row_id(source): accounts[source.id] for source in sources if source.id in accounts},
     )
     polls = history.poll_states() if accounts else {}
+    if settings.paused:
+        polled_since_utc = None
 
     def state_of(source: SourceRow) -> SourceState:
         account = accounts.get(source.id)
