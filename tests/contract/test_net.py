@@ -372,6 +372,24 @@ def test_a_provider_that_repeats_the_key_is_not_quoted_with_it(
         assert part not in str(error)
 
 
+@pytest.mark.parametrize("reply", [{"label": KEY, "data": [f"Bearer {KEY}", KEY[:9]]}, {KEY: {"name": f"x{KEY}y"}}])
+def test_an_answer_that_repeats_the_key_is_read_without_it(network: Network, reply: dict[str, object]) -> None:
+    """A name, label or id goes into the history and onto the screen, so none may be the key."""
+    with ScriptedServer(lambda _: Reply(200, reply)) as server:
+        answer = channel(network, server.url).get("/")
+    assert KEY not in str(answer)
+    assert str(answer) == str(reply).replace(KEY, "[key]")
+
+
+@pytest.mark.parametrize("host", [f"{KEY}.example.com", f"{KEY.upper()}.example", f"x-{KEY[-8:]}.example"])
+def test_a_host_that_repeats_the_key_is_not_named(network: Network, host: str) -> None:
+    """Redirects go to names that somebody else makes up."""
+    with ScriptedServer(lambda _: Reply(302, headers={"Location": f"https://{host}/"})) as server:
+        error = failure(lambda: channel(network, server.url).get("/"))
+    assert type(error) is RedirectedError
+    assert KEY[-8:].lower() not in str(error).lower()
+
+
 @pytest.mark.parametrize("said", ["long " * 500, "\x1b[2Jgone\r\nTwo", ["no", "text"], {"message": {"x": 1}}, None])
 def test_a_providers_words_are_short_and_printable(network: Network, said: object) -> None:
     with ScriptedServer(lambda _: Reply(400, {"error": said})) as server:

@@ -27,6 +27,7 @@ Params = Sequence[tuple[str, str]]
 USER_AGENT = f"TokenTray/{__version__} (desktop app)"
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 3
+_SHORTEST_KEY = 8
 _log = logging.getLogger(__name__)
 
 
@@ -204,9 +205,21 @@ class KeyedChannel:
 
     def _answer(self, received: "Received") -> object:
         if 200 <= received.status < 300:
-            return bodies.parsed(received.body, received.headers.get("content-type", ""), self._name)
+            body = self._without_key(received.body)
+            return bodies.parsed(body, received.headers.get("content-type", ""), self._name)
         answered = failures.Answered(received.status, received.headers, received.body, self.now_utc)
         raise failures.of_status(answered, self._name, self._credential.key.reveal())
+
+    def _shares(self, host: str) -> bool:
+        """Whether a host's name may hold a part of the key."""
+        key = self._credential.key.reveal().lower()
+        return any(host[at : at + _SHORTEST_KEY] in key for at in range(len(host) - _SHORTEST_KEY + 1))
+
+    def _without_key(self, body: bytes) -> bytes:
+        """An answer that names the key, as a label or an id, would take it into the history and onto the screen."""
+        key = self._credential.key.reveal().encode()
+        # What is shorter is no key, and could be a part of any word.
+        return body.replace(key, b"[key]") if len(key) >= _SHORTEST_KEY else body
 
     def _redirected(self, url: str, received: "Received") -> str:
         """Where a redirect leads to. Raises RedirectedError for another origin."""
@@ -217,5 +230,5 @@ class KeyedChannel:
         except (ValueError, RefusedError):
             found, parts = "", urlsplit("")
         if found != self._origin:
-            raise failures.elsewhere(self._name, parts.hostname or "")
+            raise failures.elsewhere(self._name, "" if self._shares(parts.hostname or "") else parts.hostname or "")
         return target
