@@ -87,6 +87,44 @@ def test_a_long_interval_over_logs_outside_the_days_that_are_asked_for(history: 
     assert bounds(history.db) == (MIDNIGHT, MIDNIGHT + 30 * DAY_S - 1)
 
 
+# A counter of the running day
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_logs_after_the_last_look_at_a_day_that_runs(history: History, name: str) -> None:
+    """Looked at just before nine, and not again, as on battery: what was used at one counts beside it, and what was at
+    nine is waited for. The counter stands on the UTC date of its day.
+    """
+    account = history.account("gateway")
+    history.pays(account)
+    history.feed(account, "billed", 1)
+    history.feed(account, "metered", 1)
+    for feed in ("billed", "metered"):
+        history.read(account, feed, 35)
+    history.bill(account, 0, "7", model="opus")
+    history.report(account, 0, 7, width=DAY_S)
+    for hour, fresh in ((8, 4), (9, 1), (13, 5)):
+        history.log(hour, fresh)
+    rows = history.usage("day", "project", place=zone(name))
+    assert spent(rows) == {"USD": 12}
+    assert sum(row.input_tokens for row in rows) == 12
+    (left,) = [row for row in rows if not row.key("project")]
+    assert facts(left, "keys", "input_tokens", "caveats") == (["2025-11-08", ""], 2, ("utc-day",))
+    assert spent(history.usage("day", from_day=FIRST, to_day=FIRST, place=zone(name))) == {"USD": 12}
+
+
+@pytest.mark.parametrize("quarter", [35, 96, 200])
+def test_a_day_that_was_looked_at_after_its_end_is_the_counter_s(history: History, quarter: int) -> None:
+    """It is complete, whatever logs say; so is one that was looked at a moment ago."""
+    account = history.account("gateway")
+    history.pays(account)
+    history.feed(account, "billed", 1)
+    history.read(account, "billed", quarter)
+    history.bill(account, 0, "6")
+    history.log(9, 4)
+    assert spent(history.usage()) == {"USD": 6}
+
+
 # A whole organisation
 
 

@@ -61,6 +61,10 @@ class History(NamedTuple):
         row = (account, feed, start, until, until)
         self.db.execute("INSERT OR REPLACE INTO feed_spans VALUES (?, ?, ?, ?, ?)", row)
 
+    def read(self, account: int, feed: str, quarter: int) -> None:
+        """When a report was last read, in quarter hours from D0's midnight."""
+        self.db.execute("INSERT INTO feed_reads VALUES (?, ?, ?)", (account, feed, MIDNIGHT + quarter * BUCKET_S))
+
     def sees(self, account: int, scope: str, *, counted: bool = True) -> None:
         """What an account sees, and whether that counts."""
         row = (account, scope, int(counted))
