@@ -43,7 +43,7 @@ def billed_home(heavy_home: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 def _cpu(home: Path, folder: Path, runs: int, *args: str) -> float:
     """Seconds of one command; the first run compiles and warms."""
-    command = [sys.executable, "-m", "tokentray", "--home", home, *args]
+    command = [sys.executable, "-m", "tokentray", "--home", str(home), *args]
     run(command, folder, {})
     return median(run(command, folder, {}).cpu_s for _ in range(runs))
 
@@ -73,12 +73,12 @@ def test_statusline(billed_home: Path, tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_whole_history(billed_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every hour's bill laid over its tokens and their logs: at most nine plain passes over the rows; 450 MB."""
-    args = ["usage", "--by", "month,model"]
+    args = ("usage", "--by", "month,model")
     spent = _cpu(billed_home, tmp_path, _LONG_RUNS, *args)
     peak = run([sys.executable, "-m", "tokentray", "--home", billed_home, *args], tmp_path, {}).peak_mb
     passes = []
     for _ in range(_LONG_RUNS):
-        command = [sys.executable, "-c", _PASS, billed_home / "history.db"]
+        command = [sys.executable, "-c", _PASS, str(billed_home / "history.db")]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         passes.append(float(told[1]))
     rows, once = int(told[0]), median(passes)
