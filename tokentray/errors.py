@@ -21,8 +21,10 @@ class TokenTrayError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = f"{self.title}: {self.message}" if self.message else self.title
-        return f"{text}. {self.hint}" if self.hint else text
+        text = self.title
+        if self.message:
+            text += f"{' ' if text.endswith('?') else ': '}{self.message}"
+        return f"{text.rstrip('.')}. {self.hint}" if self.hint else text
 
 
 class UsageError(TokenTrayError):

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QAccessible, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui import accounts, scenes, setups
@@ -58,6 +58,12 @@ class Opener(QObject):
     @Slot(QUrl)
     def take(self, url: QUrl) -> None:
         self.opened.append(url.toString())
+
+
+def settle() -> None:
+    """Let what changed be laid out, and then be scrolled to."""
+    for _ in range(5):
+        QApplication.processEvents()
 
 
 def words_of(widget: QWidget) -> str:
@@ -134,6 +140,26 @@ def test_a_wrong_kind_leads_to_the_page_that_makes_the_right_one(put: Put, pages
     assert pages == ["https://platform.openai.com/settings/organization/admin-keys"]
 
 
+def test_a_kind_that_names_its_provider_is_not_called_after_it_twice() -> None:
+    """And what is said of any key is whole sentences."""
+    assert key_guess.about("sk-or-v1-" + "0" * 64, "").title == "OpenRouter key"
+    assert key_guess.about("sk-" + "0" * 32, "deepseek").title == "DeepSeek API key"
+    for key_text in (accounts.OPENAI_KEY, accounts.WRONG_KEY, accounts.SEVERAL_KEY, accounts.UNREADABLE_KEY, "", "zzz"):
+        for chosen in ("", *key_guess.names()):
+            told = key_guess.about(key_text, chosen).text
+            assert told.endswith(".") and not told.endswith("..") if told else True, told
+
+
+def test_a_form_that_opens_makes_a_narrow_window_wide_enough(put: Put) -> None:
+    """Nothing scrolls sideways: a form must not begin or end beyond the edge."""
+    stage = put(Stage(setups.twelve_accounts(), ACCOUNTS))
+    stage.window.resize(stage.window.minimumSizeHint().width(), 330)
+    settle()
+    form = stage.add_form
+    settle()
+    assert form.visibleRegion().boundingRect().width() == form.width()
+
+
 def test_a_key_of_several_providers_is_sent_to_none_until_one_is_chosen(put: Put) -> None:
     stage = put(key(accounts.SEVERAL_KEY))
     form = stage.add_form
@@ -149,7 +175,7 @@ def test_a_key_of_several_providers_is_sent_to_none_until_one_is_chosen(put: Put
 def test_an_unknown_key_asks_whose_it_is(put: Put) -> None:
     stage = put(key(accounts.UNKNOWN_KEY))
     form = stage.add_form
-    assert (form.provider.value(), form.told.words()) == ("", "It is not known by its looks.")
+    assert (form.provider.value(), form.told.words()) == ("", "It is not known by its looks: choose the provider.")
     form.submit()
     assert stage.requests == []
 

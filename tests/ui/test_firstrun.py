@@ -143,6 +143,27 @@ def test_done_takes_what_is_chosen(show: Show, qtbot: QtBot) -> None:
     assert shown.asked == [ADD_MAX, SetPayer("codex", PAYG, keep_narrower=True), FinishFirstRun()]
 
 
+def test_what_is_told_of_a_pasted_key_is_scrolled_into_sight(show: Show) -> None:
+    """What is wrong with it, and the page that makes the right one, must not lie below the edge."""
+    shown = show(setups.fresh())
+    window = shown.window
+    window.resize(window.width(), 520)
+    form = window.accounts.form
+    form.key.edit.setFocus()
+    _settle()
+    form.key.edit.setText(accounts.WRONG_KEY)
+    _settle()
+    assert form.page.isVisible()
+    assert form.about.visibleRegion().boundingRect().height() == form.about.height()
+    assert not form.key.edit.visibleRegion().isEmpty()
+
+
+def _settle() -> None:
+    """Let what changed be laid out, and then be scrolled to."""
+    for _ in range(5):
+        QApplication.processEvents()
+
+
 def test_by_keyboard_alone(show: Show, qtbot: QtBot) -> None:
     """The rate is where one begins; Enter sets it and shows what it does, the next Enter is Done."""
     shown = show(setups.fresh())

@@ -120,7 +120,8 @@ def test_tab_walks_as_read_and_every_stop_has_a_name(name: str, put: Put) -> Non
 def test_nothing_is_cut_off(name: str, put: Put) -> None:
     """Every text stands in the window whole, but for what is cut on purpose and told by a tooltip; all of it plain."""
     window = put(SETTINGS_SCENES[name]()).window
-    QTest.qWait(1)  # what came while it was open takes its place
+    for _ in range(5):  # what came while it was open takes its place
+        QApplication.processEvents()
     for label in window.findChildren(QLabel):
         if not label.isVisible():
             continue

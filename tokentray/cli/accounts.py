@@ -14,7 +14,7 @@ from tokentray.cli.context import Context, print_json, table, visible, warn
 from tokentray.clock import UtcZone, local_date, rfc3339
 from tokentray.doorbell import tell_refreshed
 from tokentray.engine.account_desk import AccountDesk, Done
-from tokentray.engine.account_setups import account_setups, difference_text, host_of, mend_command, month_now
+from tokentray.engine.account_setups import account_setups, difference_text, host_of, mend_command, month_now, signed
 from tokentray.engine.figures import Figures
 from tokentray.engine.keys import Keys
 from tokentray.engine.network import open_network
@@ -79,9 +79,13 @@ def _cells(context: Context, one: AccountSetup, poll: PollState) -> list[str]:
         one.state,
         visible(one.own_text),
         "–" if gone else one.host,
-        "–" if gone else (info.why if info else one.provider),
+        "–" if gone else _why(info, one),
         last,
     ]
+
+
+def _why(info: ProviderInfo | None, one: AccountSetup) -> str:
+    return info.why[:1].lower() + info.why[1:] if info else one.provider
 
 
 def _month(context: Context, history: History) -> tuple[Sequence[UsageRow], Figures]:
@@ -237,10 +241,16 @@ def reconcile_accounts(context: Context, options: argparse.Namespace) -> int:
     for account, found in days.items():
         print(f"{visible(accounts[account].label)}, by UTC day")
         rows = [
-            [str(one.day), *(money(amount, one) for amount in (one.billed, one.other, one.amount)), one.reason]
+            [
+                str(one.day),
+                *(money(amount, one) for amount in (one.billed, one.other)),
+                signed(one.amount, one.currency, context.style),
+            ]
             for one in found
         ]
-        print(table(["day", "billed", "at list price", "difference", "likely"], rows, 1))
+        lines = table(["day", "billed", "at list price", "difference"], rows, 1).splitlines()
+        for line, likely in zip(lines, ["likely", *(one.reason for one in found)], strict=True):
+            print(f"{line}  {likely}".rstrip())
         told = difference_text(found, figures)
         print(f"{told}\n" if told else "")
     if not days:
@@ -255,7 +265,9 @@ def _print_tried(tried: KeyTried) -> None:
     for one in tried.cannot:
         print(f"  does not: {visible(one)}")
     if tried.advice:
-        print(f"  a narrower key would do: {visible(tried.advice)}")
+        print(f"  advice: {visible(tried.advice)}")
+    if tried.same_as:
+        print(f"  {visible(tried.same_as)} sees the same: what both see counts once")
 
 
 def _tell(context: Context, request: AccountRequest) -> int:

@@ -354,7 +354,7 @@ class AccountDesk:
                 agent,
                 agent_text(agent),
                 "payg" in found,
-                f"{agent_text(agent)}, {'which counts as you go' if 'payg' in found else 'which nobody pays for yet'}",
+                f"{agent_text(agent)}, {'as you go so far' if 'payg' in found else 'no payer so far'}",
             )
             for agent, found in sorted(payers.items())
             if found & {"", "payg"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tokentray.clock import DAY_S, HOUR_S, UtcZone, Zone, date_of_day_number, local_date
@@ -201,8 +202,8 @@ def _progress_text(info: "ProviderInfo | None", poll: PollState, now_utc: int) -
 
 
 def _difference(one: Difference, figures: Figures) -> DayDifference:
-    def text(amount: object) -> str:
-        return format_money(amount, one.currency, figures.style) if amount is not None else _DASH  # type: ignore[arg-type]  # a Decimal
+    def text(amount: Decimal | None) -> str:
+        return format_money(amount, one.currency, figures.style) if amount is not None else _DASH
 
     other = text(one.other)
     return DayDifference(
@@ -210,10 +211,18 @@ def _difference(one: Difference, figures: Figures) -> DayDifference:
         billed_text=text(one.billed),
         other_text=other if other == _DASH else f"≈ {other}",
         basis=one.basis.value if one.basis else "",
-        difference_text=text(one.amount),
+        difference_text=signed(one.amount, one.currency, figures.style),
         percent_text=_percent(one),
         reason=one.reason,
     )
+
+
+def signed(amount: Decimal | None, currency: str, style: NumberStyle) -> str:
+    """A difference, with the sign that it has."""
+    if amount is None:
+        return _DASH
+    text = format_money(abs(amount), currency, style)
+    return f"{'+' if amount > 0 else '−' if amount else ''}{text}"
 
 
 def _percent(one: Difference) -> str:

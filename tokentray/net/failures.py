@@ -24,7 +24,7 @@ from tokentray.errors import (
 LONGEST_WAIT_S = 86_400
 _LONGEST_WORDS = 200
 _LATER = "It is asked again later"
-_NETWORK = "Check the network, or network.proxy in the settings"
+_NETWORK = "Check the network, or the proxy in the settings (`network.proxy`)"
 _LIMITED = re.compile(r"rate.?limit|too many requests|abuse detection", re.IGNORECASE)
 _BUSY = {408, 409, 423, 425}
 _OUT_OF_DATE, _OF_ANOTHER_HOST = (9, 10), (62, 63, 64)
@@ -166,7 +166,7 @@ def _of_certificate(code: int, who: str) -> OfflineError:
     if code in _OF_ANOTHER_HOST:
         hint = "Check the address of the account; a login page of the network may stand in between"
         return OfflineError(title, f"{who} shows one of another host", hint)
-    hint = "Where a company's proxy has a certificate of its own, name its file in network.ca_file"
+    hint = "Where a company's proxy has a certificate of its own, name its file in the settings (`network.ca_file`)"
     return OfflineError(title, f"{who} shows one that this system does not trust", hint)
 
 
@@ -175,11 +175,11 @@ def _of_proxy(said: str, name: str) -> OfflineError:
         return OfflineError(
             "Proxy refused",
             f"it wants a user and password before it lets {name} be asked",
-            "Set network.proxy to http://USER@host:port, and give `settings proxy-password` its password",
+            "Name its user in the settings (http://USER@host:port), and give its password (`settings proxy-password`)",
         )
     status = said[:3] if said[:3].isdigit() else "no"
     return OfflineError(
-        "Proxy refused", f"it does not lead to {name} ({status})", "Check network.proxy in the settings"
+        "Proxy refused", f"it does not lead to {name} ({status})", "Check the proxy in the settings (`network.proxy`)"
     )
 
 

@@ -61,7 +61,7 @@ def check_kind(provider_id: str, key: str, *, elsewhere: bool = False) -> None:
         raise RefusedError(
             f"That is not a key of {_name(provider_id)}",
             f"by its looks it is {_name(likely[0].provider)}'s ({likely[0].shape.kind})",
-            f"Add it to {likely[0].provider}, or make the right one: {_page(provider_id)}",
+            f"Add it to {likely[0].provider}, or make the right one{_at(provider_id)}",
             field="key",
         )
 
@@ -98,9 +98,9 @@ def _name(provider_id: str) -> str:
     return names.get(provider_id, provider_id)
 
 
-def _page(provider_id: str) -> str:
+def _at(provider_id: str) -> str:
     found = provider(provider_id)
-    return found.info.key_page if found else ""
+    return f": {found.info.key_page}" if found and found.info.key_page else ""
 
 
 def _ids() -> str:

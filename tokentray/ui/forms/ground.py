@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QWidget
 from shiboken6 import isValid
@@ -64,6 +64,7 @@ class Scroll(QScrollArea):
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
+        self._least = 0
         layout = content.layout()
         self._margins = layout.contentsMargins() if layout is not None else QMargins()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -83,6 +84,16 @@ class Scroll(QScrollArea):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.StyleChange):
             self._make_room()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Have the window follow where its content has become wider than it was: it does not scroll sideways."""
+        done = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest and watched is self._content:
+            least = self.minimumSizeHint().width()
+            if least != self._least:
+                self._least = least
+                self.updateGeometry()
+        return done
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """As wide as its content has to be, since it does not scroll sideways."""

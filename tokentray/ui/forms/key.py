@@ -32,7 +32,6 @@ from tokentray.ui.widgets import TextLabel
 
 _NO_KEY = Problem("There is no key yet", "", "Paste one above")
 _NO_PROVIDER = Problem("Whose key it is cannot be told by its looks", "", "Choose the provider")
-_NO_PART = Problem("Which part is yours?", "", "Choose yourself above, or say that all of it counts as yours")
 _NO_ADDRESS = Problem("The address is missing", "", "Type where it is reached, such as https://llm.example.com")
 
 
@@ -81,7 +80,8 @@ class KeyForm(Form):
         told.setSpacing(3)
         told.addWidget(self.kind)
         told.addWidget(self.told)
-        told.addLayout(row(self.page, self.gateway, spacing=0))
+        # In a card there is no room for both on one line: it would become wider than before.
+        told.addLayout(row(self.page, self.gateway, spacing=0) if leaves else _column(self.page, self.gateway))
 
         self.view = TriedView()
         self.own = OwnPicker()
@@ -225,12 +225,7 @@ class KeyForm(Form):
         """Whether the person said which part is theirs, where the provider can be asked for one."""
         if self.own.isHidden():
             return True
-        narrows = self.tried is not None and self.tried.needs_choice and not self.own.field.isHidden()
-        if narrows and not (self.own.who.value() or self.own.counted()):
-            self.own.refuse(_NO_PART)
-            self.own.who.setFocus(Qt.FocusReason.OtherFocusReason)
-            return False
-        return self.own.check()
+        return self.own.check(needed=self.tried is not None and self.tried.needs_choice)
 
     def _is_complete(self) -> bool:
         missing = ""
@@ -326,6 +321,7 @@ class KeyForm(Form):
     def _lay_out(self) -> None:
         """Follow what was typed and how far it has come."""
         told = self._told()
+        news = told.text != self.told.words()
         self.provider.show_choices([("", "Told by the key"), *key_guess.choices(self.key.text())])
         if not self.provider.touched:
             self.provider.show_value(told.provider)
@@ -338,7 +334,7 @@ class KeyForm(Form):
         self.told.setVisible(bool(told.text) and (self._leaves or self.typed() or bool(provider)))
         self._page = told.page
         if told.page:
-            self.page.setText(key_guess.page_text(told.page))
+            self.page.setText(key_guess.page_text(told.page, wrong=told.wrong))
             self.page.updateGeometry()
             self.page.setToolTip(told.page)
         self.page.setVisible(bool(told.page))
@@ -358,6 +354,8 @@ class KeyForm(Form):
         self.skip.setVisible(self.step is Step.TYPING and self.typed() and readable and not blocked)
         self.cancel_button.setText("Stop waiting" if waits else "Cancel" if self._leaves else "Start over")
         self.cancel_button.setVisible(self._leaves or self.step is not Step.TYPING)
+        if news and self.typed():
+            bring_into_view(self)
 
     def _align(self) -> None:
         """Have what stands beside labels begin in one column, before and after the check."""
@@ -381,6 +379,14 @@ class KeyForm(Form):
         self.refuse(None)
         if self._is_complete():
             self._send(Step.ADDING, self._addition(verify=False))
+
+
+def _column(*links: TextButton) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    for link in links:
+        column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+    return column
 
 
 def _free_label(tried: KeyTried, taken: frozenset[str]) -> str:

@@ -51,15 +51,16 @@ def about(key: str, chosen: str) -> About:
             return _unclear(key, [names()[one.provider] for one in likely])
     unreadable = next((one for one in UNREADABLE if one.id == (looks.provider if looks else chosen)), None)
     if unreadable is not None:
-        told = ". ".join(part for part in (unreadable.text, in_window(unreadable.instead)) if part)
+        told = " ".join(_sentence(part) for part in (unreadable.text, in_window(unreadable.instead)) if part)
         return About(unreadable.id, f"{unreadable.name} cannot be read", told, "", usable=False)
     if looks is not None:
-        title = f"{looks.shape.kind} of {names()[looks.provider]}"
+        kind, name = looks.shape.kind, names()[looks.provider]
+        title = kind if name in kind else f"{kind} of {name}"
         found = provider(looks.provider)
         # The kind that is named first is the one to have: nobody needs to be led to another.
         right = found is not None and looks.shape == found.info.shapes[0]
         page = "" if right else looks.shape.page
-        return About(looks.provider, title, looks.shape.text, page, wrong=not looks.shape.usable)
+        return About(looks.provider, title, _sentence(looks.shape.text), page, wrong=not looks.shape.usable)
     return _chosen(key, chosen, [names()[one.provider] for one in seen if one.shape.likely])
 
 
@@ -88,9 +89,9 @@ def in_window(text: str) -> str:
     return text
 
 
-def page_text(page: str) -> str:
-    """What leads to a page says where that is."""
-    return f"Make one at {urlsplit(page).hostname or page}"
+def page_text(page: str, *, wrong: bool = False) -> str:
+    """What leads to a page says where that is. wrong: a key of another kind was pasted."""
+    return f"Make {'the right one' if wrong else 'one'} at {urlsplit(page).hostname or page}"
 
 
 def is_plain_http(url: str) -> bool:
@@ -109,9 +110,9 @@ def _chosen(key: str, chosen: str, others: list[str]) -> About:
         return About()
     info = found.info
     if not key:
-        return About(info.id, "", info.credential, info.key_page)
+        return About(info.id, "", _sentence(info.credential), info.key_page)
     looks_like = f"By its looks this is a key of {' or '.join(others)}. " if others else ""
-    return About(info.id, "", f"{looks_like}{info.credential}", info.key_page)
+    return About(info.id, "", _sentence(f"{looks_like}{info.credential}"), info.key_page)
 
 
 def _unclear(key: str, candidates: list[str]) -> About:
@@ -120,9 +121,15 @@ def _unclear(key: str, candidates: list[str]) -> About:
             text="The narrowest key that shows your own use is enough. Choose a provider to see which that is."
         )
     if candidates:
-        return About(title="Whose key is it?", text=f"Keys of {_listed(candidates)} look like this.")
-    return About(title="Whose key is it?", text="It is not known by its looks.")
+        return About(
+            title="Whose key is it?", text=f"Keys of {_listed(candidates)} look like this: choose the provider."
+        )
+    return About(title="Whose key is it?", text="It is not known by its looks: choose the provider.")
 
 
 def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('. ')}." if text else ""

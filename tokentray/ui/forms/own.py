@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentray.ledger import ALL, Own
@@ -14,6 +14,7 @@ from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import Field, Fields
 
 _PAIR = re.compile(r"([a-z][a-z_]*)=([^\s=,;]+)")
+_NO_PART = Problem("Which part is yours?", "", "Choose yourself above, or say that all of it counts as yours")
 WHOLE = "All of the organisation counts as mine"
 
 
@@ -110,8 +111,12 @@ class OwnPicker(QWidget):
         """Say under it why not; None takes that away."""
         self.field.refuse(problem)
 
-    def check(self) -> bool:
-        """Whether what is typed can be meant. Says under the line what is wrong with it."""
+    def check(self, *, needed: bool = False) -> bool:
+        """Whether what is typed can be meant. Says under the line what is wrong with it. needed: nothing is, too."""
+        if needed and not (self.field.isHidden() or self.who.value() or self.counted()):
+            self.refuse(_NO_PART)
+            self.who.setFocus(Qt.FocusReason.OtherFocusReason)
+            return False
         if self.own() is not None:
             return True
         self.refuse(

@@ -82,7 +82,8 @@ class AccountBlock(QWidget):
         self.name.setForegroundRole(SECONDARY if removed else QPalette.ColorRole.WindowText)
         self.amount.set_words(f"{account.amount_text} this month" if account.amount_text else "")
         self.amount.setVisible(bool(account.amount_text))
-        kind = " · ".join(part for part in (account.provider_name, account.kind_text) if part)
+        provider = account.provider_name if account.provider_name != account.label else ""
+        kind = " · ".join(part for part in (provider, account.kind_text) if part)
         self.kind.set_words(kind)
         self.own.set_words(capitalised(account.own_text))
         self.own.setVisible(bool(account.own_text))

@@ -105,7 +105,7 @@ class OwnForm(AccountForm):
         return SetOwn(self.account.id, ALL if own is None else own, self.own.counted())
 
     def is_complete(self) -> bool:
-        return self.own.check()
+        return self.own.check(needed=True)
 
     def submit(self) -> None:
         if self.is_complete():
