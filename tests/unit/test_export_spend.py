@@ -498,3 +498,29 @@ def test_a_bill_and_the_estimate_after_it(tmp_path: Path) -> None:
     assert summary.known[1].startswith("Estimated: the tokens in the logs of Codex on this machine")
     assert summary.known[2] == "As you said, OpenAI, my key pays for Codex."
     assert "OpenAI, my key: some of it is known by UTC day only." in summary.known
+
+
+def test_a_whole_organisation_stands_apart(tmp_path: Path) -> None:
+    """What it was billed is no spend, and no log is said to know of it."""
+    path = make(tmp_path / "history.db", {})
+    writer = Writer(path)
+    account = writer.source("account", "a-uuid", "Company", "openai", 0)
+    begins, until, day = utc("2026-10-01 00:00"), utc("2026-12-01 00:00"), utc("2026-11-04 00:00")
+    writer.connection.execute("INSERT INTO accounts VALUES (?, '', '', '', '', '{}', 0, 0, '{}', NULL)", (account,))
+    for feed in ("billed", "metered"):
+        writer.connection.execute(
+            "INSERT INTO feed_spans VALUES (?, ?, ?, ?, ?)", (account, feed, begins, until, until)
+        )
+    writer.add_models({("openai", TERRA): lookup.find("openai", TERRA)}, 0)
+    bill = (day, 86_400, account, 1, "", "", "USD", nanos("900"))
+    tokens = (day, 86_400, account, 1, 0, 0, "", 9, 1000, 1000, 0, 0, 0, 0, 0, 0, None)
+    writer.connection.execute("INSERT INTO billed_buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", bill)
+    writer.connection.execute(f"INSERT INTO metered_buckets VALUES ({', '.join('?' * 17)})", tokens)
+    writer.connection.commit()
+    writer.close()
+    with History(path) as history:
+        summary = build(history, NOVEMBER, UtcZone(), today=TODAY)
+    assert (summary.total, summary.amount_text) == (Decimal(0), "$0.00")
+    assert [(f.label, f.list_cost) for f in summary.elsewhere.figures] == [("Company", Decimal(900))]
+    assert "Company: it is the whole organisation's, and not counted." in summary.known
+    assert not [sentence for sentence in summary.known if "logs" in sentence]

@@ -37,10 +37,12 @@ def sentences(frame: Frame, split: Split, days: tuple[date, date]) -> Iterable[s
     covered = [row for row in counted if not row.cost and (row.total_tokens or row.requests)]
     if covered or split.elsewhere or split.unsaid:
         used = [row for row in (*counted, *split.elsewhere, *split.unsaid) if row.total_tokens or row.requests]
-        yield (
-            f"Worth at list price: what the tokens in the logs of {_agents(used, frame)} cost at the provider's"
-            " published price of each day, whoever pays. It is no spend."
-        )
+        logged = [row for row in used if row.key("agent")]
+        if logged:
+            yield (
+                f"Worth at list price: what the tokens in the logs of {_agents(logged, frame)} cost at the provider's"
+                " published price of each day, whoever pays. It is no spend."
+            )
 
 
 def _of(rows: Iterable[UsageRow], basis: Basis) -> list[UsageRow]:
