@@ -13,6 +13,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from tokentray import log
 from tokentray.errors import CredentialsError
 from tokentray.secret import Credential, Secret
 
@@ -101,6 +102,7 @@ class KeyStore:
             raise CredentialsRefusedError(
                 "Key not stored", "it is longer than a secret store keeps", "Check what was pasted"
             )
+        log.never_show(credential.key.reveal())
         self._bounded(lambda: _backend().set_password(SERVICE, name, text))
 
     def delete(self, name: str) -> None:
@@ -154,7 +156,8 @@ def _translated(call: Callable[[], _T]) -> _T:
         ours = _in_our_words(exc)
         if ours is None:
             raise
-        raise ours from exc
+    # Outside of the handler: a store may repeat in its error what it was to keep.
+    raise ours
 
 
 def _is_locked() -> bool | None:
@@ -210,5 +213,5 @@ def _in_our_words(exc: Exception) -> CredentialsError | None:
     if isinstance(exc, errors.InitError | errors.NoKeyringError | OSError):
         return CredentialsUnavailableError("No keyring", "the secret store cannot be reached", _INSTALL)
     if isinstance(exc, errors.KeyringError) or type(exc).__module__.split(".")[0] in _SERVICE_LIBRARIES:
-        return CredentialsRefusedError("Keyring refused", f"the secret store said: {exc}")
+        return CredentialsRefusedError("Keyring refused", f"the secret store said: {log.redacted(str(exc))}")
     return None

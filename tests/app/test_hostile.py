@@ -121,3 +121,15 @@ def test_a_window_of_endless_rows_is_left_before_it_fills_the_memory(server: Scr
         with pytest.raises(ChangedAnswerError, match="more than 30,000 rows"):
             LITELLM_PROXY.read(context, Basis.BILLED, Window(TODAY, TODAY + DAY_S))
     assert len(server.seen) <= 7
+
+
+@pytest.mark.parametrize(
+    "words", [["openrouter", "{key}"], ["{key}"], ["openrouter", "--key={key}"], ["openrouter", "--base-url", "{key}"]]
+)
+def test_a_key_given_as_an_argument_is_not_repeated(tokentray: Program, words: list[str]) -> None:
+    """It stands in the shell's history by then, but not also in whatever keeps what is printed."""
+    key = "sk-or-v1-" + "0" * 64
+    said = tokentray("accounts", "add", *(word.format(key=key) for word in words), stdin=key)
+    assert said.returncode == 2
+    assert said.stderr.startswith("tokentray: ")
+    assert "0000" not in said.stdout + said.stderr

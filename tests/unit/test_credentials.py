@@ -115,6 +115,20 @@ def test_foreign_item_is_refused_without_showing_it(memory: MemoryKeyring, text:
     assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_store_that_repeats_a_key_is_not_quoted_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a store says of a key that it would not keep goes to the screen and into the log."""
+
+    class Telling(MemoryKeyring):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise keyring.errors.PasswordSetError(f"cannot store {password} as {service}, {username}")
+
+    Telling.__module__ = MemoryKeyring.__module__
+    use(monkeypatch, Telling())
+    with pytest.raises(credentials.CredentialsRefusedError, match=NAME) as caught:
+        KeyStore().set(NAME, Credential(Secret(CANARY), "https://api.openai.com"))
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
 def test_too_long_is_refused_before_it_is_cut(memory: MemoryKeyring) -> None:
     with pytest.raises(credentials.CredentialsRefusedError, match="longer"):
         KeyStore().set(NAME, Credential(Secret("x" * 1280), "https://api.openai.com"))

@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import NoReturn
 
 from tokentray import __version__
@@ -24,6 +25,8 @@ KEYS_HELP = "day week month hour provider source account agent model tier projec
 def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int:
     """Run one command. start_tray and check_ui are lent from above, for this package knows no windows."""
     debug = "--debug" in argv
+    if debug:
+        sys.excepthook = _show_redacted
     _mend_streams()
     try:
         options = parser(argv).parse_args(argv)
@@ -43,7 +46,7 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
             raise
         from tokentray.cli.context import warn
 
-        warn(str(exc))
+        warn(_without_keys(str(exc), argv) if isinstance(exc, UsageError) else str(exc))
         return exc.exit_status
     except OSError as exc:
         if debug:
@@ -62,9 +65,29 @@ def run(argv: Sequence[str], *, start_tray: StartTray, check_ui: CheckUi) -> int
         if debug:
             raise
         from tokentray.cli.context import warn
+        from tokentray.log import redacted
 
-        warn(f"an unexpected error, a bug of TokenTray: {type(exc).__name__}: {exc}. --debug shows where")
+        said = redacted(f"{type(exc).__name__}: {exc}")
+        warn(f"an unexpected error, a bug of TokenTray: {said}. --debug shows where")
         return 3
+
+
+def _without_keys(text: str, argv: Sequence[str]) -> str:
+    """What is wrong with the arguments, without a key that was given as one: what is printed may be kept."""
+    from tokentray.log import redacted
+
+    for word in argv:
+        text = text.replace(word, redacted(word)) if word else text
+    return text
+
+
+def _show_redacted(kind: type[BaseException], exc: BaseException, at: TracebackType | None) -> None:
+    """A traceback without any key of this run."""
+    import traceback
+
+    from tokentray.log import redacted
+
+    sys.stderr.write(redacted("".join(traceback.format_exception(kind, exc, at))))
 
 
 def _mend_streams() -> None:
