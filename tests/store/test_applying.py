@@ -250,13 +250,32 @@ def test_an_answer_that_tells_nothing_takes_nothing_away(ledger: Ledger) -> None
     assert [(row.cost, row.basis) for row in ledger.usage()] == [(Decimal(9), ("billed",))]
 
 
+@pytest.mark.parametrize("ago", [1, 9])
+def test_an_answer_that_is_not_believed_is_no_word_on_other_days(ledger: Ledger, ago: int) -> None:
+    """Days that were never read go on missing, and what was complete up to a time is so to no later one: else tokens of
+    them would not count for a bill that is said to be nothing. What is held back is read again, however old it is.
+    """
+    day = 60 - ago
+    ledger.apply(billed(day, day, bill(day, 9), until=day))
+    before = ledger.state()
+    assert ledger.apply(billed(day, 60, until=60)).held_back == 1
+    held = ledger.state()
+    assert (held.covered, held.complete_to) == (before.covered, before.complete_to)
+    assert held.doubted_from_utc == D0 + day * DAY_S
+    ledger.apply(billed(day, 60, bill(day, 12), until=60), NOW + 60)
+    assert ledger.bills() == {(day, "opus"): 12}
+    assert ledger.state().complete_to[Basis.BILLED] == NOW
+    assert ledger.state().doubted_from_utc is None
+
+
 def test_old_days_are_only_added_to(ledger: Ledger) -> None:
     """A provider forgets, a scope is lost: the history does not. More in one currency is taken, less in another not."""
     ledger.apply(billed(0, 2, bill(0, 5), bill(1, 5), bill(2, 5)))
-    for later in (0, HOUR_S, 9 * HOUR_S):
-        assert ledger.apply(billed(0, 2), NOW + later) == Applied(False, 0)
+    for later, held_back in ((0, 3), (HOUR_S, 0)):
+        assert ledger.apply(billed(0, 2), NOW + later) == Applied(False, held_back)
     answer = billed(0, 2, bill(0, 4), bill(1, 6, "haiku"), bill(2, 9, currency="EUR"))
-    assert ledger.apply(answer) == Applied(True, 0)
+    assert ledger.apply(answer, NOW + 2 * HOUR_S) == Applied(True, 1)
+    assert ledger.apply(answer, NOW + 3 * HOUR_S) == Applied(False, 0)
     assert ledger.bills() == {(0, "opus"): 5, (1, "haiku"): 6, (2, "opus"): 5}
     assert ledger.state().doubts == 0
 

@@ -75,6 +75,8 @@ def test_an_answer_that_was_held_back_is_asked_for_again_each_hour() -> None:
     assert windows(FEED, state, NOW) == (Window(day(1), END),)
     assert windows(FEED, state._replace(doubts=2), NOW) == (Window(day(3), END),)
     assert windows(FEED, read_whole(NOW, doubts=2), NOW + 60) == (Window(day(1), END),)
+    assert windows(FEED, state._replace(doubts=2, doubted_from_utc=day(20)), NOW) == (Window(day(20), END),)
+    assert windows(FEED, state._replace(doubts=2, doubted_from_utc=day(900)), NOW)[-1].start_utc == day(60)
 
 
 def test_a_bill_that_is_late_is_read_until_it_is_complete() -> None:

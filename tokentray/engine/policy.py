@@ -27,6 +27,7 @@ _SPREAD_S = 60
 _OPEN_DAYS = 7
 _STALE_INTERVALS = 3
 _HELD_BACK_S = 3600
+_LONGEST_DOUBT_S = 60 * DAY_S
 _MOST_HALVINGS = 10
 _FINAL = frozenset(
     {"key-refused", "not-allowed", "not-there", "redirected", "request-refused", "refused", "credentials-missing"}
@@ -228,14 +229,15 @@ def _recent_from(feed: "FeedInfo", state: PollState, read: int | None, now_utc: 
     """Where the days begin that a poll reads again: yesterday, or where the last read was not yet complete.
 
     All that the provider may still have corrected since: every six hours, of a slow one once a day, and each hour
-    while an answer is held back until another agrees.
+    while an answer is held back until another agrees, from the first day of which it is.
     """
     today = _today(now_utc)
     if read is None:
         return today - feed.corrects_days * DAY_S
     slot_s = _HELD_BACK_S if state.doubts else min(max(feed.corrects_days * 2, 6) * 3600, DAY_S)
+    doubted = today if state.doubted_from_utc is None else max(state.doubted_from_utc, today - _LONGEST_DOUBT_S)
     if read // slot_s != now_utc // slot_s:
-        return min(today - DAY_S, _today(read) - feed.corrects_days * DAY_S)
+        return min(today - DAY_S, _today(read) - feed.corrects_days * DAY_S, _today(doubted))
     complete_to = _today(state.complete_to.get(feed.basis, read))
     return min(today - DAY_S, _today(read), max(complete_to, today - _OPEN_DAYS * DAY_S))
 

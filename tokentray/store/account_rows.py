@@ -48,7 +48,8 @@ class PollState(NamedTuple):
     failures: in a row. error_code: of the last poll, "" where it went well. read_utc: when each feed was last read with
     success. covered: what need not be read again, merged, oldest first; whole UTC days, of which the last may be
     today's. complete_to: up to when each feed is complete. ended: those of which nothing older will ever be told.
-    doubts: days of which an answer was held back, since it would take away more than half.
+    doubts: days of which an answer was held back, since it would take away more than half; doubted_from_utc: where
+    the first of them begins.
     """
 
     started_utc: int = 0
@@ -61,6 +62,7 @@ class PollState(NamedTuple):
     complete_to: Mapping[Basis, int] = {}
     ended: frozenset[Basis] = frozenset()
     doubts: int = 0
+    doubted_from_utc: int | None = None
 
 
 class Doubt(NamedTuple):
@@ -134,7 +136,10 @@ def poll_states(connection: sqlite3.Connection) -> dict[int, PollState]:
     ended: dict[int, set[Basis]] = {}
     for account, feed in connection.execute("SELECT source_id, feed FROM feed_ends"):
         ended.setdefault(account, set()).add(Basis(feed))
-    doubted = dict(connection.execute("SELECT source_id, COUNT(*) FROM doubts GROUP BY source_id"))
+    doubted = {
+        row[0]: (row[1], row[2])
+        for row in connection.execute("SELECT source_id, COUNT(*), MIN(start) FROM doubts GROUP BY source_id")
+    }
     return {
         account: state._replace(
             read_utc=read.get(account, {}),
@@ -144,7 +149,8 @@ def poll_states(connection: sqlite3.Connection) -> dict[int, PollState]:
                 for basis, stretches in known.get(account, {}).items()
             },
             ended=frozenset(ended.get(account, ())),
-            doubts=doubted.get(account, 0),
+            doubts=doubted.get(account, (0, None))[0],
+            doubted_from_utc=doubted.get(account, (0, None))[1],
         )
         for account, state in states.items()
     }

@@ -81,9 +81,13 @@ class Applying:
         known = covers(self._db, self._account).get((self._account, basis), [])
         # Nothing, up to no time, is no word on what was told before, as of a bill that is not told any more.
         tells = bool(rows) or report.complete_to_utc > window.start_utc
+        held_back = self._held_back
         for piece in pieces(window) if tells else ():
             inside = {key: value for key, value in rows.items() if piece.start_utc <= key[0] < piece.end_utc}
             self._piece(basis, piece, inside, known)
+        if self._held_back > held_back:
+            # What it says of days that nothing was known of, and how far it is complete, is worth no more than that.
+            return
         now = with_answer(known, window, report.complete_to_utc)
         if now != known:
             self._keep_covers(basis, now)
@@ -92,12 +96,11 @@ class Applying:
         """What was said of one UTC day, or of the part of it that the window has."""
         held = stored_rows(self._db, basis, self._account, piece)
         if is_covered(known, piece):
-            is_open = piece.end_utc + self._corrects_days[basis] * DAY_S > self._now_utc
-            takes = self._believed(basis, piece, held, said) if is_open else is_more(said, held)
-            if takes:
-                self._revise(basis, held, said, known)
-            elif is_open:
+            if not self._believed(basis, piece, held, said):
                 return
+            is_open = piece.end_utc + self._corrects_days[basis] * DAY_S > self._now_utc
+            if is_open or is_more(said, held):
+                self._revise(basis, held, said, known)
             else:
                 said = held
         self._set("DELETE FROM doubts WHERE source_id = ? AND feed = ? AND start = ?", basis.value, piece.start_utc)

@@ -11,7 +11,7 @@ where the past ends is remembered, so that what lies before it is not asked for 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from tokentray.clock import DAY_S
+from tokentray.clock import DAY_S, HOUR_S
 from tokentray.errors import RequestRefusedError
 from tokentray.ledger import BilledRow, MeteredRow, Outcome, Own, Report, Window
 from tokentray.model import Basis
@@ -227,15 +227,18 @@ def _reports(uses: Iterable[Use], window: Window, complete_to: int) -> list[Repo
 
 
 def _offer(channel: Channel, memory: Mapping[str, str], today: int) -> tuple[Offer | None, dict[str, str]]:
-    """What the query offers, asked for once a day, and what to remember of it."""
+    """What the query offers, asked for once a day, and what to remember of it. That it offers nothing may be a bad
+    moment, and is believed for an hour.
+    """
     parts = memory.get("offer", "").split(";")
-    if len(parts) == 4 and parts[0] == str(today // DAY_S):
+    day, hour = str(today // DAY_S), f"hour {channel.now_utc // HOUR_S}"
+    if len(parts) == 4 and parts[0] in (day, hour):
         counts, dimensions, widths = (tuple(part.split(",")) if part else () for part in parts[1:])
         can = Offer(counts, dimensions, widths) if widths else None
     else:
         can = analytics.offer(channel)
     told = ";".join(",".join(part) for part in can) if can else ";;"
-    return can, {"kind": _MANAGEMENT, "offer": f"{today // DAY_S};{told}"}
+    return can, {"kind": _MANAGEMENT, "offer": f"{day if can else hour};{told}"}
 
 
 def _models(memory: Mapping[str, str]) -> dict[str, str]:
