@@ -1,5 +1,6 @@
 """What files that somebody changed, and providers that mean harm, cannot bring about."""
 
+import json
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -121,6 +122,31 @@ def test_a_window_of_endless_rows_is_left_before_it_fills_the_memory(server: Scr
         with pytest.raises(ChangedAnswerError, match="more than 30,000 rows"):
             LITELLM_PROXY.read(context, Basis.BILLED, Window(TODAY, TODAY + DAY_S))
     assert len(server.seen) <= 7
+
+
+def test_a_changed_history_moves_no_cursor(tokentray: Program, rig: Rig) -> None:
+    """Whatever stands in the texts of an account is shown as letters, and nothing of it sets the title or a colour."""
+    rig.add("https://llm.example.com")
+    harm = "\x1b]0;gone\x07\x1b[31m\u202e"
+    change(rig.path, "UPDATE accounts SET base_url = ?1, kind = ?1, holder = ?1, own = ?2",
+        f"https://llm{harm}/", json.dumps({"user_id": [harm]}),
+    )  # fmt: skip
+    change(rig.path, "UPDATE sources SET label = ?1, error = ?1, provider = ?1", harm)
+    for words in ("accounts list", "refresh", "status", "statusline", "doctor", "accounts reconcile", "usage"):
+        said = tokentray(*words.split(), home=rig.path.parent)
+        assert not set("\x1b\x07\u202e") & set(said.stdout + said.stderr), words
+        assert "bug of TokenTray" not in said.stderr, said.stderr
+
+
+@pytest.mark.parametrize("own", ["[" * 100_000, '{"a": ' * 50_000, "[]", '{"user_id": 7}', "nothing"])
+def test_a_part_that_is_none_is_a_damaged_history(tokentray: Program, rig: Rig, own: str) -> None:
+    """One line says so, and no bug is reported."""
+    rig.add("https://llm.example.com")
+    change(rig.path, "UPDATE accounts SET own = ?", own)
+    said = tokentray("accounts", "list", home=rig.path.parent)
+    assert said.returncode == 3
+    assert said.stderr.count("\n") == 1
+    assert "bug of TokenTray" not in said.stderr, said.stderr
 
 
 @pytest.mark.parametrize(

@@ -78,14 +78,14 @@ def _cells(context: Context, one: AccountSetup, poll: PollState) -> list[str]:
         visible(one.label),
         one.state,
         visible(one.own_text),
-        "–" if gone else one.host,
+        "–" if gone else visible(one.host),
         "–" if gone else _why(info, one),
         last,
     ]
 
 
 def _why(info: ProviderInfo | None, one: AccountSetup) -> str:
-    return info.why[:1].lower() + info.why[1:] if info else one.provider
+    return info.why[:1].lower() + info.why[1:] if info else visible(one.provider)
 
 
 def _month(context: Context, history: History) -> tuple[Sequence[UsageRow], Figures]:

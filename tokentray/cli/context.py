@@ -58,11 +58,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"not for JSON: {type(value).__name__}")
 
 
+_NO_BREAK = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+
+
 def visible(text: str) -> str:
-    """Text from logs with control and direction characters shown as escapes; amounts keep their no-break space."""
+    """Text from logs with control and direction characters shown as escapes; amounts keep their no-break spaces."""
     return "".join(
-        char if char.isprintable() or char == "\N{NO-BREAK SPACE}" else char.encode("unicode_escape").decode()
-        for char in text
+        char if char.isprintable() or char in _NO_BREAK else char.encode("unicode_escape").decode() for char in text
     )
 
 

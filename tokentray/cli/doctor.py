@@ -60,7 +60,7 @@ def doctor(context: Context, options: argparse.Namespace) -> int:
         print_json([{"level": f.level, "about": f.about, "text": f.text, "mend": f.mend} for f in findings])
     else:
         for finding in findings:
-            print(f"{finding.level:<5} {finding.about}: {visible(finding.text)}")
+            print(f"{finding.level:<5} {visible(finding.about)}: {visible(finding.text)}")
             if finding.mend:
                 print(f"      → {visible(finding.mend)}")
     return 1 if any(finding.level == BAD for finding in findings) else 0

@@ -30,7 +30,7 @@ def status(context: Context, options: argparse.Namespace) -> int:
 def print_status(context: Context, *, just_read: bool = False) -> None:
     """The three lines of the tray's tooltip, then each source."""
     snapshot = _snapshot(context)
-    print("\n".join(snapshot.lines))
+    print("\n".join(map(visible, snapshot.lines)))
     if snapshot.quiet_text:
         print(snapshot.quiet_text)
     notes = dict.fromkeys(amount.note_text for amount in (snapshot.today, snapshot.month) if amount.is_spend)
@@ -43,7 +43,7 @@ def print_status(context: Context, *, just_read: bool = False) -> None:
             print(_table(lines, snapshot.month_label))
     for one in snapshot.health:
         if one.error:
-            print(f"{visible(one.label)}: {one.error}")
+            print(f"{visible(one.label)}: {visible(one.error)}")
     if snapshot.sources and not snapshot.counts_spend:
         print(f"\nSay who pays, and these amounts become spend: {command()} agents set AGENT --paid-by payg")
     if snapshot.sources and not snapshot.has_reference:

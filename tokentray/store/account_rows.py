@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tokentray.clock import DAY_S
+from tokentray.errors import StoreError
 from tokentray.ledger import ALL, Own, Reading, Window
 from tokentray.model import Basis
 from tokentray.money import Nanos, nanos_to_decimal
@@ -94,7 +95,7 @@ class Revision(NamedTuple):
 
 
 def accounts(connection: sqlite3.Connection, *, removed: bool = False) -> list[AccountRow]:
-    """Accounts in the order in which they were added. removed: also those whose key is gone."""
+    """Accounts in the order in which they were added. removed: also those whose key is gone. Raises StoreError."""
     rows = connection.execute(
         "SELECT s.id, s.name, s.provider, s.label, a.base_url, a.kind, a.holder, a.scope, a.own, a.counted, a.narrowed,"
         " a.memory, s.created_at, a.removed_at, s.read_at, s.error FROM accounts a JOIN sources s ON s.id = a.source_id"
@@ -103,7 +104,12 @@ def accounts(connection: sqlite3.Connection, *, removed: bool = False) -> list[A
     found = []
     for *texts, own, counted, narrowed, memory, created, gone, read_at, error in rows:
         flags = bool(counted), bool(narrowed)
-        rest = (own_of(own), *flags, _texts_of(memory), created, gone, read_at, error)
+        try:
+            rest = (own_of(own), *flags, _texts_of(memory), created, gone, read_at, error)
+        except ValueError as exc:
+            raise StoreError(
+                "The history is damaged", f"it holds an account that is none ({exc})", "Restore a backup of it"
+            ) from None
         found.append(AccountRow._make((*texts, *rest)))
     return found
 
@@ -229,7 +235,10 @@ def _texts_of(text: str) -> Mapping[str, str]:
 def _object_of(text: str) -> dict[str, object]:
     import json  # a status line needs none
 
-    held = json.loads(text)
+    try:
+        held = json.loads(text)
+    except RecursionError:
+        held = None
     if not isinstance(held, dict):
         raise ValueError("not a JSON object")
     return held

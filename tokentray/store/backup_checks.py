@@ -86,8 +86,8 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
         raise wrong(path, f"a date or an amount that is none ({exc})") from exc
     try:
         account_rows.accounts(connection, removed=True)
-    except ValueError as exc:
-        raise wrong(path, f"an account that is none ({exc})") from exc
+    except StoreError as exc:
+        raise wrong(path, exc.message) from exc
     for plan in plans:
         for one, following in pairwise(plan.terms):
             if one.last_day is None or one.last_day >= following.first_day:
