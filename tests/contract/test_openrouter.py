@@ -582,7 +582,7 @@ def test_own_part_is_found(
     """In an organisation the person is who they say, else who has their address, else who made the key."""
     way = channel(network, managed.url, MANAGEMENT_KEY)
     identity = OPENROUTER.identify(Context(way, own=asked, emails=emails))
-    assert (identity.kind, identity.holder) == ("Management key", "an organisation of 2")
+    assert (identity.kind, identity.holder) == ("Management key", "an organisation of 2 people")
     assert (identity.own, identity.scope, identity.whole) == (found, scope, False)
     assert identity.advice
 

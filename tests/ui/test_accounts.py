@@ -332,6 +332,19 @@ def test_a_locked_keyring_is_said_and_what_was_found_stays(run: Run, qtbot: QtBo
     assert form.key.text() == accounts.LOCKED_KEY
 
 
+def test_a_refusal_is_scrolled_into_sight(put: Put) -> None:
+    """It stands below all that was found of the key, where a small window ends."""
+    stage = put(checked(accounts.LOCKED_KEY))
+    stage.window.resize(stage.window.width(), 330)
+    form = stage.add_form
+    settle()
+    form.submit()
+    stage.refuse(accounts.LOCKED, "")
+    settle()
+    assert not form.refusal.isHidden()
+    assert form.refusal.visibleRegion().boundingRect().height() == form.refusal.height()
+
+
 def test_what_is_waited_for_is_said_and_can_be_left(put: Put, qtbot: QtBot) -> None:
     """The form stays usable, and an answer that comes too late changes nothing."""
     stage = put(key(accounts.OPENAI_KEY))

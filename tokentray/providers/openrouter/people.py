@@ -65,7 +65,7 @@ def identify(context: Context) -> Identity:
     own = _own(context, members, user)
     return Identity(
         kind="Management key",
-        holder=f"an organisation of {len(members)}" if len(members) > 1 else "",
+        holder=f"an organisation of {len(members)} people" if len(members) > 1 else "",
         scope=_scope(context.channel, own, user),
         reads=MANAGEMENT_READS,
         cannot=MANAGEMENT_CANNOT,

@@ -175,10 +175,13 @@ class KeyForm(Form):
         if name == "own" and problem is not None and not self.own.isHidden():
             super().refuse(None)
             self.own.refuse(problem)
+            bring_into_view(self.own)
             return
         if problem is None:
             self.own.refuse(None)
         super().refuse(problem, "" if self.found.isHidden() and name == "label" else name)
+        if problem is not None and not self.refusal.isHidden():
+            bring_into_view(self.refusal)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         holder = QApplication.focusWidget()

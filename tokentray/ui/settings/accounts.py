@@ -7,6 +7,7 @@ from tokentray.setup import Setup
 from tokentray.ui.forms.controls import Button
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import row
+from tokentray.ui.forms.found import capitalised
 from tokentray.ui.forms.key import KeyForm
 from tokentray.ui.forms.unfold import Unfold, bring_into_view
 from tokentray.ui.sections import ProblemRow
@@ -58,7 +59,8 @@ class AccountsPage(Page):
     def show_setup(self, setup: Setup) -> None:
         super().show_setup(setup)
         if setup.keyring_problem is not None:
-            self.problem.show_problem(setup.keyring_problem)
+            problem = setup.keyring_problem
+            self.problem.show_problem(problem._replace(message=capitalised(problem.message)))
         elif self.again.hasFocus():
             self.add_account.button.setFocus(Qt.FocusReason.OtherFocusReason)
         self.keyring.setVisible(setup.keyring_problem is not None)
