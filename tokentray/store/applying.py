@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tokentray.clock import BUCKET_S, DAY_S
+from tokentray.errors import ChangedAnswerError
 from tokentray.ledger import IntervalRow, Outcome, Reading, Report, Window
 from tokentray.model import Basis, Price
 from tokentray.store import pricing
@@ -20,6 +21,12 @@ from tokentray.store.remembered import count_change
 
 FindPrices = Callable[[str, str], Sequence[Price]]
 _AGREES_AFTER_S = 3600
+MOST_MODELS = 5_000
+"""Of a provider, ever; the largest sells some hundreds. Names are kept for ever, so answers could fill the disk."""
+MOST_KEYS = 10_000
+"""Names of keys of an account. They are for the eye alone: those beyond are shown by their ids."""
+MOST_REVISIONS = 20_000
+"""Of an account; older ones are forgotten."""
 
 
 class Applied(NamedTuple):
@@ -50,10 +57,15 @@ class Applying:
         row = connection.execute("SELECT provider FROM sources WHERE id = ?", (account_id,)).fetchone()
         self._provider = str(row[0])
         self._changed = False
+        self._revised = False
         self._held_back = 0
+        self._model_count = -1
 
     def apply(self, outcome: Outcome, asked: Basis | None = None) -> Applied:
-        """Everything of it. asked: see Writer.apply_outcome. Raises ValueError for what no provider may hand over."""
+        """Everything of it. asked: see Writer.apply_outcome.
+
+        Raises ChangedAnswerError for more models than there are, ValueError for what no provider may hand over.
+        """
         for report in outcome.reports:
             self._report(report)
         for basis in {report.basis for report in outcome.reports} | ({asked} if asked else set()):
@@ -68,6 +80,12 @@ class Applying:
         if outcome.memory is not None:
             self._db.execute(
                 "UPDATE accounts SET memory = ? WHERE source_id = ?", (memory_text(outcome.memory), self._account)
+            )
+        if self._revised:
+            self._db.execute(
+                "DELETE FROM revisions WHERE source_id = ?1 AND id <= (SELECT id FROM revisions WHERE source_id = ?1"
+                " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                (self._account, MOST_REVISIONS),
             )
         if self._changed:
             count_change(self._db)
@@ -135,6 +153,7 @@ class Applying:
             if after is not None and not was_complete and not is_less(after, before):
                 continue
             start, width, account, model_id, tier, band, item, key_name, currency = key
+            self._revised = True
             self._db.execute(
                 "INSERT INTO revisions (at, source_id, feed, start, width, model_id, tier, band, item, key_name,"
                 " currency, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -178,7 +197,8 @@ class Applying:
     def _keys(self, keys: Mapping[str, str]) -> None:
         known = dict(self._db.execute("SELECT key_name, name FROM account_keys WHERE source_id = ?", (self._account,)))
         for key, name in keys.items():
-            if known.get(key) != name:
+            if known.get(key) != name and (key in known or len(known) < MOST_KEYS):
+                known[key] = name
                 self._set("INSERT OR REPLACE INTO account_keys (source_id, key_name, name) VALUES (?, ?, ?)", key, name)
                 self._changed = True
 
@@ -188,10 +208,25 @@ class Applying:
             return 0
         pair = (self._provider, name)
         is_new = not self._models.knows(pair)
+        if is_new:
+            self._check_models()
         model_id = self._models.id_of(pair)
         if is_new:
             pricing.set_prices(self._db, model_id, self._find_prices(*pair), self._now_utc)
         return model_id
+
+    def _check_models(self) -> None:
+        """Raise where a provider has named so many models that no further one can be meant."""
+        if self._model_count < 0:
+            counted = self._db.execute("SELECT COUNT(*) FROM models WHERE provider = ?", (self._provider,))
+            self._model_count = int(counted.fetchone()[0])
+        self._model_count += 1
+        if self._model_count > MOST_MODELS:
+            raise ChangedAnswerError(
+                "Answer too large",
+                f"it names more than {MOST_MODELS:,} models",
+                "See whether a newer TokenTray reads it",
+            )
 
     def _set(self, sql: str, *values: str | int) -> None:
         """A statement whose first value is the account."""
