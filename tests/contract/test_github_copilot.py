@@ -195,6 +195,19 @@ def test_a_month_that_grows_while_its_days_are_asked_is_read() -> None:
     assert [row.amount for row in _rows(_server(bill), window)] == [2_000_000_000]
 
 
+def test_days_that_have_not_begun_are_not_asked_for() -> None:
+    """A clock that is ahead at the end of a month: GitHub refuses the next one, and nothing is known of it."""
+    end_of_month = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    server = GitHub(now=end_of_month)
+    try:
+        today = days(server.now_utc, 1)
+        outcome = _read(server, Window(today.start_utc - DAY_S, today.end_utc + DAY_S))
+        assert [report.window for report in outcome.reports] == [Window(today.start_utc - DAY_S, today.end_utc)]
+        assert _read(server, days(today.end_utc, 1)) == Outcome()
+    finally:
+        server.close()
+
+
 def test_months_beyond_what_github_keeps_end_the_history() -> None:
     """Two years back it answers 400 or 404; nearer than that, such an answer is an error."""
     old = days(NOW_UTC - 725 * DAY_S, 10)

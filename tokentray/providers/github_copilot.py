@@ -108,6 +108,10 @@ def _identify(context: Context) -> Identity:
 
 def _read(context: Context, _basis: Basis, window: Window) -> Outcome:
     login = _login(context)
+    # By GitHub's clock: where ours is ahead, a month that has not begun is refused.
+    window = window._replace(end_utc=min(window.end_utc, context.channel.now_utc // DAY_S * DAY_S + DAY_S))
+    if window.end_utc <= window.start_utc:
+        return Outcome()
     complete_to = min(window.end_utc, (context.channel.now_utc - _SETTLES_S) // DAY_S * DAY_S)
     try:
         billed, answering = _window(context, login, window)

@@ -51,13 +51,14 @@ class GitHub:
         units: tuple[str, ...] = ("ai_credit", "premium_request"),
         plan_covers: int = 10 * 100 * _CENT,
         seed: int = 4,
+        now: datetime = _START,
     ) -> None:
         self.key = "github_pat_" + "0" * 22
         self.own: Own = {}
         self.units = units
         self._covers = plan_covers
         self._random = random.Random(seed)
-        self._now = _START - timedelta(days=days)
+        self._now = now - timedelta(days=days)
         self._gross: dict[tuple[date, _Line], int] = {}
         self.advance(days * 86_400)
         self.server = ScriptedServer(self._answer)

@@ -33,9 +33,10 @@ def read(context: Context, basis: Basis, window: Window) -> Outcome:
     if start >= end:
         return Outcome(ends=ends)
     part = mine(context, memory)
-    until = min(end, (now // HOUR_S + 1) * HOUR_S)
-    pieces = [Asked(*piece, min(piece.end_utc, until)) for piece in _pieces(start, end)]
-    reports = _read(channel, basis, part, pieces, memory)
+    reports = _read(channel, basis, part, _asked(start, end, now), memory)
+    if now // HOUR_S < channel.now_utc // HOUR_S and now < end:
+        # Our clock is behind theirs: what was used since then is in no answer yet, and must not be taken for nothing.
+        reports = _read(channel, basis, part, _asked(start, end, channel.now_utc), memory)
     if basis is Basis.BILLED and not part.whole:
         if "legacy_since" not in memory:
             memory["billed"] = "1"
@@ -91,6 +92,11 @@ def _by_legacy(channel: Channel, basis: Basis, part: Mine, asked: Asked, memory:
         except RequestRefusedError:
             memory["no_speed"] = "1"
     yield legacy.read_usage(channel, part.parts, asked, with_speed=False)
+
+
+def _asked(start_utc: int, end_utc: int, now_utc: int) -> list[Asked]:
+    until_utc = min(end_utc, (now_utc // HOUR_S + 1) * HOUR_S)
+    return [Asked(*piece, min(piece.end_utc, until_utc)) for piece in _pieces(start_utc, end_utc)]
 
 
 def _pieces(start_utc: int, end_utc: int) -> Iterator[Window]:
