@@ -153,17 +153,17 @@ class Person:
     def total(self) -> int:
         """All money, in buckets or in stretches that are none."""
         with closing(sqlite3.connect(self.path)) as connection:
-            return int(
+            return sum(
                 connection.execute(
-                    "SELECT (SELECT COALESCE(SUM(amount_nanos), 0) FROM billed_buckets)"
-                    " + (SELECT COALESCE(SUM(amount_nanos), 0) FROM billed_intervals)"
+                    f"SELECT COALESCE(SUM(amount_nanos), 0) FROM {table} WHERE source_id = ?", (self.account,)
                 ).fetchone()[0]
+                for table in ("billed_buckets", "billed_intervals")
             )
 
     def _places(self, sql: str) -> Places:
         places: Places = {}
         with closing(sqlite3.connect(self.path)) as connection:
-            for model, start, amount in connection.execute(sql):
+            for model, start, amount in connection.execute(f"{sql} WHERE b.source_id = ?", (self.account,)):
                 place = (model or "", _day(start))
                 places[place] = places.get(place, 0) + amount
         return {place: amount for place, amount in places.items() if amount}
