@@ -226,7 +226,7 @@ def found(setup: Setup, request: TryKey) -> KeyTried:
         choices=CHOICES if whole else (),
         advice="" if whole else "A key with the scope api.usage.read alone would do",
         same_as=setup.accounts[0].label if last == "7" and setup.accounts else "",
-        may_pay_for=(MayPay("codex", "Codex", True, "Codex, which counts as you go"),) if last == "0" else (),
+        may_pay_for=(MayPay("codex", "Codex", True, "Codex, as you go so far"),) if last == "0" else (),
     )
 
 

@@ -185,7 +185,11 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def take_demo(folder: Path) -> None:
-    """The demo as a person meets it: the panel's corner with the icon and the open popover, for the README."""
+    """For the README: the demo as a person meets it, the panel's corner with the icon and the open popover; and what is
+    said of a made-up key.
+    """
+    from tests.ui.settings_scenes import SETTINGS_SCENES
+
     desk = shutil.which("desktop-ctl") or ""
     with subprocess.Popen([sys.executable, "-c", _DEMO], cwd=_CHECKOUT, stderr=subprocess.DEVNULL) as program:
         _wait(lambda: "≈" in _said(desk, "tray-props"), 30)
@@ -204,6 +208,13 @@ def take_demo(folder: Path) -> None:
         program.terminate()
         if program.wait(5) != 0:
             raise SystemExit(f"the demo ended with {program.returncode}")
+    window = SETTINGS_SCENES["key-found"]().window
+    window.open()
+    window.resize(720, 610)
+    _settle(window.isVisible)
+    _settle()
+    _keep(window.grab().toImage(), folder / "readme-accounts.png")
+    window.hide()
 
 
 def _settle(until: Callable[[], bool] = lambda: True) -> None:
@@ -274,7 +285,7 @@ def main(arguments: list[str]) -> int:
         del application
         return 0
     if len(arguments) == 2 and arguments[0] == "--demo":
-        application = QGuiApplication([])
+        application = QApplication([])
         take_demo(Path(arguments[1]))
         del application
         return 0
