@@ -159,3 +159,17 @@ def test_a_key_given_as_an_argument_is_not_repeated(tokentray: Program, words: l
     assert said.returncode == 2
     assert said.stderr.startswith("tokentray: ")
     assert "0000" not in said.stdout + said.stderr
+
+
+def test_the_doctor_says_who_stands_between(tokentray: Program, rig: Rig) -> None:
+    """A proxy and certificates in a settings file that somebody changed are seen, though not named."""
+    home = rig.path.parent
+    assert "Network" not in tokentray("doctor", home=home).stdout
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text(
+        '[network]\nproxy = "http://proxy.corp.example:8080"\nca_file = "/etc/corp.pem"\n'
+    )
+    said = tokentray("doctor", home=home).stdout
+    assert "note  Network: providers are asked through a proxy that is set" in said
+    assert "note  Network: certificates of a file are trusted beside the system's" in said
+    assert "corp" not in said

@@ -552,6 +552,28 @@ def test_a_file_that_is_no_certificate_is_named_by_its_setting(tmp_path: Path, c
     assert str(tmp_path) not in str(caught.value)
 
 
+def test_the_environment_weakens_no_connection(tls: Tls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other programs take as leave to trust, to write down keys, or to log in otherwise, means nothing here."""
+    server, file = tls
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    named = {
+        "PYTHONHTTPSVERIFY": "0",
+        "REQUESTS_CA_BUNDLE": str(file),
+        "CURL_CA_BUNDLE": str(file),
+        "SSLKEYLOGFILE": str(tmp_path / "keys"),
+        "NETRC": str(tmp_path / "netrc"),
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    with Network() as network:
+        assert type(failure(lambda: channel(network, server.url).get("/"))) is OfflineError
+    assert not server.seen
+    with Network(NetworkSettings(ca_file=str(file))) as network:
+        channel(network, server.url).get("/")
+    assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
+    assert not (tmp_path / "keys").exists()
+
+
 def test_a_server_without_tls_is_no_secure_connection(network: Network) -> None:
     with ScriptedServer(lambda _: FINE) as server:
         error = failure(lambda: channel(network, server.url.replace("http:", "https:")).get("/"))

@@ -50,6 +50,7 @@ def doctor(context: Context, options: argparse.Namespace) -> int:
     findings = [Finding(OK, "TokenTray", f"{__version__}, Python {platform.python_version()}, {_system()}")]
     findings += _checked(lambda: _history(context))
     findings += _settings(context)
+    findings += _network(context)
     findings += _checked(_prices)
     findings += _agents()
     findings += _checked(lambda: _who_pays(context))
@@ -161,6 +162,18 @@ def _settings(context: Context) -> list[Finding]:
             Finding(BAD, "Settings", f"{what}; {notice.used} instead", "`tokentray settings list` says why")
         )
     return findings or [Finding(OK, "Settings", "as you set them")]
+
+
+def _network(context: Context) -> list[Finding]:
+    """Who stands between: whoever could change the settings could set these, and read keys on their way."""
+    mend = "Where you did not set it: `tokentray settings reset network."
+    findings = []
+    if context.settings.proxy not in ("", "none"):
+        findings.append(Finding(NOTE, "Network", "providers are asked through a proxy that is set", f"{mend}proxy`"))
+    if context.settings.ca_file:
+        text = "certificates of a file are trusted beside the system's"
+        findings.append(Finding(NOTE, "Network", text, f"{mend}ca_file`"))
+    return findings
 
 
 def _who_pays(context: Context) -> list[Finding]:
