@@ -68,7 +68,7 @@ def test_a_year_of_large_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """A year's back-fill, hour by hour, in pages of about 8 MiB: at most 150 MB."""
     books = _LargePages()
     with ScriptedServer(books.answer) as server:
-        command = [sys.executable, "-m", "tests.bench.backfill_probe", tmp_path / "home", server.url, str(_NOW)]
+        command = [sys.executable, "-m", "tests.bench.backfill_probe", str(tmp_path / "home"), server.url, str(_NOW)]
         cost = run(command, tmp_path, {})
     with closing(sqlite3.connect(tmp_path / "home" / "history.db")) as history:
         kept = [history.execute(f"SELECT COUNT(*) FROM {one}_buckets").fetchone()[0] for one in ("billed", "metered")]
