@@ -86,7 +86,7 @@ class Network:
             raise RefusedError(
                 "Key not sent",
                 f"it was given for {credential.origin}, not for {base.origin}",
-                "Give the key again for the new address",
+                "Give the key again only where the new address is right",
                 field="base_url",
             )
         return KeyedChannel(
