@@ -85,7 +85,7 @@ class KeyStore:
         """The stored credential."""
         text = self._bounded(lambda: _backend().get_password(SERVICE, name))
         if text is None:
-            raise CredentialsMissingError("No key", f"the keyring holds nothing named {name}")
+            raise CredentialsMissingError("No key", "it is no longer in the keyring", "Give it again")
         try:
             item = json.loads(text)
             return Credential(Secret(str(item["key"])), str(item["origin"]))
@@ -209,7 +209,7 @@ def _in_our_words(exc: Exception) -> CredentialsError | None:
     if isinstance(exc, errors.KeyringLocked):
         return _locked("it was not unlocked")
     if isinstance(exc, errors.PasswordDeleteError):
-        return CredentialsMissingError("No key", "the keyring holds nothing of that name")
+        return CredentialsMissingError("No key", "it is no longer in the keyring", "Give it again")
     if isinstance(exc, errors.InitError | errors.NoKeyringError | OSError):
         return CredentialsUnavailableError("No keyring", "the secret store cannot be reached", _INSTALL)
     if isinstance(exc, errors.KeyringError) or type(exc).__module__.split(".")[0] in _SERVICE_LIBRARIES:

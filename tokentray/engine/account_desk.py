@@ -183,6 +183,7 @@ class AccountDesk:
                         narrowed,
                         self._clock.now_utc(),
                     )
+                told.name_ids(account, _names(identity))
                 today = local_date(self._clock.now_utc(), self._zone)
                 change = Change(told, self._clock.now_utc(), today, self._style)
                 for agent in request.pays_for:
@@ -192,7 +193,7 @@ class AccountDesk:
                 self._keys.remove(name)
             raise
         tried = self._tried(looked, identity, but=account) if looked.identity else None
-        whose = own_text(identity.own, narrowed=narrowed, counted=request.counted)
+        whose = own_text(identity.own, narrowed=narrowed, counted=request.counted, names=identity.names)
         checked = "" if looked.identity else " It was not checked."
         pays = listed([agent_text(agent) for agent in request.pays_for])
         pays = f" It pays for what {pays} {'use' if len(request.pays_for) > 1 else 'uses'} of it." if pays else ""
@@ -221,6 +222,7 @@ class AccountDesk:
                 )
                 if identity:
                     _settle(told, account, identity)
+                    told.name_ids(account.id, _names(identity))
         except BaseException:
             with suppress(CredentialsError):
                 if before:
@@ -241,6 +243,7 @@ class AccountDesk:
         with self._writer() as writer, writer.telling() as told:
             told.key_works(account.id, identity.kind, identity.holder)
             _settle(told, account, identity)
+            told.name_ids(account.id, _names(identity))
         looked = _Looked(found, account.base_url, credential, identity)
         tried = self._tried(looked, identity, but=account.id)
         return Done(f"{account.label}: the key works. {tried.kind_text}: {tried.own_text}.", tried)
@@ -265,7 +268,8 @@ class AccountDesk:
         narrowed = identity.whole or bool(identity.own)
         with self._writer() as writer, writer.telling() as told:
             told.set_own(account.id, identity.own, identity.scope, narrowed or request.counted, narrowed)
-        text = own_text(identity.own, narrowed=narrowed, counted=request.counted)
+            told.name_ids(account.id, _names(identity))
+        text = own_text(identity.own, narrowed=narrowed, counted=request.counted, names=identity.names)
         return Done(f"{account.label} reads {text}. It is read anew.")
 
     def _remove(self, request: RemoveAccount) -> Done:
@@ -330,7 +334,7 @@ class AccountDesk:
             reads=identity.reads,
             cannot=identity.cannot,
             own=identity.own,
-            own_text=own_text(identity.own, narrowed=narrowed, counted=False),
+            own_text=own_text(identity.own, narrowed=narrowed, counted=False, names=identity.names),
             needs_choice=not narrowed,
             choices=tuple(OwnChoice(choice.label, choice.own) for choice in identity.choices),
             advice=identity.advice,
@@ -418,6 +422,12 @@ def _settle(told: Told, account: AccountRow, identity: Identity) -> None:
     if not account.kind:
         narrowed = identity.whole or bool(identity.own)
         told.set_own(account.id, identity.own, identity.scope, narrowed or account.counted, narrowed)
+
+
+def _names(identity: Identity) -> dict[str, str]:
+    """What the ids are called that the person's part is made of."""
+    ids = {one for values in identity.own.values() for one in values}
+    return {one: name for one, name in identity.names.items() if one in ids}
 
 
 class _Writing:

@@ -65,9 +65,18 @@ def account_setups(
         history.reconcile(today - timedelta(days=_DIFFERENCE_DAYS - 1), today, figures.zone) if with_differences else []
     )
     days = reconcile.by_account(pairs)
+    names = history.account_names()
     ordered = sorted(accounts, key=lambda one: one.removed_utc is not None)
     return tuple(
-        _account(one, polls.get(one.id, PollState()), days.get(one.id, []), month, figures, polled_since_utc)
+        _account(
+            one,
+            polls.get(one.id, PollState()),
+            days.get(one.id, []),
+            names.get(one.id, {}),
+            month,
+            figures,
+            polled_since_utc,
+        )
         for one in ordered
     )
 
@@ -98,6 +107,7 @@ def _account(
     account: AccountRow,
     poll: PollState,
     days: list[Difference],
+    names: Mapping[str, str],
     month: Sequence[UsageRow],
     figures: Figures,
     polled_since_utc: int | None,
@@ -121,7 +131,7 @@ def _account(
         mend=mend,
         mend_action=action,
         own=account.own,
-        own_text=own_text(account.own, narrowed=account.narrowed, counted=account.counted),
+        own_text=own_text(account.own, narrowed=account.narrowed, counted=account.counted, names=names),
         counted=account.counted,
         narrowed=account.narrowed,
         amount_text=amount,

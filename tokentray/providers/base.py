@@ -68,7 +68,7 @@ class Identity(NamedTuple):
     "" where that cannot be told. reads, cannot: short plain sentences for this very key. own: the person's part,
     found or as asked for. whole: all that the key sees is the person's own, so nothing needs narrowing.
     narrowable: whether the API can be limited to one person at all. choices: whom the person may be, where it is not
-    clear. advice: a narrower key that would do as well, "" for none.
+    clear. advice: a narrower key that would do as well, "" for none. names: of ids in `own`, for the eye.
     """
 
     kind: str
@@ -81,6 +81,7 @@ class Identity(NamedTuple):
     narrowable: bool = True
     choices: tuple[Choice, ...] = ()
     advice: str = ""
+    names: Mapping[str, str] = {}
 
 
 class KeyShape(NamedTuple):

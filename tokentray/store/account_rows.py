@@ -170,6 +170,14 @@ def readings(connection: sqlite3.Connection, account_id: int) -> dict[tuple[str,
     return {(row[0], row[1]): Reading(row[0], row[1], row[2], Nanos(row[3])) for row in rows}
 
 
+def names(connection: sqlite3.Connection) -> dict[int, dict[str, str]]:
+    """What ids are called that an account goes by: its API keys, and whose part it reads."""
+    named: dict[int, dict[str, str]] = {}
+    for account, key, name in connection.execute("SELECT source_id, key_name, name FROM account_keys"):
+        named.setdefault(account, {})[key] = name
+    return named
+
+
 def doubts(connection: sqlite3.Connection) -> list[Doubt]:
     """Days of which an answer is held back, oldest first."""
     rows = connection.execute("SELECT source_id, feed, start, since FROM doubts ORDER BY start, source_id, feed")

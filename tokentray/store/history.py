@@ -128,6 +128,11 @@ class History:
         with store_errors(self.path):
             return account_rows.poll_states(self._connection) if self._connection else {}
 
+    def account_names(self) -> dict[int, dict[str, str]]:
+        """What the ids are called that accounts go by, by account."""
+        with store_errors(self.path):
+            return account_rows.names(self._connection) if self._connection else {}
+
     def readings(self, account_id: int) -> dict[tuple[str, str], Reading]:
         """The last of each counter and balance of an account, by name and currency."""
         with store_errors(self.path):

@@ -4,6 +4,7 @@ The key itself is in the keyring, under the account's name; nothing of it is her
 """
 
 import sqlite3
+from collections.abc import Mapping
 
 from tokentray.ledger import ALL, Own
 from tokentray.store.account_rows import AccountRow, accounts, own_text
@@ -96,6 +97,13 @@ class ToldAccounts:
         """The same key was found to work: it is polled again whatever went wrong before."""
         self._db.execute("UPDATE accounts SET kind = ?, holder = ? WHERE source_id = ?", (kind, holder, account_id))
         self._start_anew(account_id)
+
+    def name_ids(self, account_id: int, names: Mapping[str, str]) -> None:
+        """What the ids in an account's own part are called, beside its API keys."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO account_keys (source_id, key_name, name) VALUES (?, ?, ?)",
+            [(account_id, key, name) for key, name in names.items() if key and name],
+        )
 
     def remove_account(self, account_id: int, keep_history: bool, now_utc: int) -> None:
         """Its key is gone. Deleting its history also takes back the rules that name it."""

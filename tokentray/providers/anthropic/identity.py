@@ -45,6 +45,7 @@ def identify(context: Context) -> Identity:
         found.whole,
         choices=found.choices,
         advice=wording.ADVICE,
+        names={one.id: one.label for one in members} | {key.id: key.name for key in keys},
     )
 
 

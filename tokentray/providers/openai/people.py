@@ -171,6 +171,7 @@ def identify(context: Context) -> Identity:
         whole=sole and not own,
         choices=() if sole else tuple(_choices(members, service, own, context.emails)),
         advice=f"An Admin key that has the scope {SCOPE} alone would do, with your user_id given",
+        names={one.id: one.label for one in members},
     )
 
 

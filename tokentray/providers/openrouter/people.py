@@ -74,6 +74,7 @@ def identify(context: Context) -> Identity:
         narrowable=True,
         choices=tuple(Choice(one.label, {USER: (one.id,)}) for one in members) if len(members) > 1 and not own else (),
         advice=ADVICE,
+        names={one.id: one.label for one in members},
     )
 
 
