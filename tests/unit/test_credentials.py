@@ -100,7 +100,7 @@ def test_round_trip(memory: MemoryKeyring) -> None:
     assert list(memory.items) == [("tokentray-desktop", NAME)]
     assert store.get(NAME) == stored
     store.delete(NAME)
-    with pytest.raises(credentials.CredentialsMissingError, match=NAME):
+    with pytest.raises(credentials.CredentialsMissingError, match="no longer in the keyring"):
         store.get(NAME)
     with pytest.raises(credentials.CredentialsMissingError):
         store.delete(NAME)
