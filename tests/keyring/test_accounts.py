@@ -280,6 +280,8 @@ def test_what_files_say_sends_a_key_nowhere_else(
             done = tokentray(*command.split())
             assert done.returncode in (1, 2, 3), command
             assert done.stderr.count("\n") == 1, done.stderr
+        done = tokentray("accounts", "rekey", "1", "--key-stdin", stdin="sk-" + "3" * 22)
+        assert done.returncode == 2, "a new key goes to no address that the history alone names"
         shutil.rmtree(home)
         assert tokentray("restore", tmp_path / "changed.db").returncode == 0
         assert tokentray("refresh").returncode == 1
@@ -359,7 +361,22 @@ def _bomb() -> Reply:
     return Reply(200, packed, {"Content-Encoding": "gzip", "Content-Type": "application/json"})
 
 
+def _models() -> Reply:
+    """A day of sixty thousand models, within the size of a body."""
+    metrics = {"spend": 0.001, "prompt_tokens": 5, "completion_tokens": 5, "api_requests": 1}
+    models = {f"m{number}": {"metrics": metrics} for number in range(60_000)}
+    day = datetime.fromtimestamp(SystemClock().now_utc(), UTC).date().isoformat()
+    return Reply(
+        200,
+        {
+            "results": [{"date": day, "metrics": metrics, "breakdown": {"models": models}}],
+            "metadata": {"page": 1, "total_pages": 1, "has_more": False},
+        },
+    )
+
+
 BAD: dict[str, Callable[[], Reply]] = {
+    "60,000 models": _models,
     "2 GB without end": lambda: Reply(wire=_endless),
     "2 GB announced": lambda: Reply(wire=_announced),
     "gzip bomb": _bomb,
