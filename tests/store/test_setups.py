@@ -530,3 +530,14 @@ def test_while_a_log_is_followed_what_lags_says_until_when(made: Shown) -> None:
     made.add("claude-code", "Claude Code", call(3, NOW - 5))
     assert made.setup(holdings=held).agents[0].requests == 3
     assert held.lag_s() is None
+
+
+def test_what_stands_between_is_named(made: Shown) -> None:
+    """A proxy, by its host alone, and certificates that are trusted besides the system's."""
+    plain = made.setup()
+    assert [place.what for place in plain.places] == ["History", "Settings", "Log file", "Keys"]
+    assert plain.hosts == ()
+    chosen = DEFAULTS._replace(proxy="http://ada@proxy.example.com:3128", ca_file="/etc/ours.pem")
+    shown = made.setup(settings=chosen)
+    assert [host.host for host in shown.hosts] == ["proxy.example.com:3128"]
+    assert ("Certificates trusted too", "/etc/ours.pem") in [(place.what, place.where) for place in shown.places]

@@ -12,7 +12,11 @@ from tokentray.store.writer import Writer
 PACKAGE = Path(__file__).parents[2] / "tokentray"
 COUNTING = [
     *(PACKAGE / f"{name}.py" for name in ("money", "fees", "model", "snapshot", "ledger")),
-    *(file for folder in ("store", "insight", "export", "prices", "providers") for file in sorted((PACKAGE / folder).rglob("*.py"))),
+    *(
+        file
+        for folder in ("store", "insight", "export", "prices", "providers")
+        for file in sorted((PACKAGE / folder).rglob("*.py"))
+    ),
 ]
 # Divisions of Decimals and Fractions, and floats that are no money, each with what it is.
 ALLOWED = {

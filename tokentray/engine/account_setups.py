@@ -273,9 +273,19 @@ def host_setups(accounts: Sequence[AccountRow], polls: Mapping[int, PollState], 
     )
 
 
-def places(paths: Paths) -> tuple[PlaceSetup, ...]:
-    """Where everything lies that is kept."""
+def between(settings: Settings) -> tuple[HostSetup, ...]:
+    """What stands between this machine and the providers, by the person's choice."""
+    if settings.proxy in ("", "none"):
+        return ()
+    host = host_of(settings.proxy).rpartition("@")[2]
+    return (HostSetup(host, "The proxy of your settings: providers are reached through it", ""),)
+
+
+def places(paths: Paths, settings: Settings) -> tuple[PlaceSetup, ...]:
+    """Where everything lies that is kept, and what else is trusted."""
+    trusted = (PlaceSetup("Certificates trusted too", settings.ca_file),) if settings.ca_file else ()
     return (
+        *trusted,
         PlaceSetup("History", str(paths.history)),
         PlaceSetup("Settings", str(paths.settings)),
         PlaceSetup("Log file", str(paths.log_file)),

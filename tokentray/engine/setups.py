@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokentray.agents.base import Agent
 from tokentray.clock import Zone, local_date
-from tokentray.engine.account_setups import account_setups, host_setups, places
+from tokentray.engine.account_setups import account_setups, between, host_setups, places
 from tokentray.engine.figures import Figures
 from tokentray.engine.holdings import Holdings
 from tokentray.engine.snapshots import figures_of
@@ -135,8 +135,8 @@ def build(
         progress=progress,
         first_run=not history.first_run_done(),
         accounts=account_setups(history, month, figures, polled_since_utc=polled_since_utc),
-        hosts=host_setups(history.accounts(), history.poll_states(), now_utc),
-        places=places(paths),
+        hosts=(*host_setups(history.accounts(), history.poll_states(), now_utc), *between(loaded.settings)),
+        places=places(paths, loaded.settings),
         keyring_problem=keyring_problem,
     )
 

@@ -34,7 +34,7 @@ _INFO = ProviderInfo(
     id="github-copilot",
     name="GitHub Copilot",
     base_url="https://api.github.com",
-    why="what GitHub bills you for Copilot beyond your plan, by day and model",
+    why="What GitHub bills you for Copilot beyond your plan, by day and model",
     credential='A fine-grained personal access token with no repositories and the account permission "Plan" (read)',
     key_page=_FINE_PAGE,
     shapes=(
@@ -99,7 +99,7 @@ def _identify(context: Context) -> Identity:
         cannot=(
             "Tokens",
             "Use that your plan covers: only what is billed beyond it. Add the plan's fee with `tokentray plans add`",
-            "A seat that an organization pays for",
+            "A seat that an organisation pays for",
         ),
         whole=True,
         narrowable=False,
@@ -209,7 +209,7 @@ def _lines(
 def _nothing_there() -> NotThereError:
     return NotThereError(
         "GitHub tells no Copilot bill of yours",
-        "it does so only for a plan that you bought yourself; of a seat that an organization pays for, only its "
+        "it does so only for a plan that you bought yourself; of a seat that an organisation pays for, only its "
         "administrators can read the bill",
         "For such a seat nothing can be read; use that an agent logs on this machine is shown all the same",
     )

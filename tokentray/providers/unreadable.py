@@ -81,7 +81,7 @@ UNREADABLE_PROVIDERS: tuple[Unreadable, ...] = (
     _unreadable(
         "mistral",
         "Mistral",
-        f"A Mistral key can read no usage; an organization's Admin key is told it by month. {_NOT_YET}",
+        f"A Mistral key can read no usage; an organisation's Admin key is told it by month. {_NOT_YET}",
         _LOGS,
     ),
     _unreadable(
@@ -94,7 +94,7 @@ UNREADABLE_PROVIDERS: tuple[Unreadable, ...] = (
     _unreadable(
         "together",
         "Together AI",
-        f"Together tells an organization's cost to an ordinary key. {_NOT_YET}",
+        f"Together tells an organisation's cost to an ordinary key. {_NOT_YET}",
         _LOGS,
         _Looks(r"tgp_v1_[A-Za-z0-9_-]{20,}"),
     ),

@@ -54,7 +54,7 @@ INFO = ProviderInfo(
     id="anthropic",
     name="Anthropic",
     base_url="https://api.anthropic.com",
-    why="Reads your tokens and bills of the Claude API",
+    why="Your tokens and bills of the Claude API",
     credential="An Admin key of the Console organisation, which its admins can make; for Claude Enterprise a key with"
     " the scope read:analytics.",
     key_page=ADMIN_KEYS,
