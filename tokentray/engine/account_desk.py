@@ -4,12 +4,9 @@ A key goes from the person into the keyring, and to its own origin to be checked
 wait for the keyring, which may be asking the person, and for a provider: never on the UI's or the engine's thread.
 """
 
-import shutil
-import subprocess
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -25,18 +22,18 @@ from tokentray.engine.account_checks import (
 )
 from tokentray.engine.change_checks import Change
 from tokentray.engine.change_payers import set_payer
+from tokentray.engine.key_look import KeyLook, Looked, git_emails
 from tokentray.engine.network import put_proxy_password
-from tokentray.errors import CredentialsError, ProviderError, RefusedError
-from tokentray.insight.account_words import kind_text, own_text, same_part
+from tokentray.errors import CredentialsError, RefusedError
+from tokentray.insight.account_words import own_text, same_part
 from tokentray.insight.told_words import agent_text
 from tokentray.insight.words import listed
-from tokentray.ledger import Own
 from tokentray.money import NumberStyle
 from tokentray.net.client import Network, origin_of
 from tokentray.net.origins import base_of, is_loopback_name
 from tokentray.program import command
 from tokentray.providers import PROVIDERS
-from tokentray.providers.base import Context, Identity, Provider
+from tokentray.providers.base import Identity, Provider
 from tokentray.requests import (
     AccountRequest,
     AddAccount,
@@ -49,12 +46,11 @@ from tokentray.requests import (
     TryKey,
     VerifyAccount,
 )
-from tokentray.secret import Credential, Secret
-from tokentray.setup import KeyTried, MayPay, OwnChoice
+from tokentray.secret import Credential
+from tokentray.setup import KeyTried
 from tokentray.store.account_rows import AccountRow
 from tokentray.store.history import History
 from tokentray.store.told import Told
-from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
 _GIT_S = 2
@@ -78,16 +74,6 @@ class Done(NamedTuple):
     """Its id, of one that was added."""
 
 
-class _Looked(NamedTuple):
-    """A key that the provider has answered for."""
-
-    provider: Provider
-    base_url: str
-    credential: Credential
-    identity: Identity | None
-    """None where the provider was not to be asked."""
-
-
 class AccountDesk:
     """network: opens the client; it is closed after each request. emails: how the person may be known."""
 
@@ -101,16 +87,14 @@ class AccountDesk:
         network: Callable[[], Network],
         *,
         providers: Sequence[Provider] = PROVIDERS,
-        emails: Callable[[], tuple[str, ...]] | None = None,
+        emails: Callable[[], tuple[str, ...]] = git_emails,
     ) -> None:
         self._history = history
         self._clock = clock
         self._zone = zone
         self._style = style
         self._keys = keys
-        self._network = network
-        self._providers = providers
-        self._emails = emails or git_emails
+        self._looks = KeyLook(history, clock, zone, network, providers, emails)
 
     def do(self, request: AccountRequest) -> Done:
         """Carry out a request. Raises TokenTrayError, and then nothing has changed."""
@@ -133,13 +117,15 @@ class AccountDesk:
                 return Done(put_proxy_password(self._keys, request.proxy, request.password))
 
     def _try(self, request: TryKey) -> Done:
-        looked = self._look(request.provider, request.key, request.base_url, request.own, plain=request.plain_http)
+        looked = self._looks.look(
+            request.provider, request.key, request.base_url, request.own, plain=request.plain_http
+        )
         assert looked.identity is not None
-        tried = self._tried(looked, looked.identity)
+        tried = self._looks.tried(looked, looked.identity)
         return Done(f"{tried.provider_name}: {tried.kind_text}.", tried)
 
     def _add(self, request: AddAccount) -> Done:
-        looked = self._look(
+        looked = self._looks.look(
             request.provider,
             request.key,
             request.base_url,
@@ -161,7 +147,7 @@ class AccountDesk:
         name = back.name if back else f"{info.id}:{uuid.uuid4()}"
         self._keys.put(name, looked.credential)
         try:
-            with self._writer() as writer, writer.telling() as told:
+            with closing(Writer(self._history)) as writer, writer.telling() as told:
                 if back:
                     account = back.id
                     told.rekey_account(back.id, looked.base_url, identity.kind, identity.holder, identity.scope)
@@ -192,7 +178,7 @@ class AccountDesk:
             with suppress(CredentialsError):  # a key without an account is nobody's
                 self._keys.remove(name)
             raise
-        tried = self._tried(looked, identity, but=account) if looked.identity else None
+        tried = self._looks.tried(looked, identity, but=account) if looked.identity else None
         whose = own_text(identity.own, narrowed=narrowed, counted=request.counted, names=identity.names)
         checked = "" if looked.identity else " It was not checked."
         pays = listed([agent_text(agent) for agent in request.pays_for])
@@ -204,7 +190,7 @@ class AccountDesk:
         account = self._account(request.id, removed=True)
         before = self._stored(account.name)
         base_url = request.base_url or self._known_address(account, before)
-        looked = self._look(
+        looked = self._looks.look(
             account.provider, request.key, base_url, account.own, ask=request.verify, plain=request.plain_http
         )
         identity = looked.identity
@@ -212,7 +198,7 @@ class AccountDesk:
             check_replacement(account, identity, self._others(account))
         self._keys.put(account.name, looked.credential)
         try:
-            with self._writer() as writer, writer.telling() as told:
+            with closing(Writer(self._history)) as writer, writer.telling() as told:
                 told.rekey_account(
                     account.id,
                     looked.base_url,
@@ -230,22 +216,22 @@ class AccountDesk:
             raise
         return Done(
             f"{account.label} has a new key; what was read before stays.",
-            self._tried(looked, identity, but=account.id) if identity else None,
+            self._looks.tried(looked, identity, but=account.id) if identity else None,
         )
 
     def _verify(self, request: VerifyAccount) -> Done:
         account = self._account(request.id)
         credential = self._keys.get(account.name)
-        found = self._provider(account.provider)
-        identity = self._identify(found, credential, account.base_url, account.own)
+        found = self._looks.provider(account.provider)
+        identity = self._looks.identify(found, credential, account.base_url, account.own)
         if not account.kind:
             check_overlap(identity, self._others(account))
-        with self._writer() as writer, writer.telling() as told:
+        with closing(Writer(self._history)) as writer, writer.telling() as told:
             told.key_works(account.id, identity.kind, identity.holder)
             _settle(told, account, identity)
             told.name_ids(account.id, _names(identity))
-        looked = _Looked(found, account.base_url, credential, identity)
-        tried = self._tried(looked, identity, but=account.id)
+        looked = Looked(found, account.base_url, credential, identity)
+        tried = self._looks.tried(looked, identity, but=account.id)
         return Done(f"{account.label}: the key works. {tried.kind_text}: {tried.own_text}.", tried)
 
     def _rename(self, request: RenameAccount) -> Done:
@@ -254,19 +240,19 @@ class AccountDesk:
         others = self._others(account)
         if label.casefold() in {one.label.casefold() for one in others}:
             raise RefusedError("Another account has that name", label, "Choose another", field="label")
-        with self._writer() as writer, writer.telling() as told:
+        with closing(Writer(self._history)) as writer, writer.telling() as told:
             told.rename_account(account.id, label)
         return Done(f"{account.label} is now called {label}.")
 
     def _set_own(self, request: SetOwn) -> Done:
         account = self._account(request.id)
-        found = self._provider(account.provider)
+        found = self._looks.provider(account.provider)
         check_own(found.info, request.own)
-        identity = self._identify(found, self._keys.get(account.name), account.base_url, request.own)
+        identity = self._looks.identify(found, self._keys.get(account.name), account.base_url, request.own)
         check_choice(found.info, identity, request.counted)
         check_overlap(identity, self._others(account))
         narrowed = identity.whole or bool(identity.own)
-        with self._writer() as writer, writer.telling() as told:
+        with closing(Writer(self._history)) as writer, writer.telling() as told:
             told.set_own(account.id, identity.own, identity.scope, narrowed or request.counted, narrowed)
             told.name_ids(account.id, _names(identity))
         text = own_text(identity.own, narrowed=narrowed, counted=request.counted, names=identity.names)
@@ -275,94 +261,13 @@ class AccountDesk:
     def _remove(self, request: RemoveAccount) -> Done:
         account = self._account(request.id, removed=not request.keep_history)
         # The key first: where the keyring will not let go of it, the account stays and says why.
-        with suppress_missing():
+        with suppress(CredentialsMissingError):  # it is gone, as was asked for
             self._keys.remove(account.name)
-        with self._writer() as writer, writer.telling() as told:
+        with closing(Writer(self._history)) as writer, writer.telling() as told:
             told.remove_account(account.id, request.keep_history, self._clock.now_utc())
         if request.keep_history:
             return Done(f"{account.label} is removed and its key deleted; what was read of it stays.")
         return Done(f"{account.label} is removed, with its key and everything that was read of it.")
-
-    def _look(
-        self, provider_id: str, key: Secret, base_url: str, own: Own, *, ask: bool = True, plain: bool = False
-    ) -> _Looked:
-        found = self._provider(provider_id)
-        info = found.info
-        check_own(info, own)
-        url = (base_url or info.base_url).rstrip("/")
-        if not info.base_url:
-            url = url.removesuffix("/v1")  # as it stands in the settings of programs that use the gateway
-        if not url:
-            raise RefusedError(
-                f"{info.name}: where is it?", "every team runs its own", "Say its address (`--base-url`)",
-                field="base_url",
-            )  # fmt: skip
-        credential = Credential(key, origin_of(url, private_allowed=plain))
-        identity = self._identify(found, credential, url, own) if ask else None
-        return _Looked(found, url, credential, identity)
-
-    def _identify(self, found: Provider, credential: Credential, base_url: str, own: Own) -> Identity:
-        info = found.info
-        with self._network() as network:
-            channel = network.channel(
-                credential,
-                base_url,
-                header=info.auth.header,
-                prefix=info.auth.prefix,
-                headers=info.headers,
-                name=info.name,
-                clock=self._clock,
-            )
-            try:
-                return found.identify(
-                    Context(channel, own=own, emails=() if own else self._emails(), base_url=base_url)
-                )
-            except ProviderError as exc:
-                if exc.code in ("key-refused", "not-allowed") and info.key_page not in exc.hint:
-                    exc.hint = f"{exc.hint}. {info.credential}: {info.key_page}".lstrip(". ")
-                raise
-
-    def _tried(self, looked: _Looked, identity: Identity, but: int = 0) -> KeyTried:
-        info = looked.provider.info
-        narrowed = identity.whole or bool(identity.own)
-        same = [one for one in self._accounts() if one.id != but and same_part(identity.scope, one.scope)]
-        return KeyTried(
-            provider=info.id,
-            provider_name=info.name,
-            kind_text=kind_text(identity.kind, identity.holder),
-            host=looked.credential.origin.partition("://")[2],
-            reads=identity.reads,
-            cannot=identity.cannot,
-            own=identity.own,
-            own_text=own_text(identity.own, narrowed=narrowed, counted=False, names=identity.names),
-            needs_choice=not narrowed,
-            choices=tuple(OwnChoice(choice.label, choice.own) for choice in identity.choices),
-            advice=identity.advice,
-            same_as=same[0].label if same else "",
-            may_pay_for=self._may_pay_for(info.id),
-        )
-
-    def _may_pay_for(self, provider_id: str) -> tuple[MayPay, ...]:
-        """Agents that used the provider lately and are not known to be paid otherwise."""
-        today = local_date(self._clock.now_utc(), self._zone)
-        since = today - timedelta(days=_LATELY_DAYS)
-        query = UsageQuery(("agent", "payer"), since, today, where=(("provider", provider_id),), today=today)
-        with History(self._history) as history:
-            rows = history.usage(query, self._zone)
-        payers: dict[str, set[str]] = {}
-        for row in rows:
-            if row.key("agent") and row.requests:
-                payers.setdefault(row.key("agent"), set()).add(row.key("payer"))
-        return tuple(
-            MayPay(
-                agent,
-                agent_text(agent),
-                "payg" in found,
-                f"{agent_text(agent)}, {'as you go so far' if 'payg' in found else 'no payer so far'}",
-            )
-            for agent, found in sorted(payers.items())
-            if found & {"", "payg"}
-        )
 
     def _stored(self, name: str) -> Credential | None:
         """What the keyring holds, None where that is nothing of ours. Raises CredentialsError where it is locked."""
@@ -377,7 +282,7 @@ class AccountDesk:
         The history may have been changed, or come from elsewhere, to have a key be asked for and told to another host.
         """
         asked = base_of(account.base_url, private_allowed=True)
-        usual = self._provider(account.provider).info.base_url
+        usual = self._looks.provider(account.provider).info.base_url
         if usual and origin_of(usual) == asked.origin:
             return account.base_url
         if stored is None and is_loopback_name(asked.host):
@@ -391,13 +296,6 @@ class AccountDesk:
                 field="base_url",
             )
         return account.base_url
-
-    def _provider(self, provider_id: str) -> Provider:
-        for one in self._providers:
-            if one.info.id == provider_id:
-                return one
-        known = ", ".join(one.info.id for one in self._providers)
-        raise RefusedError("No such provider", provider_id, f"They are {known}", field="provider")
 
     def _accounts(self, *, removed: bool = False) -> list[AccountRow]:
         with History(self._history) as history:
@@ -413,9 +311,6 @@ class AccountDesk:
         """All but one, removed ones too."""
         return [one for one in self._accounts(removed=True) if one.id != account.id]
 
-    def _writer(self) -> "_Writing":
-        return _Writing(self._history)
-
 
 def _settle(told: Told, account: AccountRow, identity: Identity) -> None:
     """Say whose use an account reads at the first look at its key, where that was kept without one."""
@@ -428,40 +323,3 @@ def _names(identity: Identity) -> dict[str, str]:
     """What the ids are called that the person's part is made of."""
     ids = {one for values in identity.own.values() for one in values}
     return {one: name for one, name in identity.names.items() if one in ids}
-
-
-class _Writing:
-    """A writer for as long as it is needed."""
-
-    def __init__(self, history: Path) -> None:
-        self._history = history
-
-    def __enter__(self) -> Writer:
-        self._writer = Writer(self._history)
-        return self._writer
-
-    def __exit__(self, *_: object) -> None:
-        self._writer.close()
-
-
-class suppress_missing(suppress):  # noqa: N801 - a context manager, named as contextlib names its own
-    """Let pass that the keyring holds no such key: it is gone, as was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(CredentialsMissingError)
-
-
-def git_emails() -> tuple[str, ...]:
-    """The address that the person has told git, to find their own part of an organisation by; none without one."""
-    program = shutil.which("git")
-    if program is None:
-        return ()
-    try:
-        done = subprocess.run(
-            [program, "config", "--global", "user.email"],
-            capture_output=True, text=True, timeout=_GIT_S, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return ()
-    address = done.stdout.strip()
-    return (address,) if "@" in address and address.isprintable() else ()
