@@ -90,6 +90,12 @@ class App(QObject):
         elif self.popover.hidden_for_s >= _REOPEN_GUARD_S:
             self.open()
 
+    def quit(self) -> None:
+        """Have Qt's loop end, once its windows are closed."""
+        if self.window:
+            self.window.is_leaving = True
+        QGuiApplication.quit()
+
     def hide(self) -> None:
         """Leave the screen at once; the engine may take a moment more."""
         self.bridge.close()
@@ -122,7 +128,7 @@ class App(QObject):
     def _listen_to(self, view: SnapshotView) -> None:
         view.refresh_asked.connect(self.refresh)
         view.settings_asked.connect(self.windows.open_settings)
-        view.quit_asked.connect(QGuiApplication.quit)
+        view.quit_asked.connect(self.quit)
 
     def _on_tray_found(self) -> None:
         tray = Tray(self.bridge.shown)
@@ -130,7 +136,7 @@ class App(QObject):
         tray.toggle_asked.connect(self.toggle)
         tray.refresh_asked.connect(self.refresh)
         tray.settings_asked.connect(self.windows.open_settings)
-        tray.quit_asked.connect(QGuiApplication.quit)
+        tray.quit_asked.connect(self.quit)
         self.tray = tray
         if self.window:
             self.window.has_tray = True
@@ -169,7 +175,7 @@ def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float =
         if not instance.claim():
             return 0 if instance.ask_first_to_show() else _first_is_silent()
     old_hook, sys.excepthook = sys.excepthook, _log_exception
-    signals = SignalWatch(qt.quit)
+    signals = SignalWatch(lambda: app.quit())  # noqa: PLW0108 - there is no app yet
     app = App(engine, tray_patience_s)
     if instance is not None:
         instance.show_asked.connect(app.open)

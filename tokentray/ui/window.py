@@ -41,6 +41,8 @@ class Window(QMainWindow):
         self.view = SnapshotView()
         self.setCentralWidget(self.view)
         self.has_tray = False
+        self.is_leaving = False
+        """Whether the app ends: a window that refuses to close then keeps Qt from ending."""
         QShortcut(QKeySequence("Ctrl+R"), self).activated.connect(self.view.refresh_asked.emit)
         QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.view.settings.click)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.close)
@@ -69,7 +71,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self.woken.emit()
-        if self.has_tray:
+        if self.has_tray or self.is_leaving:
             super().closeEvent(event)
         else:
             event.ignore()
