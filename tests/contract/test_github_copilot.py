@@ -90,16 +90,16 @@ def test_a_token_is_looked_at_and_what_it_cannot_show_is_said(github: GitHub) ->
         identity = GITHUB_COPILOT.identify(context)
     assert (identity.holder, identity.scope, identity.whole) == (LOGIN, "github-copilot/dana-ito", True)
     assert any("your plan covers" in sentence for sentence in identity.cannot)
-    assert any("organization" in sentence for sentence in identity.cannot)
+    assert any("organisation" in sentence for sentence in identity.cannot)
 
 
-def test_a_seat_that_an_organization_pays_for_is_told_as_such() -> None:
+def test_a_seat_that_an_organisation_pays_for_is_told_as_such() -> None:
     """GitHub answers 404 to its holder, which says nothing by itself."""
     server = GitHub(units=())
     try:
         with (
             context_of(GITHUB_COPILOT, server.url, server.key) as context,
-            pytest.raises(NotThereError, match="organization"),
+            pytest.raises(NotThereError, match="organisation"),
         ):
             GITHUB_COPILOT.identify(context)
     finally:

@@ -18,9 +18,10 @@ def marked(parts: Iterable[Counted], bills: Sequence[Bill], under: Sequence[Reco
     that is billed in another currency, that holds tokens without a price, or that a bill of more than a day reaches
     into, cannot be compared.
     """
-    days = _differing(bills, under)
+    days, currencies = _differing(bills, under), {record.currency for record in under}
     for part in parts:
-        if part.basis is Basis.BILLED and part.start_utc // DAY_S in days:
+        told = part.basis is Basis.BILLED and part.currency in currencies
+        if told and part.start_utc // DAY_S in days:
             yield Counted(*part[:10], part.caveats | _DIFFERS, part.interval)  # _replace takes three times as long
         else:
             yield part
