@@ -31,7 +31,8 @@ import dev_venv
 from dev_venv import BIN, PYTHON, ROOT
 
 _RIG = ROOT / "tests" / "rig"
-_MAIN_TESTS = ("unit", "store", "contract", "app", "ui")
+_MAIN_TESTS = ("unit", "store", "contract", "app")
+_ON_ALL_CORES = ("-n", "logical", "--dist", "worksteal")
 _STAGE_LIMIT_S = 1200
 _PYTEST_NOTHING_CHOSEN = 5
 
@@ -97,7 +98,9 @@ def test(args: list[str]) -> int:
     """Every stage, on past a failure."""
     _need(dev_system.QT, [*dev_system.KEYRING, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
-    stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in _test_stages())]
+    # Whoever asks for some of them looks at what they print, or stops in one.
+    cores = () if args else _ON_ALL_CORES
+    stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in _test_stages(cores))]
     return _report([_run_stage(stage) for stage in stages if stage is not None])
 
 
@@ -146,10 +149,15 @@ def _prices_stage() -> list[Stage]:
     return []
 
 
-def _test_stages() -> list[Stage]:
+def _test_stages(cores: Sequence[str]) -> list[Stage]:
     pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
     in_desktop: list[str | Path] = [_RIG / "run-in-desktop", "--panel", "xfce", "--timeout", "900", "--"]
-    stages = [Stage("tests", pytest, {"QT_QPA_PLATFORM": "offscreen"}, _MAIN_TESTS)]
+    offscreen = {"QT_QPA_PLATFORM": "offscreen"}
+    stages = [
+        Stage("tests", [*pytest, *cores], offscreen, _MAIN_TESTS),
+        # Apart, for a widget that a test let go of must not be cleared away by a thread of the engine's.
+        Stage("tests, windows", [*pytest, *cores], offscreen, ("ui",)),
+    ]
     if sys.platform == "linux":
         stages += [
             Stage("tests, keyring", [_RIG / "with-keyring", *pytest], {}, ("keyring",), dev_system.KEYRING),
