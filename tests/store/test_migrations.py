@@ -21,7 +21,7 @@ from tokentray.clock import UtcZone
 from tokentray.errors import StoreError, StoreFromTheFutureError
 from tokentray.model import Payer, PayerKind
 from tokentray.money import Nanos
-from tokentray.store import migrations, schema
+from tokentray.store import migrations, schema, schema_sql
 from tokentray.store.connection import open_reader, open_writer
 from tokentray.store.history import History
 from tokentray.store.restore import checked_backup
@@ -271,7 +271,7 @@ def released(path: Path) -> Path:
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table of the first release, but for the list of migrations."""
     connection = sqlite3.connect(path)
-    made = re.findall(r"CREATE TABLE (\w+)", schema.M001_FIRST_SCHEMA)
+    made = re.findall(r"CREATE TABLE (\w+)", schema_sql.M001_FIRST_SCHEMA)
     found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in made}
     connection.close()
     return found
@@ -398,7 +398,7 @@ def test_the_second_release_s_totals_stay(second: Path) -> None:
 
 def test_the_second_release_s_history_has_this_build_s_schema(second: Path, tmp_path: Path) -> None:
     """Nothing else of it is touched."""
-    made = re.findall(r"CREATE TABLE (\w+)", schema.M001_FIRST_SCHEMA + schema.M002_WHO_PAYS)
+    made = re.findall(r"CREATE TABLE (\w+)", schema_sql.M001_FIRST_SCHEMA + schema_sql.M002_WHO_PAYS)
     kept = [table for table in made if table != "feeds"]
     connection = sqlite3.connect(second)
     before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in kept}

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tokentray.agents import AGENTS
-from tokentray.cli.main import COMMANDS
+from tokentray.cli.parsing import COMMANDS
 from tokentray.settings import SETTINGS, takes, value_text
 from tokentray.store.usage import KEYS
 

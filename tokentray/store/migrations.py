@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from tokentray.clock import DAY_S, SystemClock, date_of_day_number
-from tokentray.store import schema
+from tokentray.store import schema, schema_sql
 
 migrations = Migrations(schema.MIGRATION_SET)
 
@@ -16,21 +16,21 @@ migrations = Migrations(schema.MIGRATION_SET)
 @migrations()
 def m001_first_schema(db: Database) -> None:
     """Everything that reading, pricing and keeping local logs needs."""
-    for statement in schema.statements(schema.M001_FIRST_SCHEMA):
+    for statement in schema.statements(schema_sql.M001_FIRST_SCHEMA):
         db.execute(statement)
 
 
 @migrations()
 def m002_who_pays(db: Database) -> None:
     """Payer rules, plans, charges, exchange rates, and room for what providers' own reports say."""
-    for statement in schema.statements(schema.M002_WHO_PAYS):
+    for statement in schema.statements(schema_sql.M002_WHO_PAYS):
         db.execute(statement)
 
 
 @migrations()
 def m003_accounts(db: Database) -> None:
     """Accounts, what their feeds cover, and how polling them went."""
-    for statement in schema.statements(schema.M003_ACCOUNTS):
+    for statement in schema.statements(schema_sql.M003_ACCOUNTS):
         db.execute(statement)
 
 
