@@ -1,5 +1,6 @@
 """What the tests of the windows share: anything that Qt complains of fails the test."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/ui/" in item.path.as_posix():
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore(*_OFFSCREEN))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def let_go() -> Iterator[None]:
+    """Clear away here what tests let go of: later, a thread of another test might, and Qt's objects bear that badly."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(name="put")
