@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.app.polled import FEED, Rig, use_memory_keyring
+from tests.contract.ledgers.deepseek import DeepSeekLedger
 from tokentray.clock import UtcZone
 from tokentray.engine.account_desk import AccountDesk
+from tokentray.engine.polls import poll_all
 from tokentray.errors import RefusedError
 from tokentray.ledger import ALL, Outcome, Own, Window
 from tokentray.model import Basis
 from tokentray.money import NumberStyle
 from tokentray.net.client import Network
+from tokentray.providers import PROVIDERS
 from tokentray.providers.base import Context, Identity, Provider, ProviderInfo
-from tokentray.requests import AddAccount, RekeyAccount, RemoveAccount, SetOwn, VerifyAccount
+from tokentray.requests import AddAccount, RekeyAccount, RemoveAccount, SetOwn, TryKey, VerifyAccount
 from tokentray.secret import Secret
 from tokentray.store.account_rows import AccountRow
 
@@ -132,3 +135,27 @@ def test_an_account_that_was_not_checked_is_narrowed_by_the_first_look(office: O
     office.desk.do(VerifyAccount(other))
     assert (office.account(other).counted, office.account(other).own) == (True, DANA)
     assert office.account(other).scope.startswith("made-up/acme/")
+
+
+def test_one_balance_is_taken_for_one_account(tmp_path: Path) -> None:
+    """A second key of a DeepSeek account is refused while the balance shows it; another balance is another account."""
+    purse, other = DeepSeekLedger(), DeepSeekLedger(topped_up="20")
+    rig = Rig(tmp_path, PROVIDERS)
+    rig.clock.at_utc = purse.now_utc
+    desk = AccountDesk(rig.path, rig.clock, UtcZone(), NumberStyle(), rig.keys, Network, emails=lambda: ())
+    try:
+        desk.do(AddAccount("deepseek", Secret(purse.key), "Mine", purse.url))
+        assert poll_all(rig.accounts(), rig.path, rig.clock, rig.keys, Network)[0].error is None
+        with pytest.raises(RefusedError, match="very same balance"):
+            desk.do(AddAccount("deepseek", Secret(purse.key), "Mine again", purse.url))
+        tried = desk.do(TryKey("deepseek", Secret(purse.key), purse.url)).tried
+        assert tried
+        assert tried.same_as == "Mine"
+        assert desk.do(AddAccount("deepseek", Secret(other.key), "Other", other.url)).account == 2
+        assert desk.do(AddAccount("deepseek", Secret(purse.key), "By hand", purse.url, verify=False)).account == 3
+        verified = desk.do(VerifyAccount(1)).tried
+        assert verified
+        assert verified.same_as == ""
+    finally:
+        purse.close()
+        other.close()

@@ -1,10 +1,10 @@
 """What is checked before an account is added or changed: its own part, its label, and that nothing is read twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tokentray.errors import RefusedError
 from tokentray.insight.account_words import organisation, overlaps, same_part
-from tokentray.ledger import Own
+from tokentray.ledger import Own, Reading
 from tokentray.program import command
 from tokentray.providers.base import Identity, ProviderInfo
 from tokentray.store.account_rows import AccountRow
@@ -61,6 +61,23 @@ def check_overlap(identity: Identity, others: Sequence[AccountRow]) -> None:
                 delete = f"{command()} accounts remove {other.id} --delete-history"
                 mend = f"Say the part that it had, or delete its history (`{delete}`)"
             raise RefusedError(reads, "what both see could not be told apart", mend, field="own")
+
+
+def same_balance(identity: Identity, read: Mapping[tuple[str, str], Reading]) -> bool:
+    """Whether a key of which nothing tells whose it is stands at the very balance that an account was last read at."""
+    here = {(one.name, one.currency): one.amount for one in identity.readings}
+    return any(here.values()) and here == {key: one.amount for key, one in read.items()}
+
+
+def check_twins(twins: Sequence[AccountRow]) -> None:
+    """Refuse what seems to be the same account once more: its spend would count twice."""
+    for other in twins:
+        raise RefusedError(
+            f"{other.label} has the very same balance",
+            "it seems to be one account with two keys",
+            "Add one key of an account only; if they are two accounts, keep it without checking (`--no-verify`)",
+            field="key",
+        )
 
 
 def check_replacement(account: AccountRow, identity: Identity, others: Sequence[AccountRow]) -> None:

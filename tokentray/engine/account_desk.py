@@ -17,6 +17,7 @@ from tokentray.engine.account_checks import (
     check_overlap,
     check_own,
     check_replacement,
+    check_twins,
     checked_label,
     new_label,
 )
@@ -140,6 +141,7 @@ class AccountDesk:
         accounts = self._accounts(removed=True)
         live = [one for one in accounts if one.removed_utc is None]
         check_overlap(identity, accounts)
+        check_twins(self._looks.twins(info.id, identity))
         narrowed = identity.whole or bool(identity.own)
         # The same books as an account that was removed: its history goes on.
         back = next((one for one in accounts if one.removed_utc and same_part(identity.scope, one.scope)), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokentray.clock import Clock, Zone, local_date
-from tokentray.engine.account_checks import check_own
+from tokentray.engine.account_checks import check_own, same_balance
 from tokentray.errors import ProviderError, RefusedError
 from tokentray.insight.account_words import kind_text, own_text, same_part
 from tokentray.insight.told_words import agent_text
@@ -20,6 +20,7 @@ from tokentray.net.client import Network, origin_of
 from tokentray.providers.base import Context, Identity, Provider
 from tokentray.secret import Credential, Secret
 from tokentray.setup import KeyTried, MayPay, OwnChoice
+from tokentray.store.account_rows import AccountRow
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 
@@ -112,6 +113,7 @@ class KeyLook:
         with History(self._history) as history:
             accounts = history.accounts()
         same = [one for one in accounts if one.id != but and same_part(identity.scope, one.scope)]
+        same += [one for one in self.twins(info.id, identity) if one.id != but]
         return KeyTried(
             provider=info.id,
             provider_name=info.name,
@@ -127,6 +129,14 @@ class KeyLook:
             same_as=same[0].label if same else "",
             may_pay_for=self._may_pay_for(info.id),
         )
+
+    def twins(self, provider_id: str, identity: Identity) -> list[AccountRow]:
+        """Accounts that seem to be the key's own, by their balance alone."""
+        if not identity.readings:
+            return []
+        with History(self._history) as history:
+            known = [one for one in history.accounts() if one.provider == provider_id]
+            return [one for one in known if same_balance(identity, history.readings(one.id))]
 
     def _may_pay_for(self, provider_id: str) -> tuple[MayPay, ...]:
         """Agents that used the provider lately and are not known to be paid otherwise."""

@@ -69,6 +69,7 @@ class Identity(NamedTuple):
     found or as asked for. whole: all that the key sees is the person's own, so nothing needs narrowing.
     narrowable: whether the API can be limited to one person at all. choices: whom the person may be, where it is not
     clear. advice: a narrower key that would do as well, "" for none. names: of ids in `own`, for the eye.
+    readings: what balances stand at, where nothing else tells two keys of one account from keys of two.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Identity(NamedTuple):
     choices: tuple[Choice, ...] = ()
     advice: str = ""
     names: Mapping[str, str] = {}
+    readings: tuple[Reading, ...] = ()
 
 
 class KeyShape(NamedTuple):

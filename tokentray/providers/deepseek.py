@@ -99,7 +99,8 @@ def stretch(before_utc: int, now_utc: int) -> Window:
 
 
 def _identify(context: Context) -> Identity:
-    currencies = ", ".join(one.currency for one in parse_balances(context.channel.get("/user/balance")))
+    balances = parse_balances(context.channel.get("/user/balance"))
+    currencies = ", ".join(one.currency for one in balances)
     return Identity(
         kind="API key",
         holder=f"an account in {currencies}",
@@ -107,6 +108,7 @@ def _identify(context: Context) -> Identity:
         cannot=_CANNOT,
         whole=True,
         narrowable=False,
+        readings=tuple(one for balance in balances for one in _readings(balance, context.channel.now_utc)),
     )
 
 
