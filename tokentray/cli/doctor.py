@@ -18,6 +18,7 @@ from tokentray.cli.context import Context, counted, print_json, visible
 from tokentray.clock import DAY_S, date_of_day_number, local_date
 from tokentray.errors import TokenTrayError
 from tokentray.insight.exchange import Exchange
+from tokentray.insight.reconcile import main_reason
 from tokentray.insight.who_pays import payer_on
 from tokentray.insight.words import public_model_name
 from tokentray.money import format_money
@@ -214,7 +215,7 @@ def _keyring(context: Context) -> list[Finding]:
 
 def _accounts(context: Context) -> list[Finding]:
     """How each account is read, what it is short of, and how its bill compares. By provider and id, never by name."""
-    from tokentray.engine.account_setups import is_of, setups_now
+    from tokentray.engine.account_setups import setups_now
 
     with History(context.paths.history) as history:
         accounts = setups_now(history, context.clock.now_utc(), context.zone, context.style, context.settings)
@@ -240,11 +241,11 @@ def _accounts(context: Context) -> list[Finding]:
             findings.append(Finding(NOTE, about, text))
         apart = [day for day in one.differences if day.reason]
         if apart:
-            reason = Counter(day.reason for day in apart).most_common(1)[0][0]
+            reason = main_reason(day.reason for day in apart)
             text = f"on {len(apart)} of {counted(len(one.differences), 'day')} its bill differs from tokens: {reason}"
             findings.append(Finding(NOTE, about, text, "`tokentray accounts reconcile` shows them"))
         for row in as_you_go:
-            if one.counted and is_of(one, row.key("provider")) and row.requests:
+            if one.counted and one.provider == row.key("provider") and row.requests:
                 agent = row.key("agent")
                 findings.append(
                     Finding(

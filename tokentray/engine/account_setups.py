@@ -98,11 +98,6 @@ def month_now(
     return month, figures_of(history, month, told, now_utc, zone, style, settings)
 
 
-def is_of(account: AccountSetup, provider: str) -> bool:
-    """Whether use of a provider, as a log names it, may be billed to an account."""
-    return account.provider == provider
-
-
 def _account(
     account: AccountRow,
     poll: PollState,
@@ -253,7 +248,7 @@ def difference_text(days: Sequence[Difference], figures: Figures) -> str:
     if bases == {Basis.METERED, Basis.ESTIMATED}:
         how = "by token counts and logs"
     told = f"{format_money(billed, currency, figures.style)} billed, ≈ {format_money(other, currency, figures.style)}"
-    reason = reconcile.main_reason(days)
+    reason = reconcile.main_reason(one.reason for one in days)
     return f"Last {_DIFFERENCE_DAYS} days: {told} at list price {how}{f'. Likely: {reason}' if reason else ''}"
 
 

@@ -4,6 +4,7 @@ A bill that equals the tokens at list price needs no words. Where it does not, t
 known: it is worded as one, and names what to look at.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tokentray.model import Basis
-from tokentray.money import exact_sum
+from tokentray.money import exact_sum, femtos_to_decimal
+from tokentray.store.differing import SMALL, SMALL_PERCENT
 from tokentray.store.reconcile import DayPair
 
-SMALL = Decimal("0.01")
-"""What rounding alone makes of a day."""
-_SMALL_PERCENT = 2
+_SMALL = femtos_to_decimal(SMALL)
 _STEADY_DAYS = 4
 _STEADY_PERCENT = 2
 
@@ -57,7 +57,7 @@ def differs(one: Difference) -> bool:
     """Whether a day is far enough apart to be worth a word."""
     if one.amount is None or one.percent is None:
         return False
-    return abs(one.amount) > SMALL and abs(one.percent) > _SMALL_PERCENT
+    return abs(one.amount) > _SMALL and abs(one.percent) > SMALL_PERCENT
 
 
 def summary(days: Sequence[Difference]) -> tuple[Decimal, Decimal, str] | None:
@@ -70,13 +70,10 @@ def summary(days: Sequence[Difference]) -> tuple[Decimal, Decimal, str] | None:
     return billed, other, both[0].currency
 
 
-def main_reason(days: Sequence[Difference]) -> str:
+def main_reason(reasons: Iterable[str]) -> str:
     """The reason of the most days, "" where they agree."""
-    counts: dict[str, int] = {}
-    for one in days:
-        if one.reason:
-            counts[one.reason] = counts.get(one.reason, 0) + 1
-    return max(counts, key=lambda reason: counts[reason]) if counts else ""
+    counts = Counter(filter(None, reasons))
+    return counts.most_common(1)[0][0] if counts else ""
 
 
 def _compare(pair: DayPair) -> Difference | None:
@@ -107,8 +104,8 @@ def _reason(one: Difference, unpriced: int, complete: bool) -> str:
     if one.other is None:
         return "some models have no known price" if unpriced else ""
     if one.billed is None:
-        return "" if one.other <= SMALL else "there is no bill for it yet"
-    if one.amount is None or abs(one.amount) <= SMALL or (one.percent is not None and not differs(one)):
+        return "" if one.other <= _SMALL else "there is no bill for it yet"
+    if one.amount is None or abs(one.amount) <= _SMALL or (one.percent is not None and not differs(one)):
         return ""
     if not complete:
         return "the day is not billed to its end yet"

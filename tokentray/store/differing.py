@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokentray.clock import DAY_S
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
+from tokentray.money import Femtos
 from tokentray.store.records import Bill, Counted, Record
 
+SMALL = Femtos(10**13)
+"""A cent: what rounding alone makes of a day."""
+SMALL_PERCENT = 2
 _DIFFERS = CAVEAT_BIT[Caveat.BILL_DIFFERS]
-_SMALL_FEMTOS = 10**13
-_SMALL_PERCENT = 2
 
 
 def marked(parts: Iterable[Counted], bills: Sequence[Bill], under: Sequence[Record]) -> Iterator[Counted]:
@@ -51,4 +53,4 @@ def _differing(bills: Sequence[Bill], under: Sequence[Record]) -> set[int]:
 
 def _apart(billed: int, worth: int) -> bool:
     size = abs(billed - worth)
-    return size > _SMALL_FEMTOS and size * 100 > worth * _SMALL_PERCENT
+    return size > SMALL and size * 100 > worth * SMALL_PERCENT
