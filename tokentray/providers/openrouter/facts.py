@@ -7,7 +7,6 @@ from tokentray.providers.base import FeedInfo, KeyShape, ProviderInfo
 
 CURRENCY = "USD"
 KEY_PAGE = "https://openrouter.ai/settings/keys"
-MANAGEMENT_PAGE = "https://openrouter.ai/settings/management-keys"
 
 USER, KEY, WORKSPACE = "user_id", "api_key_id", "workspace_id"
 """What an account can be limited to. A key goes by its hash."""
