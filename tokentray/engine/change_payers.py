@@ -67,7 +67,9 @@ def _payer(change: Change, text: str) -> Payer:
             f"No plan {payer.id}", "", f"`{command()} plans list` shows the plans and their ids", field="payer"
         )
     if payer.kind is PayerKind.ACCOUNT and payer.id not in change.told.account_ids():
-        raise RefusedError(f"No account {payer.id}", "", "Say payg, nobody or plan:ID", field="payer")
+        raise RefusedError(
+            f"No account {payer.id}", "", f"`{command()} accounts list` shows the accounts and their ids", field="payer"
+        )
     return payer
 
 
