@@ -12,8 +12,9 @@ from tests.ui.settings_scenes import Stage
 from tokentray.requests import SetProxyPassword, SetSetting
 from tokentray.secret import Secret
 from tokentray.snapshot import Problem
-from tokentray.ui.settings.declared import SettingField, TextControl
+from tokentray.ui.settings.declared import SettingField
 from tokentray.ui.settings.network import NetworkPage, PasswordForm
+from tokentray.ui.settings.setting_controls import TextControl
 from tokentray.ui.settings.window import NETWORK, PRIVACY
 
 ADDRESS = "http://ada@proxy.example.com:3128"

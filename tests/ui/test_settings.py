@@ -50,11 +50,12 @@ from tokentray.ui.forms.tabs import stops
 from tokentray.ui.forms.unfold import Unfold
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
-from tokentray.ui.settings.declared import ChoiceControl, SettingField, SwitchControl, WholeControl, ZoneControl
+from tokentray.ui.settings.declared import SettingField
 from tokentray.ui.settings.money import MoneyPage
 from tokentray.ui.settings.page import Page
 from tokentray.ui.settings.plans import PlansPage
 from tokentray.ui.settings.references import ReferencesPage
+from tokentray.ui.settings.setting_controls import ChoiceControl, SwitchControl, WholeControl, ZoneControl
 from tokentray.ui.settings.window import (
     ACCOUNTS,
     AGENTS,

@@ -1,241 +1,24 @@
-"""Controls for declared settings, made from their declaration alone: a new setting needs nothing here.
+"""Declared settings on their pages, made from their declaration alone: a new setting needs nothing here.
 
 A control shows what holds. A change is sent at once (a number when the person pauses), and what is refused is said
 under the control that it belongs to.
 """
 
-import threading
-from zoneinfo import available_timezones
-
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentray.requests import Answer, SetSetting
-from tokentray.settings import (
-    SETTINGS,
-    Choice,
-    CurrencyCode,
-    FilePath,
-    ProxyAddress,
-    Setting,
-    Switch,
-    Whole,
-    ZoneName,
-)
+from tokentray.settings import SETTINGS, Setting, Switch
 from tokentray.setup import SettingValue, Setup
 from tokentray.snapshot import Problem
-from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
-from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, Number
+from tokentray.ui.forms.controls import Button
 from tokentray.ui.forms.desk import Desk, without_commands
-from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import SMALL, Field, Fields, row
 from tokentray.ui.settings.page import Page, label
+from tokentray.ui.settings.setting_controls import TextControl, ZoneControl, control_of
 from tokentray.ui.widgets import SectionRule
-
-_PAUSE_MS = 500
-_WIDEST = 40
-"""Letters that a choice is wide at most."""
-_NARROWEST = 20
-"""Letters that a line is wide at least."""
-_SYSTEM_ZONE = "The system’s own"
-
-
-class _Zones(QObject):
-    """The names of all time zones, looked up apart from the main thread: they lie in some hundred files."""
-
-    found = Signal(list)
-
-    def look(self) -> None:
-        threading.Thread(target=self._look, name="time-zones", daemon=True).start()
-
-    def _look(self) -> None:
-        names = sorted(available_timezones())
-        if isValid(self):
-            self.found.emit(names)
-
-
-class SettingControl(QWidget):
-    """What a setting is changed with. Its value is text, as `settings get` prints it."""
-
-    changed = Signal()
-
-    def text(self) -> str:
-        raise NotImplementedError
-
-    def show_text(self, text: str) -> None:
-        """Fill it in; not something that the person did."""
-        raise NotImplementedError
-
-    def is_edited(self) -> bool:
-        """Whether the person is in the middle of typing."""
-        return False
-
-    def settle(self) -> None:
-        """What was typed was taken, so that it is no longer the person's alone."""
-
-    def _hold(self, control: QWidget) -> None:
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(control)
-        self.control = control
-
-
-class SwitchControl(SettingControl):
-    """On or off."""
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        self.check = NameCheck()
-        self.check.set_name(setting.label)
-        self._hold(self.check)
-        self.check.clicked.connect(self.changed)
-
-    def text(self) -> str:
-        return "true" if self.check.isChecked() else "false"
-
-    def show_text(self, text: str) -> None:
-        self.check.setChecked(text == "true")
-
-
-class ChoiceControl(SettingControl):
-    """One of a few."""
-
-    def __init__(self, kind: Choice | CurrencyCode) -> None:
-        super().__init__()
-        if isinstance(kind, Choice):
-            self.combo = Combo()
-            self.combo.show_choices(kind.choices)
-            self.combo.setMinimumContentsLength(min(_WIDEST, max(len(text) for _, text in kind.choices)))
-        else:
-            self.combo = CurrencyCombo(nothing="As they came in")
-        self._hold(self.combo)
-        self.combo.chosen.connect(self.changed)
-
-    def text(self) -> str:
-        return self.combo.value()
-
-    def show_text(self, text: str) -> None:
-        self.combo.show_value(text)
-
-
-class WholeControl(SettingControl):
-    """A number with its unit. It is told when the person pauses, not at every step."""
-
-    def __init__(self, kind: Whole) -> None:
-        super().__init__()
-        self.number = Number(kind.least, kind.most)
-        self.number.setSuffix(f" {kind.unit}")
-        self._hold(self.number)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self.changed)
-        self.number.chosen.connect(lambda _: self._pause.start())
-        self.number.editingFinished.connect(self._on_finished)
-
-    def text(self) -> str:
-        return str(self.number.value())
-
-    def show_text(self, text: str) -> None:
-        self.number.show_number(int(text))
-
-    def is_edited(self) -> bool:
-        return self._pause.isActive() or (self.number.touched and self.number.hasFocus())
-
-    def settle(self) -> None:
-        self.number.touched = False
-
-    def _on_finished(self) -> None:
-        if self._pause.isActive():
-            self._pause.stop()
-            self.changed.emit()
-
-
-class ZoneControl(SettingControl):
-    """A time zone: typed, or chosen among all that there are; any part of a name finds it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.combo = Combo(editable=True)
-        self.combo.setMinimumContentsLength(26)
-        self._hold(self.combo)
-        self.zones = _Zones(self)
-        self.zones.found.connect(self._on_found)
-        self.combo.show_choices([(_SYSTEM_ZONE, _SYSTEM_ZONE)])
-        completer = self.combo.completer()
-        assert completer is not None
-        self._completer = completer
-        self.names = QListView()
-        completer.setPopup(self.names)
-        self.combo.chosen.connect(self.changed)
-        line = self.combo.lineEdit()
-        assert line is not None
-        line.editingFinished.connect(self._on_finished)
-        self.zones.look()
-
-    def text(self) -> str:
-        name = self.combo.value()
-        return "" if name == _SYSTEM_ZONE else name
-
-    def show_text(self, text: str) -> None:
-        self.combo.show_value(text or _SYSTEM_ZONE)
-
-    def is_edited(self) -> bool:
-        return self.combo.touched and self.combo.hasFocus()
-
-    def settle(self) -> None:
-        self.combo.touched = False
-
-    def _on_found(self, names: list[str]) -> None:
-        self.combo.show_choices([(name, name) for name in (_SYSTEM_ZONE, *names)])
-        if self.is_edited():  # typed before there were names to offer
-            self._completer.setCompletionPrefix(self.combo.currentText())
-            self._completer.complete()
-
-    def _on_finished(self) -> None:
-        if self.combo.touched and not self.names.isVisible():
-            self.changed.emit()
-
-
-class _Line(QLineEdit):
-    """As wide as an address, where there is room."""
-
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(self.fontMetrics().averageCharWidth() * _WIDEST, super().sizeHint().height())
-
-
-class TextControl(SettingControl):
-    """An address or a path: told when the person leaves it or presses Enter."""
-
-    def __init__(self, kind: ProxyAddress | FilePath) -> None:
-        super().__init__()
-        self.line = _Line()
-        self.line.setFont(theme.font())
-        self.line.setPlaceholderText(kind.empty[:1].upper() + kind.empty[1:])
-        self.line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.line.setMinimumWidth(self.line.fontMetrics().averageCharWidth() * _NARROWEST)
-        # Addresses and paths read from left to right in every window.
-        self.line.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self._hold(self.line)
-        self.line.editingFinished.connect(self._on_finished)
-
-    def text(self) -> str:
-        return self.line.text().strip()
-
-    def show_text(self, text: str) -> None:
-        self.line.setText(text)
-        self.line.setCursorPosition(0)
-
-    def is_edited(self) -> bool:
-        return self.line.isModified() and self.line.hasFocus()
-
-    def settle(self) -> None:
-        self.line.setModified(False)
-
-    def _on_finished(self) -> None:
-        if self.line.isModified():
-            self.changed.emit()
 
 
 class SettingField(Field):
@@ -243,7 +26,7 @@ class SettingField(Field):
 
     def __init__(self, setting: Setting, desk: Desk) -> None:
         self.setting = setting
-        self.value = _control(setting)
+        self.value = control_of(setting)
         self.reset = TextButton("Reset", factor=SMALL)
         self.reset.setAccessibleName(f"Reset {setting.label}")
         self.reset.setToolTip("Back to the default")
@@ -386,16 +169,3 @@ class DeclaredPage(Page):
         super().show_setup(setup)
         self.settings.show_setup(setup)
         self.file.show_setup(setup)
-
-
-def _control(setting: Setting) -> SettingControl:
-    kind = setting.kind
-    if isinstance(kind, Switch):
-        return SwitchControl(setting)
-    if isinstance(kind, Whole):
-        return WholeControl(kind)
-    if isinstance(kind, ZoneName):
-        return ZoneControl()
-    if isinstance(kind, ProxyAddress | FilePath):
-        return TextControl(kind)
-    return ChoiceControl(kind)
