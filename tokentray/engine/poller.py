@@ -15,6 +15,7 @@ from tokentray.clock import Clock
 from tokentray.engine import policy
 from tokentray.engine.keys import Keys
 from tokentray.engine.policy import Trouble
+from tokentray.engine.refresh import find_prices
 from tokentray.errors import (
     KeyRefusedError,
     LeaseLostError,
@@ -30,7 +31,7 @@ from tokentray.errors import (
     UnavailableError,
 )
 from tokentray.ledger import Window
-from tokentray.model import Basis, Price
+from tokentray.model import Basis
 from tokentray.net.client import KeyedChannel, Network
 from tokentray.providers import PROVIDERS
 from tokentray.providers.base import Context, FeedInfo, Provider
@@ -274,7 +275,7 @@ class _Poll:
             outcome,
             {one.basis: one.corrects_days for one in self._provider.info.feeds},
             self._clock.now_utc(),
-            _find_prices,
+            find_prices,
             feed.basis,
         )
         self._writer.lease(self._account.id, self._owner, self._clock.now_utc(), LEASE_S)
@@ -315,12 +316,6 @@ class _Poll:
     def _days(self, state: PollState) -> tuple[int, int]:
         days = [policy.days_done(feed, state, self._clock.now_utc()) for feed in self._due]
         return sum(done for done, _ in days), sum(total for _, total in days)
-
-
-def _find_prices(provider: str, model: str) -> Sequence[Price]:
-    from tokentray.prices import lookup  # parses the price table: only where a model is new
-
-    return lookup.find(provider, model)
 
 
 def _unknown(account: AccountRow) -> TokenTrayError:

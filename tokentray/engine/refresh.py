@@ -40,7 +40,7 @@ def refresh(
         home=home or person_home(),
         clock=clock,
         machine=machine_name(),
-        find_prices=_find_prices,
+        find_prices=find_prices,
         progress=progress,
         should_stop=should_stop,
         gentle=gentle,
@@ -70,7 +70,8 @@ def sync_prices(writer: Writer, clock: Clock) -> None:
     writer.reprice(prices, table.data_date, table.digest, clock.now_utc())
 
 
-def _find_prices(provider: str, model: str) -> Sequence[Price]:
+def find_prices(provider: str, model: str) -> Sequence[Price]:
+    """Every dated list price of a model, for the store."""
     from tokentray.prices import lookup  # parses the price table: only where a model is new
 
     return lookup.find(provider, model)
