@@ -329,3 +329,17 @@ class Charge(NamedTuple):
     currency: str
     provider: str
     text: str
+
+
+class Note(NamedTuple):
+    """A line on what a day's spend bought. project: "" for all of the day's.
+
+    quantity: how much there is of what `of` names, None and "" where nothing was counted.
+    """
+
+    id: int
+    day: date
+    text: str
+    project: str
+    quantity: Decimal | None
+    of: str

@@ -108,6 +108,39 @@ class RemoveCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNote:
+    """A line on what a day's spend bought. project: "" for all of the day's.
+
+    quantity: how much there is of what `of` names; both or neither.
+    """
+
+    day: date
+    text: str
+    project: str = ""
+    quantity: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNote:
+    """All of a note anew."""
+
+    id: int
+    day: date
+    text: str
+    project: str = ""
+    quantity: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNote:
+    """Take a note back."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddReference:
     """A reference point. kind: "hourly", "pay" (a year) or "thing", which needs a name."""
 
@@ -264,6 +297,9 @@ Request = (
     | RemovePlan
     | AddCharge
     | RemoveCharge
+    | AddNote
+    | ChangeNote
+    | RemoveNote
     | AddReference
     | RemoveReference
     | LeadReference

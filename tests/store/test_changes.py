@@ -18,14 +18,17 @@ from tokentray.model import Payer, PayerKind, PayerRule, Plan
 from tokentray.money import NumberStyle
 from tokentray.requests import (
     AddCharge,
+    AddNote,
     AddPlan,
     AddReference,
+    ChangeNote,
     ChangePlan,
     EndPlan,
     FinishFirstRun,
     LeadReference,
     PutRuleBack,
     RemoveCharge,
+    RemoveNote,
     RemovePlan,
     RemoveRate,
     RemoveReference,
@@ -40,7 +43,7 @@ from tokentray.store.writer import Writer
 
 NOW = int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp())
 CLAUDE, CODEX = "claude-code", "codex"
-_TABLES = ("payer_rules", "plans", "plan_terms", "charges", "reference_points", "exchange_rates", "meta")
+_TABLES = ("payer_rules", "plans", "plan_terms", "charges", "notes", "reference_points", "exchange_rates", "meta")
 
 
 class Desk:
@@ -690,6 +693,64 @@ def test_reference_points(desk: Desk) -> None:
     for id_ in (2, 3):
         desk.do(RemoveReference(id_))
     assert desk.do(RemoveReference(4)).endswith("No reference point is left.")
+
+
+def test_notes(desk: Desk) -> None:
+    """Kept oldest first with the count as typed, changed whole under the same id, and taken back."""
+    said = desk.do(AddNote(on(11, 21), "  the new import\u2003", "shop", " 3.50 ", "releases"))
+    assert said == "Noted for 21 Nov 2026: “the new import”."
+    desk.do(AddNote(on(3, 2), "بحث <img src=x> 🎣"))
+    desk.do(AddNote(on(11, 21), "x" * 500))
+    with desk.history as history:
+        assert [
+            (note.id, note.day, note.text[:20], note.project, note.quantity, note.of) for note in history.notes()
+        ] == [
+            (2, on(3, 2), "بحث <img src=x> 🎣", "", None, ""),
+            (1, on(11, 21), "the new import", "shop", Decimal("3.5"), "releases"),
+            (3, on(11, 21), "x" * 20, "", None, ""),
+        ]
+        assert [note.id for note in history.notes(on(11, 21), on(11, 30))] == [1, 3]
+        assert [note.id for note in history.notes(last=on(11, 20))] == [2]
+    assert desk.do(ChangeNote(1, on(11, 20), "the old import")) == "Noted for 20 Nov 2026: “the old import”."
+    assert desk.do(RemoveNote(3)) == f"Removed: “{'x' * 59}…” on 21 Nov 2026."
+    desk.do(AddNote(on(11, 23), "tomorrow, somewhere"))
+    with desk.history as history:
+        assert history.notes()[1:] == [
+            (1, on(11, 20), "the old import", "", None, ""),
+            (4, on(11, 23), "tomorrow, somewhere", "", None, ""),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("note", "reason", "field"),
+    [
+        (AddNote(on(11, 24), "x"), "still to come: 24 Nov 2026", "day"),
+        (AddNote(date(1999, 12, 31), "x"), "The day cannot be meant", "day"),
+        (AddNote(date(2101, 1, 1), "x"), "The day cannot be meant", "day"),
+        (AddNote(on(11, 1), " \t "), "The note is missing", "text"),
+        (AddNote(on(11, 1), "\u200b\ufeff"), "The note is missing", "text"),
+        (AddNote(on(11, 1), "x" * 501), "The note is too long", "text"),
+        (AddNote(on(11, 1), "one\ntwo"), "The note holds a control character", "text"),
+        (AddNote(on(11, 1), "x\x1b[2J"), "The note holds a control character", "text"),
+        (AddNote(on(11, 1), "\u202eabc"), "The note holds a control character", "text"),
+        (AddNote(on(11, 1), "x", "p\x07"), "The project holds a control character", "project"),
+        (AddNote(on(11, 1), "x", quantity="3"), "What is counted is missing", "of"),
+        (AddNote(on(11, 1), "x", of="releases"), "The count is missing", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="0", of="releases"), "The count must be above zero", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="-2", of="releases"), "The count must be above zero", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="three", of="releases"), "The count is not a number", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="1.0000000001", of="releases"), "The count is too fine", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="1000000000", of="releases"), "The count is too large", "quantity"),
+        (AddNote(on(11, 1), "x", quantity="3", of="a\nb"), "What is counted holds a control", "of"),
+        (ChangeNote(7, on(11, 1), "x"), "No note 7", "id"),
+        (ChangeNote(1, on(11, 1), ""), "The note is missing", "text"),
+        (RemoveNote(7), "No note 7", "id"),
+    ],
+)
+def test_notes_that_cannot_be(desk: Desk, note: Request, reason: str, field: str) -> None:
+    """Each is refused for what is wrong with it, and nothing has changed."""
+    desk.do(AddNote(on(11, 1), "there"))
+    desk.refuses(note, reason, field)
 
 
 def test_pay_needs_a_working_week(desk: Desk) -> None:

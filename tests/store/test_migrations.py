@@ -424,3 +424,66 @@ def test_a_backup_of_the_second_release_is_restored(second: Path, tmp_path: Path
     with History(history) as restored, History(second) as original:
         assert restored.usage(query, UtcZone()) == original.usage(query, UtcZone())
         assert len(restored.usage(query, UtcZone())) > 10
+
+
+@pytest.fixture
+def third(path: Path) -> Path:
+    """A history as the third release left it."""
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.executescript((SCHEMAS / "m003.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return path
+
+
+# What the third release itself said of this file, by payer and currency: requests, spend, list cost, unpriced tokens.
+THIRD_PRINTED = {
+    ("", "USD"): (8, "12.345678901", "4.642796125", 508_189),
+    ("account:3", "USD"): (6, "8.2530545", "5.2530545", 170),
+    ("nobody", "USD"): (1, "0", "3.5267955", 0),
+    ("plan:1", "EUR"): (0, "225.476190476", "0", 0),
+    ("plan:1", "USD"): (12, "400", "10.39544675", 1_107_437),
+}
+
+
+def test_the_third_release_s_totals_stay(third: Path) -> None:
+    """To the nano, by payer; its backup is restored with them, and notes can be kept in both."""
+    old = sqlite3.connect(third)
+    old.execute("VACUUM INTO ?", (str(third.with_name("backup.db")),))
+    old.close()
+    restored = third.parent / "new" / "history.db"
+    with checked_backup(third.with_name("backup.db"), restored) as checked:
+        checked.restore("then")
+    Writer(third).close()
+    assert len(list(third.parent.glob("history-before-m004-*.db"))) == 1
+    for path in (third, restored):
+        with History(path) as history:
+            found = history.usage(UsageQuery(("payer",), today=date(2026, 5, 10)), UtcZone())
+            assert history.notes() == []
+        assert {
+            (row.key("payer"), row.currency): (row.requests, row.cost, row.list_cost, row.unpriced_tokens)
+            for row in found
+        } == {
+            key: (requests, Decimal(cost), Decimal(worth), unpriced)
+            for key, (requests, cost, worth, unpriced) in THIRD_PRINTED.items()
+        }
+        writer = Writer(path)
+        with writer.telling() as told:
+            told.add_note(date(2026, 4, 2), "the import", "", Nanos(0), "", 0)
+        writer.close()
+        assert [note.text for note in History(path).notes()] == ["the import"]
+
+
+def test_the_third_release_s_history_has_this_build_s_schema(third: Path, tmp_path: Path) -> None:
+    """Nothing of it is touched."""
+    names = tables(third) - {"_sqlite_migrations", "sqlite_sequence"}
+    connection = sqlite3.connect(third)
+    before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in names}
+    connection.close()
+    Writer(third).close()
+    connection = sqlite3.connect(third)
+    assert {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in names} == before
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    Writer(tmp_path / "blank.db").close()
+    assert columns(third) == columns(tmp_path / "blank.db")

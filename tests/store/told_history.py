@@ -62,6 +62,10 @@ def _tell(writer: Writer, seed: int) -> None:
         told.add_rule("codex", "openai", "", date(2026, 4, 1), Payer(PayerKind.ACCOUNT, account), NOW)
         told.add_rule("codex", "", "harbour", date(2026, 4, 1), Payer(PayerKind.NOBODY), NOW)
         told.add_charge(date(2026, 4, seed % 28 + 1), Nanos(12_345_678_901), "USD", "openai", "“overage” of Aprîl", NOW)
+        told.add_note(
+            date(2026, 4, 2), f"the “import” of release {seed}", "harbour", Nanos(2_500_000_000), "rëleases", NOW
+        )
+        told.add_note(date(2026, 4, 2), "tried three models", "", Nanos(0), "", NOW)
         told.add_reference("hourly", "", Nanos(100 * 10**9), "EUR", date(2026, 1, 1), NOW)
         told.add_reference("thing", "a coffee", Nanos(4_500_000_000), "EUR", date(2026, 1, 1), NOW)
         told.lead("thing", "a coffee")

@@ -60,6 +60,7 @@ def _holds(context: Context, held: Contents) -> str:
             (held.plans, "plan"),
             (held.payer_rules, "payer rule"),
             (held.charges, "charge"),
+            (held.notes, "note"),
             (held.reference_points, "reference point"),
         )
         if number

@@ -10,7 +10,7 @@ from typing import Any
 
 from tokentray import requests
 from tokentray.clock import Zone, local_date
-from tokentray.engine import change_payers, change_plans, change_values
+from tokentray.engine import change_notes, change_payers, change_plans, change_values
 from tokentray.engine.change_checks import Change
 from tokentray.money import NumberStyle
 from tokentray.requests import AddReference, FinishFirstRun, Request, SetSetting
@@ -26,6 +26,9 @@ _DO: dict[type, Callable[[Change, Any], str]] = {
     requests.RemovePlan: change_plans.remove,
     requests.AddCharge: change_values.add_charge,
     requests.RemoveCharge: change_values.remove_charge,
+    requests.AddNote: change_notes.add_note,
+    requests.ChangeNote: change_notes.change_note,
+    requests.RemoveNote: change_notes.remove_note,
     requests.AddReference: change_values.add_reference,
     requests.RemoveReference: change_values.remove_reference,
     requests.LeadReference: change_values.lead_reference,

@@ -36,6 +36,7 @@ class Contents(NamedTuple):
     charges: int
     reference_points: int
     payer_rules: int
+    notes: int
 
 
 class Made(NamedTuple):
@@ -50,7 +51,7 @@ def contents(connection: sqlite3.Connection) -> Contents:
     """What an up-to-date history holds."""
     counts = [
         connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-        for table in ("plans", "charges", "reference_points", "payer_rules")
+        for table in ("plans", "charges", "reference_points", "payer_rules", "notes")
     ]
     calls = connection.execute("SELECT COALESCE(SUM(requests), 0) FROM usage_buckets").fetchone()[0]
     first, last = bounds(connection) or (None, None)

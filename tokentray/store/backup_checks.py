@@ -48,6 +48,7 @@ _OTHERS = {
     "amount_nanos": f"BETWEEN {-(10**18)} AND {10**18}",
     "fee_nanos": f"BETWEEN 0 AND {10**18}",
     "rate_nanos": f"BETWEEN 0 AND {10**18}",
+    "quantity_nanos": f"BETWEEN 0 AND {10**18}",
 }
 _BILLS = ("billed_buckets", "billed_intervals")
 _TYPED: Mapping[str, Sequence[str]] = {
@@ -56,6 +57,7 @@ _TYPED: Mapping[str, Sequence[str]] = {
     "plans": ("name", "provider"),
     "payer_rules": ("agent", "provider", "project"),
     "charges": ("provider", "text"),
+    "notes": ("text", "project", "of_what"),
     "accounts": ("base_url", "kind", "holder", "scope"),
     "account_keys": ("key_name", "name"),
 }
@@ -78,6 +80,7 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
         pricing.corrections(connection)
         told.payer_rules(connection)
         told.charges(connection)
+        told.notes(connection)
         told.exchange_rates(connection)
         told.reference_points(connection)
         plans = told.plans(connection)
@@ -96,19 +99,19 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
 
 def _check_values(connection: sqlite3.Connection, table: str, columns: Iterable[str], path: Path) -> None:
     """A value that is none (NULL) passes: whether there may be none is for the schema to say."""
-    rules = {column: rule for column in columns if (rule := _rule(table, column))}
+    rules = {column: held for column in columns if (held := rule(table, column))}
     if not rules:
         return
-    broken = " OR ".join(f"NOT ({rule})" for rule in rules.values())
+    broken = " OR ".join(f"NOT ({held})" for held in rules.values())
     row = connection.execute(f"SELECT {', '.join(rules)} FROM {table} WHERE {broken} LIMIT 1").fetchone()
     if row is None:
         return
-    for (column, rule), value in zip(rules.items(), row, strict=True):
-        if connection.execute(f"SELECT NOT ({rule}) FROM (SELECT ? AS {column})", (value,)).fetchone()[0]:
+    for (column, held), value in zip(rules.items(), row, strict=True):
+        if connection.execute(f"SELECT NOT ({held}) FROM (SELECT ? AS {column})", (value,)).fetchone()[0]:
             raise wrong(path, f"{column} of a row in {table} cannot be {repr(value)[:_SHOWN]}")
 
 
-def _rule(table: str, column: str) -> str:
+def rule(table: str, column: str) -> str:
     """What holds for every value of a column, as SQL; "" where any will do."""
     if column in NAMED:
         none = f" OR {column} = 0" if table in (*_BILLS, "metered_buckets", "revisions") else ""  # what is no model's

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokentray.clock import UtcZone, Zone
 from tokentray.ledger import Reading
-from tokentray.model import Charge, ExchangeRate, PayerRule, Plan, ReferencePoint, UsageRow
+from tokentray.model import Charge, ExchangeRate, Note, PayerRule, Plan, ReferencePoint, UsageRow
 from tokentray.store import account_rows, pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
@@ -103,6 +103,11 @@ class History:
         with store_errors(self.path):
             return told.charges(self._connection) if self._connection else []
 
+    def notes(self, first: date | None = None, last: date | None = None) -> list[Note]:
+        """Notes of some days, both ends included, oldest first."""
+        with store_errors(self.path):
+            return told.notes(self._connection, first, last) if self._connection else []
+
     def exchange_rates(self) -> list[ExchangeRate]:
         """All exchange rates, oldest date first."""
         with store_errors(self.path):
@@ -169,6 +174,15 @@ class History:
         """What newer price tables changed of days already priced."""
         with store_errors(self.path):
             return pricing.corrections(self._connection) if self._connection else []
+
+    def salvaged(self) -> "Salvaged | None":
+        """What was salvaged when this history was last found damaged, None where it never was."""
+        with store_errors(self.path):
+            if self._connection is None:
+                return None
+            from tokentray.store.salvage import salvaged
+
+            return salvaged(self._connection)
 
     def integrity(self) -> str:
         """Says "ok", or what SQLite finds wrong with the file."""

@@ -34,6 +34,13 @@ def m003_accounts(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_notes(db: Database) -> None:
+    """What a day's spend bought."""
+    for statement in schema.statements(schema_sql.M004_NOTES):
+        db.execute(statement)
+
+
 def apply(connection: sqlite3.Connection) -> None:
     """Run what is pending, each step in a transaction of its own."""
     migrations.apply(Database(connection))

@@ -42,6 +42,7 @@ REPLACED = (
     "plan_terms",
     "payer_rules",
     "charges",
+    "notes",
     "exchange_rates",
     "accounts",
     "account_keys",
@@ -110,7 +111,7 @@ def checked_backup(path: Path, history: Path) -> Iterator[CheckedBackup]:
         make_private(history.parent)
         _check_room(size, history)
     # Of two restores at once one would clear away what the other has just made.
-    with _alone(history):
+    with alone(history):
         work = history.with_name("restoring")
         shutil.rmtree(work, ignore_errors=True)  # of one that was killed
         try:
@@ -124,12 +125,13 @@ def checked_backup(path: Path, history: Path) -> Iterator[CheckedBackup]:
 
 
 @contextmanager
-def _alone(history: Path) -> Iterator[None]:
+def alone(history: Path) -> Iterator[None]:
+    """Be the only one that puts another file in the history's place. Raises StoreBusyError."""
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(history.with_name("restore.lock"), 0))
         except TimeoutError as exc:
-            raise StoreBusyError("Another restore is running", "", "Try again when it is done") from exc
+            raise StoreBusyError("The history is being restored already", "", "Try again when it is done") from exc
         except OSError:
             with store_errors(history):
                 raise
@@ -209,7 +211,7 @@ def _move_damaged(history: Path, stamp: str) -> Path | None:
     """Give a history that cannot be read another name, so that a new one takes its place. None where it is sound."""
     if not _is_damaged(history):
         return None
-    aside = _free_name(history, f"damaged-{stamp}")
+    aside = free_name(history, f"damaged-{stamp}")
     with store_errors(history):
         # The database last: until then the next restore finds it damaged still.
         for file, end in zip(beside(history), beside(aside), strict=True):
@@ -239,7 +241,7 @@ def _keep(live: sqlite3.Connection, history: Path, folder: Path, stamp: str) -> 
     tables = (*NAMES, *REPLACED, "meta")
     if not any(live.execute(f"SELECT EXISTS (SELECT 1 FROM main.{table})").fetchone()[0] for table in tables):
         return None
-    kept = _free_name(history, f"before-restore-{stamp}")
+    kept = free_name(history, f"before-restore-{stamp}")
     reader = open_reader(history)
     assert reader is not None, "it was just read"
     with closing(reader):
@@ -247,7 +249,7 @@ def _keep(live: sqlite3.Connection, history: Path, folder: Path, stamp: str) -> 
     return kept
 
 
-def _free_name(history: Path, what: str) -> Path:
+def free_name(history: Path, what: str) -> Path:
     """Two restores within one second keep two copies."""
     path, number = history.with_name(f"{history.stem}-{what}{history.suffix}"), 1
     while path.exists():

@@ -4,13 +4,13 @@ A blank file gets the whole schema straight from here, exactly as the migrations
 two): importing sqlite-utils costs 0.1 s and 27 MB, which the tray would then hold for as long as it runs.
 """
 
-from tokentray.store.schema_sql import M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS
+from tokentray.store.schema_sql import M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS, M004_NOTES
 
 APPLICATION_ID = 0x546F6B54
 """Marks the file as ours ("TokT" in ASCII)."""
 
 MIGRATION_SET = "tokentray"
-MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays", "m003_accounts")
+MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays", "m003_accounts", "m004_notes")
 """Every migration this build knows, in order. A history that names another is from a newer build."""
 
 BOOKKEEPING = """
@@ -29,7 +29,7 @@ OPEN_START = -(2**62)
 OPEN_END = 2**62
 """valid_from and valid_to of a price without such a date."""
 
-SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS)
+SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS, M004_NOTES)
 """The SQL of each of MIGRATIONS."""
 
 

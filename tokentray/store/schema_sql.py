@@ -378,3 +378,18 @@ INSERT INTO feed_spans
 -- One stretch a feed could not say that it has gaps: feed_spans does.
 DROP TABLE feeds;
 """
+
+M004_NOTES = """
+-- What a day's spend bought, in the person's words; project '' for all of the day's. quantity_nanos is 0 where nothing
+-- was counted, else how much there is of of_what.
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  day TEXT NOT NULL,
+  text TEXT NOT NULL CHECK (text <> ''),
+  project TEXT NOT NULL,
+  quantity_nanos INTEGER NOT NULL CHECK (quantity_nanos >= 0 AND (quantity_nanos > 0) = (of_what <> '')),
+  of_what TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notes_day ON notes (day);
+"""

@@ -1,4 +1,4 @@
-"""What the person told us: payer rules, plans, charges, reference points, exchange rates. Typed reads and writes.
+"""What the person told us: payer rules, plans, charges, notes, reference points, exchange rates; read and written.
 
 Nothing is checked here but what the schema checks; engine.changes says what may be written. A Told is handed out by
 Writer.telling() for one transaction, so that what was checked is what is changed.
@@ -11,6 +11,7 @@ from datetime import date
 from tokentray.model import (
     Charge,
     ExchangeRate,
+    Note,
     Payer,
     PayerKind,
     PayerRule,
@@ -51,6 +52,18 @@ def charges(connection: sqlite3.Connection) -> list[Charge]:
     """All charges, oldest first."""
     rows = connection.execute("SELECT id, day, amount_nanos, currency, provider, text FROM charges ORDER BY day, id")
     return [Charge(row[0], date.fromisoformat(row[1]), Nanos(row[2]), *row[3:]) for row in rows]
+
+
+def notes(connection: sqlite3.Connection, first: date | None = None, last: date | None = None) -> list[Note]:
+    """Notes of some days, both ends included, oldest first."""
+    rows = connection.execute(
+        "SELECT id, day, text, project, quantity_nanos, of_what FROM notes WHERE day BETWEEN ? AND ? ORDER BY day, id",
+        ((first or date.min).isoformat(), (last or date.max).isoformat()),
+    )
+    return [
+        Note(id_, date.fromisoformat(day), text, project, nanos_to_decimal(Nanos(quantity)) if quantity else None, of)
+        for id_, day, text, project, quantity, of in rows
+    ]
 
 
 def exchange_rates(connection: sqlite3.Connection) -> list[ExchangeRate]:
@@ -114,6 +127,9 @@ class Told(ToldAccounts):
 
     def charges(self) -> list[Charge]:
         return charges(self._db)
+
+    def notes(self) -> list[Note]:
+        return notes(self._db)
 
     def exchange_rates(self) -> list[ExchangeRate]:
         return exchange_rates(self._db)
@@ -182,6 +198,23 @@ class Told(ToldAccounts):
 
     def remove_charge(self, charge_id: int) -> bool:
         return self._delete("charges", charge_id)
+
+    def add_note(self, day: date, text: str, project: str, quantity: Nanos, of: str, now_utc: int) -> int:
+        """quantity: 0 for none."""
+        return self._insert(
+            "notes (day, text, project, quantity_nanos, of_what, created_at)",
+            (day.isoformat(), text, project, quantity, of, now_utc),
+        )
+
+    def change_note(self, note_id: int, day: date, text: str, project: str, quantity: Nanos, of: str) -> bool:
+        changed = self._db.execute(
+            "UPDATE notes SET day = ?, text = ?, project = ?, quantity_nanos = ?, of_what = ? WHERE id = ?",
+            (day.isoformat(), text, project, quantity, of, note_id),
+        )
+        return changed.rowcount > 0
+
+    def remove_note(self, note_id: int) -> bool:
+        return self._delete("notes", note_id)
 
     def add_reference(self, kind: str, name: str, amount: Nanos, currency: str, since: date, now_utc: int) -> int:
         return self._insert(
