@@ -30,6 +30,11 @@ class Paths(NamedTuple):
         return self.config / "settings.toml"
 
     @property
+    def state_file(self) -> Path:
+        """What the app remembers of its windows."""
+        return self.state / "state.json"
+
+    @property
     def log_file(self) -> Path:
         return self.state / "tokentray.log"
 
