@@ -5,23 +5,18 @@ out from the window they are painted on. Contrast is the ratio of WCAG 2: 4.5 fo
 shape.
 """
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-TEXT_CONTRAST = 4.5
-SHAPE_CONTRAST = 3.0
+from tokentray.charts import colors as pure
+from tokentray.charts import palette as hues
+from tokentray.charts.colors import Shades
 
-# Hues that stay apart for protan, deutan and tritan eyes (after Okabe and Ito). Order is part of every
-# person's picture of their sources: append only, and never shorten.
-_SOURCE_HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7a6a4f")
-
-# The two built-in readers are told apart most often, so they get the two hues that differ most; others by
-# their id.
-_FIXED_HUE = {"claude-code": 1, "codex": 0}
+TEXT_CONTRAST = pure.TEXT_CONTRAST
+SHAPE_CONTRAST = pure.SHAPE_CONTRAST
 
 _FAILURE = "#c62828"
 
@@ -49,36 +44,22 @@ class Colors:
 
 def luminance(color: QColor) -> float:
     """Relative luminance after WCAG 2, from 0 to 1."""
-
-    def linear(channel: float) -> float:
-        return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
-
-    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
+    return pure.luminance(_rgb(color))
 
 
 def contrast(one: QColor, other: QColor) -> float:
     """From 1 (the same) to 21 (black on white)."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+    return pure.contrast(_rgb(one), _rgb(other))
 
 
 def mix(one: QColor, other: QColor, share: float) -> QColor:
     """`share` of `other` (0 to 1) in `one`."""
-    return QColor.fromRgbF(
-        one.redF() + (other.redF() - one.redF()) * share,
-        one.greenF() + (other.greenF() - one.greenF()) * share,
-        one.blueF() + (other.blueF() - one.blueF()) * share,
-    )
+    return QColor.fromRgbF(*pure.mix(_rgb(one), _rgb(other), share))
 
 
 def readable(color: QColor, on: QColor, least: float) -> QColor:
     """`color`, moved towards black or white just as far as it takes to reach a contrast of `least`."""
-    goal = QColor("white") if luminance(on) < 0.18 else QColor("black")
-    for step in range(21):
-        candidate = mix(color, goal, step / 20)
-        if contrast(candidate, on) >= least:
-            return candidate
-    return goal
+    return QColor(pure.readable(color.name(), on.name(), least))
 
 
 def colors(palette: QPalette) -> Colors:
@@ -97,6 +78,10 @@ def current() -> Colors:
     return colors(QGuiApplication.palette())
 
 
+def _rgb(color: QColor) -> pure.Rgb:
+    return color.redF(), color.greenF(), color.blueF()
+
+
 @lru_cache(maxsize=8)
 def _colors(window_rgb: int, text_rgb: int, accent_rgb: int) -> Colors:
     window, accent = QColor(window_rgb), QColor(accent_rgb)
@@ -109,21 +94,33 @@ def _colors(window_rgb: int, text_rgb: int, accent_rgb: int) -> Colors:
         window=window,
         text=text,
         secondary=readable(mix(text, window, 0.38), window, 5.0),
-        field=mix(window, QColor("black"), 0.4) if luminance(window) < 0.18 else QColor("white"),
+        field=mix(window, QColor("black"), 0.4) if pure.is_dark(window.name()) else QColor("white"),
         rule=mix(window, text, 0.13),
         accent=accent,
         link=readable(accent, window, TEXT_CONTRAST),
         track=mix(window, text, 0.10),
         quiet_bar=mix(window, accent, 0.5),
         failure=readable(QColor(_FAILURE), window, TEXT_CONTRAST),
-        dark=luminance(window) < 0.18,
+        dark=pure.is_dark(window.name()),
     )
 
 
 def source_color(source_id: str, on: QColor) -> QColor:
     """The colour of a source, the same for ever but for its lightness on a light or dark window."""
-    index = _FIXED_HUE.get(source_id, zlib.crc32(source_id.encode()) % len(_SOURCE_HUES))
-    return readable(QColor(_SOURCE_HUES[index]), on, SHAPE_CONTRAST)
+    return QColor(hues.hue(source_id, on.name()))
+
+
+def shades(of: Colors) -> Shades:
+    """The same colours as charts are painted with."""
+    return Shades(
+        window=of.window.name(),
+        text=of.text.name(),
+        secondary=of.secondary.name(),
+        rule=of.rule.name(),
+        accent=of.accent.name(),
+        selection=mix(of.window, of.accent, 0.16).name(),
+        failure=of.failure.name(),
+    )
 
 
 def font(factor: float = 1.0, weight: QFont.Weight | None = None) -> QFont:
