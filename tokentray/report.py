@@ -118,7 +118,7 @@ class Report(NamedTuple):
     what can be chosen for this view and these days. remarks: what must be said under the chart, a sentence each.
     spoken: the chart in words. empty_text: why there is nothing, "" where there is something. problem: what failed; the
     rest is then what could be read, or nothing. subject: what the view is about, for its window title and file names
-    ("usage-2026-11-by-source"). notes: of the Notes view.
+    ("usage-2026-11-by-source"). notes: of the Notes view. days: the first and the last one shown.
     """
 
     asked: Question
@@ -139,4 +139,5 @@ class Report(NamedTuple):
     empty_text: str = ""
     subject: str = ""
     notes: tuple[NoteFacts, ...] = ()
+    days: tuple[date, date] | None = None
     problem: Problem | None = None
