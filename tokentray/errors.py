@@ -62,6 +62,12 @@ class StoreBusyError(StoreError):
     code = "store-busy"
 
 
+class StoreDamagedError(StoreError):
+    """The history's file is broken. It was left as it is."""
+
+    code = "store-damaged"
+
+
 class StoreFullError(StoreError):
     """The disk has no room."""
 

@@ -14,7 +14,7 @@ from tokentray.clock import day_start_utc
 from tokentray.doorbell import tell_refreshed
 from tokentray.engine.refresh import refresh as refresh_logs
 from tokentray.engine.scanner import ScanResult
-from tokentray.errors import UsageError
+from tokentray.errors import StoreDamagedError, UsageError
 from tokentray.paths import person_home
 from tokentray.program import command
 from tokentray.store.account_rows import AccountRow
@@ -67,6 +67,22 @@ def _chosen(context: Context, names: Sequence[str]) -> tuple[Sequence[Agent], li
 
 
 def _read(context: Context, agents: Sequence[Agent], since_utc: int | None) -> tuple[ScanResult, Sequence[AccountRow]]:
+    """The same, once more where the history was found damaged and could be mended."""
+    try:
+        return _read_once(context, agents, since_utc)
+    except StoreDamagedError:
+        from tokentray.engine.mending import mend, said
+
+        done = mend(context.paths.history, context.clock.now_utc(), context.zone)
+        if done is None:
+            raise
+        warn(". ".join(filter(None, said(done)[:3])))
+        return _read_once(context, agents, None)
+
+
+def _read_once(
+    context: Context, agents: Sequence[Agent], since_utc: int | None
+) -> tuple[ScanResult, Sequence[AccountRow]]:
     """Read the logs; what came of it, and the accounts there are."""
     writer = Writer(context.paths.history)
     try:

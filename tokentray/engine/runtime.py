@@ -19,10 +19,11 @@ from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, loca
 from tokentray.engine import changes
 from tokentray.engine.account_work import AccountWork, problem_of
 from tokentray.engine.inbox import Asked, Inbox
+from tokentray.engine.mending import mend
 from tokentray.engine.refresh import refresh
 from tokentray.engine.teller import Teller
 from tokentray.engine.watcher import Watcher
-from tokentray.errors import RefusedError, TokenTrayError
+from tokentray.errors import RefusedError, StoreDamagedError, TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths, file_mark, person_home
 from tokentray.requests import AccountRequest, Answer, Request, SetSetting
@@ -77,6 +78,7 @@ class Engine:
         self._loaded = Loaded()
         self._behind = False
         """Whether something may have been written that nobody told of: the logs were not followed for a while."""
+        self._mended = False
         self._looked_utc = 0
         self._has_read = False
         self._watcher = Watcher(self._file_changed, self._folder_changed)
@@ -169,6 +171,11 @@ class Engine:
         while not self._stopping.is_set():
             try:
                 self._serve()
+            except StoreDamagedError as exc:
+                # Once: a disk that breaks what was just written would be copied again and again.
+                if self._mended or not mend(self._paths.history, self._clock.now_utc(), self._zone):
+                    self._fail(problem_of(exc))
+                self._mended = True
             except TokenTrayError as exc:
                 self._fail(problem_of(exc))
             except Exception:  # noqa: BLE001 - the one supervisor of this thread

@@ -11,6 +11,7 @@ from tokentray.agents.base import Agent
 from tokentray.clock import Clock, Zone, local_date
 from tokentray.engine import setups
 from tokentray.engine.holdings import Holdings
+from tokentray.engine.mending import remarks
 from tokentray.engine.snapshots import build
 from tokentray.errors import TokenTrayError
 from tokentray.money import NumberStyle
@@ -148,7 +149,7 @@ class Teller:
             zone,
             self._style,
             settings,
-            problems=problems,
+            problems=(*problems, *remarks(history, local_date(now_utc, zone))),
             progress=progress,
             polled_since_utc=None if self._made_up else self.polled_since_utc,
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tokentray.errors import (
     StoreBusyError,
+    StoreDamagedError,
     StoreError,
     StoreFromTheFutureError,
     StoreFullError,
@@ -78,7 +79,7 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
             "Check the folder's permissions",
         )
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or "unsupported file format" in str(exc):
-        return StoreError(
+        return StoreDamagedError(
             "The history is damaged",
             f"{path} is not a readable database ({exc})",
             "Move it away to start afresh from the logs, or restore a copy; it was left as it is",

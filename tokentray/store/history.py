@@ -175,14 +175,10 @@ class History:
         with store_errors(self.path):
             return pricing.corrections(self._connection) if self._connection else []
 
-    def salvaged(self) -> "Salvaged | None":
-        """What was salvaged when this history was last found damaged, None where it never was."""
+    def salvaged(self) -> queries.Salvaged | None:
+        """What came of it when this history was last found damaged, None where it never was."""
         with store_errors(self.path):
-            if self._connection is None:
-                return None
-            from tokentray.store.salvage import salvaged
-
-            return salvaged(self._connection)
+            return queries.salvaged(self._connection) if self._connection else None
 
     def integrity(self) -> str:
         """Says "ok", or what SQLite finds wrong with the file."""

@@ -1,10 +1,14 @@
 """Typed reads of everything but usage itself. Nothing here writes."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 _MOST_USED = "SELECT {0} FROM usage_buckets b JOIN {1} GROUP BY {0} ORDER BY SUM(b.requests) DESC, {0}"
+
+SALVAGED = "salvaged"
+"""Where the history notes that."""
 
 
 class SourceRow(NamedTuple):
@@ -57,6 +61,17 @@ class Held(NamedTuple):
     sessions: Mapping[str, int] = {}
     projects: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+
+
+class Salvaged(NamedTuple):
+    """What came of it. day: the local date as text. kept: name of the damaged file. calls: model calls that could be
+    read. whole: whether every table was read from end to end.
+    """
+
+    day: str
+    kept: str
+    calls: int
+    whole: bool
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceRow]:
@@ -151,3 +166,12 @@ def unpriced_models(connection: sqlite3.Connection) -> list[tuple[str, int]]:
         " JOIN models m ON m.id = b.model_id GROUP BY m.id) GROUP BY name HAVING tokens > 0 ORDER BY tokens DESC, name"
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def salvaged(connection: sqlite3.Connection) -> Salvaged | None:
+    """What was salvaged last, None where nothing ever was."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (SALVAGED,)).fetchone()
+    try:
+        return Salvaged(*json.loads(row[0])) if row else None
+    except (ValueError, TypeError):
+        return None

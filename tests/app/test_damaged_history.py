@@ -1,0 +1,83 @@
+"""A history that is damaged while it is in use: said, kept, and what is readable is read."""
+
+import json
+import os
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.app.engines import NOW, Watched
+from tests.app.test_cli import Program, line
+
+PAGE = 4096
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    """An engine that is stopped whatever happens."""
+    made = Watched(tmp_path)
+    yield made
+    assert made.engine.stop(2)
+
+
+def break_events(path: Path) -> None:
+    """Break pages of the table of calls."""
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            rows = opened.execute("SELECT pageno FROM dbstat WHERE name = 'log_events' AND pagetype = 'leaf'")
+            pages = [row[0] for row in rows]
+        except sqlite3.OperationalError:
+            pytest.skip("this SQLite cannot tell which page is whose")
+    data = bytearray(path.read_bytes())
+    for page in pages[1:4]:
+        data[(page - 1) * PAGE : page * PAGE] = random.Random(page).randbytes(PAGE)
+    path.write_bytes(data)
+
+
+def write_log(folder: Path, calls: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "s1.jsonl").write_text("".join(line(number, NOW, out=40_000) for number in range(calls)))
+
+
+def test_the_tray_mends_it_and_says_so(watched: Watched) -> None:
+    """Every amount is there again, a remark names the file that was kept."""
+    write_log(watched.logs, 400)
+    watched.engine.start()
+    watched.wait(lambda shown: shown.today.amount_text == "≈ $402.00")
+    assert watched.engine.stop(2)
+    break_events(watched.paths.history)
+    write_log(watched.logs, 800)  # what is new touches all of the table
+    again = Watched(watched.home.parent)
+    again.engine.start()
+    try:
+        shown = again.wait(lambda shown: bool(shown.problems) and shown.today.amount_text == "≈ $804.00", 10)
+        (problem,) = shown.problems
+        assert not problem.grave
+        assert problem.title.startswith("The history was damaged on")
+        (kept,) = again.paths.data.glob("history-damaged-*.db")
+        assert kept.name in problem.message
+        assert kept.stat().st_mode & 0o077 == 0
+    finally:
+        assert again.engine.stop(2)
+
+
+def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:
+    """On the command line too; every other command says what to do, and leaves it as it is."""
+    folder = private_home / ".claude" / "projects" / "-src-harbour"
+    write_log(folder, 400)
+    assert tokentray("refresh").returncode == 0
+    write_log(folder, 800)
+    home = Path(os.environ["TOKENTRAY_HOME"])
+    break_events(home / "history.db")
+    assert "refresh" in tokentray("doctor").stdout
+    refreshed = tokentray("refresh")
+    assert refreshed.returncode == 0, refreshed.stderr
+    assert "was damaged" in refreshed.stderr
+    (row,) = json.loads(tokentray("usage", "--by", "model", "--json").stdout)
+    assert row["requests"] == 800
+    assert "it is damaged" not in tokentray("doctor").stdout
