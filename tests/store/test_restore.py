@@ -363,7 +363,7 @@ def test_one_at_a_time(tmp_path: Path, live: Path) -> None:
     left = live.with_name("restoring")
     left.mkdir()
     (left / "fresh.db").write_text("left by one that was killed", encoding="utf-8")
-    with locked(live.with_name("restore.lock"), 0), pytest.raises(StoreBusyError, match="Another restore"):
+    with locked(live.with_name("restore.lock"), 0), pytest.raises(StoreBusyError, match="being restored already"):
         restore(backup, live)
     assert (left / "fresh.db").exists()
     restore(backup, live)

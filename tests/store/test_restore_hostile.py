@@ -96,7 +96,7 @@ RUNAWAY = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELEC
         (["DELETE FROM _sqlite_migrations"], "list of steps"),
         (["UPDATE _sqlite_migrations SET migration_set = 'theirs'"], "list of steps"),
         (["UPDATE _sqlite_migrations SET id = 10 - id"], "list of steps"),
-        (["DELETE FROM _sqlite_migrations WHERE id = 3"], "which no history"),
+        (["DELETE FROM _sqlite_migrations WHERE id = 4"], "which no history"),
     ],
 )  # fmt: skip
 def test_a_schema_that_is_not_ours(backup: Path, live: Path, statements: list[str], words: str) -> None:
@@ -113,12 +113,12 @@ def test_a_newer_build_s_backup(backup: Path, live: Path) -> None:
     """Said as what it is, whatever else it holds."""
     spoil(
         backup,
-        "CREATE TABLE notes (text TEXT NOT NULL) STRICT",
-        f"INSERT INTO _sqlite_migrations VALUES (9, '{schema.MIGRATION_SET}', 'm999_notes', '2030-01-01')",
+        "CREATE TABLE dreams (text TEXT NOT NULL) STRICT",
+        f"INSERT INTO _sqlite_migrations VALUES (9, '{schema.MIGRATION_SET}', 'm999_dreams', '2030-01-01')",
     )
     refused = refusal(backup, live)
     assert isinstance(refused, StoreFromTheFutureError)
-    assert "m999_notes" in refused.message
+    assert "m999_dreams" in refused.message
     assert "Update" in refused.hint
 
 
