@@ -1,0 +1,58 @@
+"""The figure of the whole report, in the largest type, with its equivalent right under it."""
+
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from tokentray.report import Report
+from tokentray.ui import theme
+from tokentray.ui.widgets import Figure, TextLabel, in_lines
+
+_LARGE = 2.1
+_EQUIVALENT = 1.15
+_SMALL = 0.92
+
+
+class Headline(QWidget):
+    """Three lines that keep their room, whatever they say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.amount = Figure(font=theme.font(_LARGE, QFont.Weight.DemiBold))
+        self.equivalent = TextLabel(font=theme.font(_EQUIVALENT), elides=True)
+        self.note = TextLabel(font=theme.font(_SMALL), secondary=True, elides=True)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        for label in (self.amount, self.equivalent, self.note):
+            label.setFixedHeight(QFontMetrics(label.font()).height() + 2)
+            lines.addWidget(label)
+        self.amount.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.amount.setAccessibleName("No figures yet")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_report(self, report: Report) -> None:
+        """The figure, and on hover and focus how it is known and as of when."""
+        headline = report.headline
+        told = "\n".join(part for part in (headline.known_text, _sentence(report.as_of_text)) if part)
+        self.amount.set_words(headline.amount_text or "–")
+        self.equivalent.set_words(headline.equivalent_text)
+        self.note.set_words(headline.note_text)
+        spoken = (report.title, headline.amount_text, headline.equivalent_text, headline.note_text)
+        # Qt tells who hears the window that the name, and with it the figures, is another.
+        self.amount.setAccessibleName(", ".join(part for part in spoken if part))
+        self.amount.setAccessibleDescription(told)
+        self.amount.setToolTip(in_lines(told))
+        self.equivalent.setToolTip(in_lines(told))
+        self.note.setToolTip(in_lines("\n".join(part for part in (headline.note_text, told) if part)))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.amount.fit(_LARGE, max(1, self.width() - 12))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
