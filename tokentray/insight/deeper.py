@@ -1,0 +1,77 @@
+"""From one question to the next: into a row, into a bar, and back. Pure.
+
+What windows do on a double click, and what the trail leads back over.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from tokentray.insight.periods import bar_days, period_of
+from tokentray.question import SPLITS, Period, Question
+from tokentray.report import Row
+
+ORDER = ("source", "model", "project", "session", "kind")
+"""What a group is looked at by next, the first that is not settled yet."""
+_SETTLES = {"agent": ("agent", "source"), "account": ("account", "source")}
+"""Where this key has one value, so have those, or nearly so."""
+
+
+def next_key(where: Sequence[tuple[str, str]]) -> str:
+    """The key to group by where these have one value each, "" where nothing is left."""
+    settled = {one for key, _ in where for one in _SETTLES.get(key, (key,))}
+    return next((key for key in ORDER if key not in settled), "")
+
+
+def deeper(question: Question, row: Row) -> Question | None:
+    """The question that a row stands for, grouped by what tells more of it; None where nothing does.
+
+    A row of a day, week or month leads into those days.
+    """
+    times = [(key, value) for key, value in row.where if key in SPLITS and value]
+    added = tuple(pair for pair in row.where if pair[0] not in SPLITS or pair[0] == "hour")
+    into = question
+    if times:
+        finest = min(times, key=lambda pair: SPLITS.index(pair[0]))
+        into = zoomed(question._replace(split=finest[0]), finest[1]) or question
+    where = tuple(dict.fromkeys((*question.where, *added)))
+    by = next_key(where)
+    if (into.period == question.period and where == question.where) or (added and not by):
+        return None
+    by_before = tuple(key for key in question.by if key not in SPLITS) or ("source",)
+    return into._replace(
+        by=(by,) if added else by_before, where=where, hidden=(), picked=(), selected=None, sort="", descending=True
+    )
+
+
+def zoomed(question: Question, label: str, days: tuple[date, date] | None = None) -> Question | None:
+    """The question of the days that a bar stands for; None where the days shown are those already.
+
+    question: with its split filled in. days: the first and the last day now shown, which the bar may reach beyond.
+    """
+    first, last = bar_days(question.split, label)
+    if days is not None:
+        first, last = max(first, days[0]), min(last, days[1])
+    period = period_of(first, last)
+    if question.period == period or (first, last) == days:
+        return None
+    return question._replace(period=period, split="", selected=None, outer=(*question.outer, question.period))
+
+
+def without_zoom(question: Question, depth: int) -> Question:
+    """Back at the period that lies `depth` deep among those gone through, with nothing else settled."""
+    periods: tuple[Period, ...] = (*question.outer, question.period)
+    by = (question.where[0][0],) if question.where else question.by
+    return question._replace(
+        period=periods[depth], outer=periods[:depth], where=(), by=by, hidden=(), picked=(), selected=None,
+        split="" if periods[depth] != question.period else question.split, sort="", descending=True,
+    )  # fmt: skip
+
+
+def without_steps(question: Question, depth: int) -> Question:
+    """Back where only the first `depth` values were settled, grouped by what the next one was chosen from."""
+    if depth >= len(question.where):
+        return question
+    return question._replace(
+        where=question.where[:depth], by=(question.where[depth][0],), hidden=(), picked=(), selected=None, sort="",
+        descending=True,
+    )  # fmt: skip
