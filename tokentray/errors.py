@@ -68,6 +68,12 @@ class StoreDamagedError(StoreError):
     code = "store-damaged"
 
 
+class ReadInterruptedError(StoreError):
+    """What was being read is not wanted any more, and whoever asked for it said so. Never shown."""
+
+    code = "store-interrupted"
+
+
 class StoreFullError(StoreError):
     """The disk has no room."""
 

@@ -107,7 +107,7 @@ def _add(groups: Groups, part: Counted, named: dict[str, str], caveats: int, pay
         if part.basis is Basis.BILLED and (part.cost or any(part.tokens)):
             worth = cost
         cost, caveats, named = (Femtos(0), part.currency), caveats | _WIDE, {**named, "payer": _NOBODY}
-    groups.add_counted(named, part.tokens, cost, worth, part.basis, caveats, pays)
+    groups.add_counted(named, part.tokens, cost, worth, part.basis, caveats, pays, (part.rates, part.kinds))
 
 
 def _reach(connection: sqlite3.Connection, query: UsageQuery, zone: Zone) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tokentray.errors import (
+    ReadInterruptedError,
     StoreBusyError,
     StoreDamagedError,
     StoreError,
@@ -66,6 +67,8 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
     primary = code & 0xFF if isinstance(code, int) else None
     if primary == sqlite3.SQLITE_BUSY or primary == sqlite3.SQLITE_LOCKED:
         return StoreBusyError("The history is busy", f"another process holds {path}", "Try again in a few seconds")
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return ReadInterruptedError("Reading was broken off", f"{path} was not wanted any more", "")
     if primary == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE):
         return _full(path)
     if primary == sqlite3.SQLITE_READONLY:

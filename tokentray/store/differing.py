@@ -24,7 +24,7 @@ def marked(parts: Iterable[Counted], bills: Sequence[Bill], under: Sequence[Reco
     for part in parts:
         told = part.basis is Basis.BILLED and part.currency in currencies
         if told and part.start_utc // DAY_S in days:
-            yield Counted(*part[:10], part.caveats | _DIFFERS, part.interval)  # _replace takes three times as long
+            yield Counted(*part[:10], part.caveats | _DIFFERS, *part[11:])  # _replace takes three times as long
         else:
             yield part
 

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime
 from operator import add
 
 from tokentray.clock import DAY_S, HOUR_S, date_of_day_number, offset_text
-from tokentray.model import CAVEAT_BIT, Basis, Caveat, UsageRow, caveats_of
+from tokentray.model import CAVEAT_BIT, Basis, Caveat, Rates, UsageRow, caveats_of
 from tokentray.money import Femtos, femtos_to_decimal
+from tokentray.store.kinds import NO_KIND, by_kind, caveats_of_kind
 from tokentray.store.pricing import StoredPrice
 
 _ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
 _BASES = tuple(basis.value for basis in Basis)
 _SEEN_ELSEWHERE = Caveat.SEEN_ELSEWHERE.value
 _COUNTS = 8
+_KIND = "kind"
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,10 +43,12 @@ class Groups:
         self.filters: dict[str, set[str]] = {}
         for key, value in where:
             self.filters.setdefault(key, set()).add(value)
+        self._kinds = self.filters.pop(_KIND, None)
+        self._by_kind = self._kinds is not None or _KIND in by
         self._sums: dict[tuple[tuple[str, ...], str], _Sum] = {}
 
     def wants(self, labels: Mapping[str, str]) -> bool:
-        """Whether a row passes the filters; a key that it does not name is empty."""
+        """Whether a row passes the filters, but for those of kinds; a key that it does not name is empty."""
         return not self.filters or all(labels.get(key, "") in wanted for key, wanted in self.filters.items())
 
     def named(self, labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -55,6 +59,9 @@ class Groups:
         self, named: tuple[str, ...], counts: Sequence[int], price: StoredPrice | None, caveats: int, pays: bool
     ) -> None:
         """Tokens from logs at a price, which is spend where the person `pays` for each."""
+        if self._by_kind:
+            self._add_kinds_of_tokens(named, counts, price, caveats, pays)
+            return
         total = self._at(named, price.currency if price else "USD")
         total.bases.add(Basis.ESTIMATED.value)
         total.caveats |= caveats
@@ -75,7 +82,7 @@ class Groups:
 
     def add_money(self, labels: Mapping[str, str], cost: Femtos, currency: str, basis: str) -> None:
         """A fee or a charge: money without tokens, where the row passes the filters."""
-        if cost and self.wants(labels):
+        if cost and self.wants(labels) and (self._kinds is None or NO_KIND in self._kinds):
             total = self._at(self.named(labels), currency)
             total.cost += cost
             total.bases.add(basis)
@@ -89,14 +96,53 @@ class Groups:
         basis: Basis,
         caveats: int,
         pays: bool = True,
+        laid: tuple[Rates | None, Sequence[int]] = (None, ()),
     ) -> None:
         """A part of an account's use, counted already, where the row passes the filters. Amounts with currency.
 
-        pays: whether the person does; `cost` is nothing where not.
+        pays: whether the person does; `cost` is nothing where not. laid: rates, and cost by kind, of records.Counted.
         """
         if not self.wants(labels):
             return
         named = self.named(labels)
+        if not self._by_kind:
+            self._add_part(named, counts, cost, list_cost, basis, caveats, pays)
+            return
+        rates, costs = laid
+        for part in by_kind(counts, cost[0], list_cost[0], rates, *((costs, ()) if pays else ((), costs))):
+            if self._kinds is None or part.kind in self._kinds:
+                own, worth = (Femtos(part.cost), cost[1]), (part.list_cost, list_cost[1])
+                own_caveats = caveats_of_kind(caveats, part.kind)
+                self._add_part(self._of_kind(named, part.kind), part.tokens, own, worth, basis, own_caveats, pays)
+
+    def _add_kinds_of_tokens(
+        self, named: tuple[str, ...], counts: Sequence[int], price: StoredPrice | None, caveats: int, pays: bool
+    ) -> None:
+        """Tokens from logs, each kind by itself."""
+        rates, currency = (price.rates, price.currency) if price else (None, "USD")
+        list_cost = rates.cost(*counts[1:3], *counts[4:]) if rates else None
+        for part in by_kind(counts, list_cost if list_cost and pays else 0, list_cost, rates):
+            if self._kinds is None or part.kind in self._kinds:
+                own_caveats = caveats_of_kind(caveats, part.kind)
+                if price is not None and part.kind:
+                    own_caveats |= price_caveats(price, part.tokens[-1])
+                own, worth = (Femtos(part.cost), currency), (part.list_cost, currency)
+                own_named = self._of_kind(named, part.kind)
+                self._add_part(own_named, part.tokens, own, worth, Basis.ESTIMATED, own_caveats, pays)
+
+    def _of_kind(self, named: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        return tuple([kind if key == _KIND else value for key, value in zip(self.by, named, strict=True)])
+
+    def _add_part(
+        self,
+        named: tuple[str, ...],
+        counts: Sequence[int],
+        cost: tuple[Femtos, str],
+        list_cost: tuple[int | None, str],
+        basis: Basis,
+        caveats: int,
+        pays: bool,
+    ) -> None:
         total = self._at(named, list_cost[1])
         money = total if cost[1] == list_cost[1] else self._at(named, cost[1])
         money.cost += cost[0]
@@ -123,7 +169,12 @@ class Groups:
         return [
             row
             for row in rows
-            if row.requests or row.total_tokens or row.list_cost or row.cost or _SEEN_ELSEWHERE in row.caveats
+            if row.requests
+            or row.total_tokens
+            or row.list_cost
+            or row.cost
+            or row.web_search_requests
+            or _SEEN_ELSEWHERE in row.caveats
         ]
 
     def _at(self, named: tuple[str, ...], currency: str) -> _Sum:

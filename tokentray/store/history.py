@@ -4,6 +4,7 @@ A history that does not exist yet reads as an empty one. SQLite's errors come ou
 """
 
 import sqlite3
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,12 @@ class History:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
+
+    def interrupt(self) -> None:
+        """End what is being read, from any thread: that read raises ReadInterruptedError. Nothing where none is."""
+        if self._connection is not None:
+            with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+                self._connection.interrupt()
 
     @property
     def exists(self) -> bool:

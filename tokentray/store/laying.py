@@ -9,6 +9,7 @@ from itertools import chain
 from tokentray.clock import DAY_S
 from tokentray.model import CAVEAT_BIT, Basis, Caveat
 from tokentray.money import Femtos
+from tokentray.store.kinds import list_costs
 from tokentray.store.records import NO_TOKENS, OUTPUT, REASONING, REQUESTS, Bill, Counted, Place, Record, lay
 from tokentray.store.spans import Timeline, quarters
 
@@ -159,11 +160,16 @@ def _matches(bill: Bill, place: Place, kin: Kin, same_name: bool) -> bool:
 def _billed(record: Record, costs: dict[str, int]) -> Iterator[Counted]:
     """A record with what it was billed, in each currency; its tokens stand with the first."""
     pieces = list(record.by_session())
-    worth = [piece.list_cost or 0 for piece in pieces]
+    worth = [list_costs(piece.tokens, piece.rates) for piece in pieces]
+    of_kinds = [sum(kind) for kind in zip(*worth, strict=True)]
     for number, (currency, cost) in enumerate(costs.items()):
-        parts, _ = lay(cost, worth, capped=False)
-        for piece, part in zip(pieces, parts, strict=True):
-            part_of = counted(piece, part, currency, Basis.BILLED)
+        # First among kinds, then of each kind among sessions, so that both add up whichever is asked for.
+        shares, _ = lay(cost, of_kinds, capped=False)
+        laid_on = [
+            lay(share, kind, capped=False)[0] for share, kind in zip(shares, zip(*worth, strict=True), strict=True)
+        ]
+        for piece, kinds in zip(pieces, zip(*laid_on, strict=True), strict=True):
+            part_of = counted(piece, sum(kinds), currency, Basis.BILLED)._replace(kinds=kinds)
             yield part_of if not number else part_of._replace(tokens=NO_TOKENS, list_cost=Femtos(0))
 
 
@@ -182,6 +188,7 @@ def counted(record: Record, cost: int, currency: str, basis: Basis, caveats: int
         record.currency,
         basis,
         record.caveats | caveats | day,
+        rates=record.rates,
     )
 
 

@@ -124,7 +124,8 @@ class Counted(NamedTuple):
 
     start_utc, width_s: the bucket it stands in; one of a day stands on the UTC date of that name and has the caveat
     utc-day. interval: it is what is left of one, and stands on the date on which that ends. account: the one whose
-    report counts, or that pays for the logs. caveats: bits of CAVEAT_BIT.
+    report counts, or that pays for the logs. caveats: bits of CAVEAT_BIT. rates: those of its list cost. kinds: its
+    cost by kind of token as store.kinds has them, () where it is shared among them by list cost.
     """
 
     start_utc: int
@@ -139,6 +140,8 @@ class Counted(NamedTuple):
     basis: Basis
     caveats: int = 0
     interval: bool = False
+    rates: Rates | None = None
+    kinds: tuple[int, ...] = ()
 
     @property
     def end_utc(self) -> int:

@@ -88,7 +88,7 @@ def _add_logs(
 ) -> None:
     """What logs say, but for what is paid by accounts whose own reports say it better."""
     apart = [index for index in range(len(who.payers)) if who.account_of(index) in reporting]
-    filtered = [key for key in groups.filters if key not in FILTERED_HERE]
+    filtered = [key for key in groups.filters if key not in FILTERED_HERE]  # kinds are told apart when they are added
     used = (*query.by, *filtered)
     behind = connection.execute("SELECT 1 FROM dirty_buckets LIMIT 1").fetchone() is not None
     asked = select(used, query.where, offset_spans(span[0], span[1], zone), who, apart, behind)

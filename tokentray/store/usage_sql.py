@@ -22,7 +22,20 @@ _COLUMNS: Mapping[str, str] = {
     "session": "n.name",
     "machine": "h.name",
 }
-TEXT_KEYS = ("provider", "source", "account", "agent", "model", "tier", "project", "key", "payer", "session", "machine")
+TEXT_KEYS = (
+    "provider",
+    "source",
+    "account",
+    "agent",
+    "model",
+    "tier",
+    "project",
+    "key",
+    "payer",
+    "session",
+    "machine",
+    "kind",
+)
 KEYS: tuple[str, ...] = (*TIME_KEYS, *TEXT_KEYS)
 """Every key that usage can be grouped and filtered by."""
 FILTERED_HERE = frozenset(_COLUMNS) - {"source"}
