@@ -72,7 +72,7 @@ def why(before: Iterable[UsageRow], after: Iterable[UsageRow], home: Home = NO_H
 
 def closes(one: Why) -> None:
     """Every row adds up to its change, and every column to its total."""
-    rows = [part.carried for part in (*one.models, *one.lines)]
+    rows = [*(model.carried for model in one.models), *(line.carried for line in one.lines)]
     for row in (*rows, one.whole):
         assert row.fees + row.other + row.volume + row.mix_models + row.mix_kinds + row.price == row.after - row.before
     for field in ("before", "after", "fees", "other", "volume", "mix_models", "mix_kinds", "price", "exchange"):

@@ -175,7 +175,7 @@ def _why(currency: str, before: Sorted, after: Sorted, home: Home, list_price: L
     return Why(
         of_worth=of_worth,
         currency=currency,
-        whole=_summed([*carried, *(line.carried for line in made_lines)]),
+        whole=summed([*carried, *(line.carried for line in made_lines)]),
         split=split,
         models=tuple(sorted(made_models, key=lambda one: (-abs(one.carried.change), one[:2]))),
         lines=tuple(sorted(made_lines, key=lambda one: (list(LineKind).index(one.key.kind), one.key.name))),
@@ -311,7 +311,9 @@ def _carried_by_line(key: LineKey, pair: _Pair, before: Decimal, after: Decimal,
     return bare._replace(fees=fees, other=exchange, exchange=exchange)
 
 
-def _summed(rows: Sequence[Carried]) -> Carried:
+def summed(rows: Sequence[Carried]) -> Carried:
+    """Several of them as one."""
+
     def total(field: str) -> Decimal:
         return exact_sum([getattr(row, field) for row in rows])
 
