@@ -1,0 +1,130 @@
+"""The filter box: filters while the person types, offers what could be meant, and says calmly what is not understood."""
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy
+
+from tokentray.insight.filters import FilterError, parse
+from tokentray.report import Report
+from tokentray.ui import theme
+from tokentray.ui.history.completing import Seen, offered, word_at
+from tokentray.ui.history.tips import visible
+from tokentray.ui.widgets import SECONDARY, TextLabel, in_lines, plain_tip
+
+_PAUSE_MS = 250
+_LONGEST = 500
+_SMALL = 0.92
+_NAME = "Filter"
+_TIP = (
+    'Such as model:opus project:api* -agent:codex "night ferry". '
+    "Words are looked for in models, projects, sources, agents, accounts, providers and payers (Ctrl+F)"
+)
+
+
+class FilterBox(QLineEdit):
+    """One line. What it does not understand is not asked for, and said by `complaint`, which stands elsewhere."""
+
+    typed = Signal(str)
+    """A filter that is understood, once the person has paused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen = Seen()
+        self._told = ""
+        self.setFont(theme.font())
+        self.setMaxLength(_LONGEST)
+        self.setPlaceholderText(_NAME)
+        self.setAccessibleName(_NAME)
+        self.setToolTip(in_lines(_TIP))
+        self.setAccessibleDescription(_TIP)
+        self.setClearButtonEnabled(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 30)
+        self.complaint = TextLabel(font=theme.font(_SMALL), wraps=True, gutter=False)
+        self.complaint.setForegroundRole(SECONDARY)
+        self.complaint.setFixedWidth(self.width())
+        self.complaint.setFixedHeight(QFontMetrics(self.complaint.font()).lineSpacing() * 3)
+        self._model = QStandardItemModel(self)
+        self._completer = QCompleter(self._model, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setWidget(self)
+        self._completer.activated[QModelIndex].connect(self._on_taken)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._tell)
+        self.textEdited.connect(self._on_edited)
+        self.textChanged.connect(self._on_changed)
+        self.returnPressed.connect(self._tell)
+
+    def show_text(self, text: str) -> None:
+        """The filter of the question asked now. What the person is typing stays."""
+        self._told = text
+        if self._pause.isActive() or text == self.text():
+            return
+        self.setText(text)
+        self._pause.stop()
+        self._complain(None)
+
+    def show_report(self, report: Report) -> None:
+        """Remember what could be completed."""
+        self._seen.take(report)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self._tell()
+        elif event.key() in (Qt.Key.Key_Down,) and not event.modifiers():
+            self._offer()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_edited(self) -> None:
+        self._offer()
+
+    def _on_changed(self) -> None:
+        """Also by its own button to clear it, which counts as no edit."""
+        self._pause.start()
+
+    def _tell(self) -> None:
+        self._pause.stop()
+        text = self.text().strip()
+        try:
+            parse(text)
+        except FilterError as exc:
+            self._complain(exc)
+            return
+        self._complain(None)
+        if text != self._told:
+            self._told = text
+            self.typed.emit(text)
+
+    def _complain(self, error: FilterError | None) -> None:
+        words = "" if error is None else visible(f"{error.message}. {error.hint}")
+        self.complaint.set_words(words)
+        self.complaint.setToolTip(in_lines(words))
+        self.setAccessibleDescription(words or _TIP)
+
+    def _offer(self) -> None:
+        _, word = word_at(self.text(), self.cursorPosition())
+        words = offered(word, self._seen)
+        self._model.clear()
+        for one in words:
+            item = QStandardItem(visible(one))
+            item.setData(one, Qt.ItemDataRole.UserRole)
+            item.setToolTip(plain_tip(one))
+            self._model.appendRow(item)
+        if not words:
+            self._completer.popup().hide()
+            return
+        self._completer.complete()
+
+    def _on_taken(self, index: QModelIndex) -> None:
+        """Put the word in, with a blank after it unless its pattern is still to come."""
+        taken = str(index.data(Qt.ItemDataRole.UserRole))
+        text, cursor = self.text(), self.cursorPosition()
+        start, _ = word_at(text, cursor)
+        taken += "" if taken.endswith(":") else " "
+        self.setText(f"{text[:start]}{taken}{text[cursor:].lstrip()}")
+        self.setCursorPosition(start + len(taken))
+        if taken.endswith(":"):
+            # Once the list of keys has closed: the list of values opens.
+            QTimer.singleShot(0, self, self._offer)
