@@ -1,6 +1,6 @@
-"""The filter box: filters while the person types, offers what could be meant, and says calmly what is not understood."""
+"""The filter box: it filters while the person types, offers what may be meant, and says calmly what it does not know."""
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy
 
@@ -48,10 +48,11 @@ class FilterBox(QLineEdit):
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
-        self._completer.activated[QModelIndex].connect(self._on_taken)
+        self._completer.setCompletionRole(Qt.ItemDataRole.UserRole)
+        self._completer.activated.connect(self._on_taken)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._tell)
-        self.textEdited.connect(self._on_edited)
+        self.textEdited.connect(self._offer)
         self.textChanged.connect(self._on_changed)
         self.returnPressed.connect(self._tell)
 
@@ -72,13 +73,10 @@ class FilterBox(QLineEdit):
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
             self._tell()
-        elif event.key() in (Qt.Key.Key_Down,) and not event.modifiers():
+        elif event.key() == Qt.Key.Key_Down and not event.modifiers():
             self._offer()
         else:
             super().keyPressEvent(event)
-
-    def _on_edited(self) -> None:
-        self._offer()
 
     def _on_changed(self) -> None:
         """Also by its own button to clear it, which counts as no edit."""
@@ -113,13 +111,14 @@ class FilterBox(QLineEdit):
             item.setToolTip(plain_tip(one))
             self._model.appendRow(item)
         if not words:
-            self._completer.popup().hide()
+            popup = self._completer.popup()
+            if popup is not None:
+                popup.hide()
             return
         self._completer.complete()
 
-    def _on_taken(self, index: QModelIndex) -> None:
+    def _on_taken(self, taken: str) -> None:
         """Put the word in, with a blank after it unless its pattern is still to come."""
-        taken = str(index.data(Qt.ItemDataRole.UserRole))
         text, cursor = self.text(), self.cursorPosition()
         start, _ = word_at(text, cursor)
         taken += "" if taken.endswith(":") else " "
