@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(arguments, start_tray=_start_tray, check_ui=_check_ui)
 
 
-def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
+def _start_tray(home: str | None, utc: bool, demo: bool, opening: bytes) -> int | None:
     """The tray app until it is quit; None where this session has no display."""
     from tokentray.ui.display import has_display
 
@@ -48,7 +48,7 @@ def _start_tray(home: str | None, utc: bool, demo: bool) -> int | None:
         agents=() if demo else AGENTS,
         made_up=demo,
     )
-    return run(engine, places=places)
+    return run(engine, places=places, opening=opening)
 
 
 def _check_ui() -> str:

@@ -13,6 +13,8 @@ from tokentray.paths import Paths, runtime_folder
 
 SHOW = b"show\n"
 REFRESHED = b"refreshed\n"
+HISTORY = b"history"
+"""Alone on its line, or with a blank and a question as JSON behind it."""
 LONGEST_MESSAGE = 4096
 _PATIENCE_S = 0.2
 _LONGEST_PATH = 100
@@ -34,17 +36,28 @@ def socket_name(folder: Path, runtime: Path) -> str:
     return f"{os.environ.get('TMPDIR') or '/tmp'}/{name}"  # noqa: S108 - only its owner may use it, as any other
 
 
+def history_message(question: str) -> bytes:
+    """The message that opens the history window. question: as JSON on one line; "" for what it showed last."""
+    return HISTORY + (b" " + question.encode() if question else b"") + b"\n"
+
+
 def tell_refreshed(places: Paths) -> None:
     """Tell the tray over these folders that the history has changed. Returns within 0.2 s, and never fails."""
+    ring(places, REFRESHED)  # where no tray is running, or it is just leaving, it reads what is stored when it starts
+
+
+def ring(places: Paths, message: bytes) -> bool:
+    """Send a message to the tray over these folders. False, within 0.2 s, where none takes it; never fails."""
     name = socket_name(places.data, runtime_folder(places))
     try:
         if sys.platform == "win32":
             with open(name, "wb", buffering=0) as pipe:  # noqa: PTH123 - a pipe's name is no path
-                pipe.write(REFRESHED)
-            return
+                pipe.write(message)
+            return True
         with socket.socket(socket.AF_UNIX) as bell:
             bell.settimeout(_PATIENCE_S)
             bell.connect(name)
-            bell.sendall(REFRESHED)
+            bell.sendall(message)
     except OSError:
-        return  # no tray is running, or it is just leaving: it reads what is stored when it starts
+        return False
+    return True

@@ -38,7 +38,7 @@ def test_the_second_start_shows_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     assert first.claim()
     assert not second.claim()
     with qtbot.waitSignal(first.show_asked, timeout=3000):
-        assert second.ask_first_to_show()
+        assert second.ask_first()
     first.release()
     assert second.claim()
     second.release()

@@ -28,14 +28,14 @@ def test_tooltip_is_the_three_lines(tray: Tray) -> None:
 
 
 def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
-    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "Settings", "Quit"]
+    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "History", "Settings", "Quit"]
     tray.show_snapshot(scenes.ordinary())
     shown = entries(tray)
     assert shown[0].text() == "Open TokenTray"
     assert [action.text() for action in shown[1:4]] == list(scenes.ordinary().lines)
     assert [action.isEnabled() for action in shown[1:4]] == [False] * 3
     assert shown[4].isSeparator()
-    assert [action.text() for action in shown[5:]] == ["Refresh", "Settings", "Quit"]
+    assert [action.text() for action in shown[5:]] == ["Refresh", "History", "Settings", "Quit"]
 
 
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
@@ -84,6 +84,7 @@ def test_every_entry_asks(tray: Tray, qtbot: QtBot) -> None:
     for text, signal in (
         ("Open TokenTray", tray.open_asked),
         ("Refresh", tray.refresh_asked),
+        ("History", tray.history_asked),
         ("Settings", tray.settings_asked),
         ("Quit", tray.quit_asked),
     ):

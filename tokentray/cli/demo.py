@@ -28,7 +28,7 @@ def demo(context: Context, options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="tokentray-demo-") as folder:
         inside = Context(paths.resolve(folder), context.clock, context.zone, context.debug)
         _fill(inside, options, keys=True)
-        status = options.start_tray(folder, options.utc, True)
+        status = options.start_tray(folder, options.utc, True, b"")
         if status is None:
             print("A made-up year, in a throwaway folder:", file=sys.stderr)
             print_status(inside)

@@ -14,7 +14,8 @@ from types import TracebackType
 from tokentray.cli.parsing import parser
 from tokentray.errors import TokenTrayError, UsageError
 
-StartTray = Callable[[str | None, bool, bool], int | None]
+StartTray = Callable[[str | None, bool, bool, bytes], int | None]
+"""Its folder, whether days are of UTC, whether it is a demo, and what to open as another start would ask it."""
 CheckUi = Callable[[], str]
 
 

@@ -9,8 +9,9 @@ from typing import NoReturn
 
 from tokentray import __version__
 from tokentray.errors import UsageError
+from tokentray.question import SPLITS, View
 
-KEYS_HELP = "day week month hour provider source account agent model tier project key payer session machine"
+KEYS_HELP = "day week month hour provider source account agent model tier project key payer session machine kind"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,14 +72,29 @@ def _refresh(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
 
 
 def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
-    to.add_argument("--by", default="day", metavar="KEYS", help=f"comma-separated, of: {KEYS_HELP}")
-    to.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
-    to.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
-    to.add_argument("--where", action="append", default=[], metavar="KEY=VALUE", help="only such usage; again for more")
+    _asked(to, by="day")
     to.add_argument("--currency", metavar="C", help="all amounts in that currency, at the exchange rate of each day")
     shape = to.add_mutually_exclusive_group()
     _json(shape)
     shape.add_argument("--csv", action="store_true", help="comma-separated values")
+
+
+def _history(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    _asked(to, by=None)
+    to.add_argument("--month", metavar="YYYY-MM", help="that month, instead of --from and --to")
+    to.add_argument("--split", choices=SPLITS, help="what a bar stands for: hour, day, week or month")
+    to.add_argument(
+        "--view",
+        choices=[view.value for view in View],
+        help="a view beside usage: why, prices, plans, reconcile or notes",
+    )
+
+
+def _asked(to: argparse.ArgumentParser, by: str | None) -> None:
+    to.add_argument("--by", default=by, metavar="KEYS", help=f"comma-separated, of: {KEYS_HELP}")
+    to.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all history without it")
+    to.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
+    to.add_argument("--where", action="append", default=[], metavar="KEY=VALUE", help="only such usage; again for more")
 
 
 def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
@@ -264,6 +280,7 @@ COMMANDS: dict[str, tuple[str, str, Build]] = {
     "statusline": ("statusline:statusline", "one line for a status bar", _statusline),
     "refresh": ("refresh:refresh", "read the logs and ask the providers now", _refresh),
     "usage": ("usage:usage", "usage by any grouping", _usage),
+    "history": ("history:history", "the history window, on what `usage` would print", _history),
     "export": ("export:export", "the monthly summary", _export),
     "agents": ("agents:list_agents", "the coding agents on this machine, and who pays for them", _agents),
     "accounts": ("accounts:list_accounts", "providers whose bills are read, and their keys", _accounts),

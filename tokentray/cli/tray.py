@@ -10,7 +10,7 @@ from tokentray.cli.status import print_status
 
 def tray(context: Context, options: argparse.Namespace) -> int:
     """Start the tray; on a machine without a display, read once and print the status."""
-    status = options.start_tray(options.home, options.utc, False)
+    status = options.start_tray(options.home, options.utc, False, b"")
     if status is not None:
         return int(status)
     print("There is no display here, so no tray: reading the logs once.", file=sys.stderr)

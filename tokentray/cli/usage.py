@@ -5,12 +5,12 @@ import csv
 import sys
 from collections.abc import Sequence
 
+from tokentray.cli.asking import asked
 from tokentray.cli.context import Context, print_json
 from tokentray.cli.usage_table import Table, print_table
-from tokentray.cli.values import day_of
 from tokentray.clock import local_date
 from tokentray.engine.change_checks import currency as currency_code
-from tokentray.errors import NoDataError, UsageError
+from tokentray.errors import NoDataError
 from tokentray.export.csv_file import safe_text
 from tokentray.export.rows import usage_fields, usage_object
 from tokentray.insight.converted import landing, regrouped, unreached
@@ -22,18 +22,18 @@ from tokentray.insight.who_pays import counts_spend
 from tokentray.model import UsageRow
 from tokentray.program import command
 from tokentray.store.history import History
-from tokentray.store.usage import KEYS, UsageQuery
+from tokentray.store.usage import UsageQuery
 
 
 def usage(context: Context, options: argparse.Namespace) -> int:
     """Exit status 2 for a key that does not exist, 3 for a currency that no rate leads to."""
     query = _query(context, options)
-    asked = currency_code(options.currency) if options.currency else ""
+    currency = currency_code(options.currency) if options.currency else ""
     with History(context.paths.history) as history:
         if not (options.json or options.csv):
-            print_table(_table(context, history, query, asked))
+            print_table(_table(context, history, query, currency))
             return 0
-        rows = _converted(history, query, context, asked) if asked else history.usage(query, context.zone)
+        rows = _converted(history, query, context, currency) if currency else history.usage(query, context.zone)
     if options.json:
         print_json([usage_object(row) for row in rows])
     else:
@@ -42,22 +42,9 @@ def usage(context: Context, options: argparse.Namespace) -> int:
 
 
 def _query(context: Context, options: argparse.Namespace) -> UsageQuery:
-    by = tuple(dict.fromkeys(key.strip() for key in options.by.split(",") if key.strip()))
-    where = []
-    for text in options.where:
-        key, separator, value = text.partition("=")
-        if not separator:
-            raise UsageError("--where takes KEY=VALUE", f"not {text!r}")
-        where.append((key, value))
-    for key in (*by, *(key for key, _ in where)):
-        if key not in KEYS:
-            raise UsageError(f"there is no key {key!r}", f"the keys are {', '.join(KEYS)}")
-    first = day_of(options.from_day, "--from") if options.from_day else None
-    last = day_of(options.to_day, "--to") if options.to_day else None
-    if first and last and first > last:
-        raise UsageError("--from lies after --to", f"{first} and {last}")
+    wanted = asked(options)
     today = local_date(context.clock.now_utc(), context.zone)
-    return UsageQuery(by, first, last, tuple(where), today)
+    return UsageQuery(wanted.by, wanted.first, wanted.last, wanted.where, today)
 
 
 def _converted(history: History, query: UsageQuery, context: Context, currency: str) -> list[UsageRow]:
@@ -68,15 +55,15 @@ def _converted(history: History, query: UsageQuery, context: Context, currency: 
     return regrouped(days, query.by, home)
 
 
-def _table(context: Context, history: History, query: UsageQuery, asked: str) -> Table:
+def _table(context: Context, history: History, query: UsageQuery, currency: str) -> Table:
     """What people see: in the currency asked for, else in their own where a rate leads there."""
-    home = Home(asked or context.settings.currency, Exchange(history.exchange_rates()))
+    home = Home(currency or context.settings.currency, Exchange(history.exchange_rates()))
     reference = Reference(history.reference_points(), home.exchange, context.settings.working_week_hours)
     plans, charges, sources = history.plans(), history.charges(), history.sources()
     # By source and payer too, so that a fee is told from the estimates beside it.
     extra = ("source", "payer", *(("day",) if home.currency or reference.exists else ()))
     parts = history.usage(_finer(query, *extra), context.zone)
-    if asked:
+    if currency:
         _refuse(parts, home)
     elif not any((row.cost or row.list_cost) and landing(row, home) == home.currency for row in parts):
         home = home._replace(currency="")  # nothing can be told in it

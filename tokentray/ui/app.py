@@ -11,10 +11,11 @@ import sys
 import threading
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from tokentray.doorbell import SHOW
 from tokentray.paths import Paths, make_private, runtime_folder
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
@@ -42,6 +43,9 @@ _REOPEN_GUARD_S = 0.3
 
 class App(QObject):
     """Everything that is seen, and who asks whom."""
+
+    history_asked = Signal(object)
+    """The history window is to open on a Question, or on what it showed last for None."""
 
     def __init__(self, engine: Engine, patience_s: float) -> None:
         super().__init__()
@@ -127,6 +131,7 @@ class App(QObject):
 
     def _listen_to(self, view: SnapshotView) -> None:
         view.refresh_asked.connect(self.refresh)
+        view.history_asked.connect(self.history_asked)
         view.settings_asked.connect(self.windows.open_settings)
         view.quit_asked.connect(self.quit)
 
@@ -135,6 +140,7 @@ class App(QObject):
         tray.open_asked.connect(self.open)
         tray.toggle_asked.connect(self.toggle)
         tray.refresh_asked.connect(self.refresh)
+        tray.history_asked.connect(lambda: self.history_asked.emit(None))
         tray.settings_asked.connect(self.windows.open_settings)
         tray.quit_asked.connect(self.quit)
         self.tray = tray
@@ -154,10 +160,13 @@ class App(QObject):
         self._show_first_run()
 
 
-def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float = TRAY_PATIENCE_S) -> int:
+def run(
+    engine: Engine, *, places: Paths | None = None, tray_patience_s: float = TRAY_PATIENCE_S, opening: bytes = b""
+) -> int:
     """Show the tray app until it is quit. Returns the exit status; leaves the process where threads hang.
 
     places: the folders of the only tray there may be over them; a second start shows the first one's popover.
+    opening: what else there is to open, as a message of the doorbell.
     """
     existing = QApplication.instance()
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
@@ -173,15 +182,18 @@ def run(engine: Engine, *, places: Paths | None = None, tray_patience_s: float =
             make_private(folder)
         instance = Instance(places.data, runtime)
         if not instance.claim():
-            return 0 if instance.ask_first_to_show() else _first_is_silent()
+            return 0 if instance.ask_first(opening or SHOW) else _first_is_silent()
     old_hook, sys.excepthook = sys.excepthook, _log_exception
     signals = SignalWatch(lambda: app.quit())  # noqa: PLW0108 - there is no app yet
     app = App(engine, tray_patience_s)
     if instance is not None:
         instance.show_asked.connect(app.open)
         instance.refreshed.connect(app.look_again)
+        instance.history_asked.connect(app.history_asked)
     try:
         QTimer.singleShot(0, app.start)
+        if instance is not None and opening:
+            QTimer.singleShot(0, instance, lambda: instance.take(opening))
         qt.exec()
     finally:
         if instance is not None:

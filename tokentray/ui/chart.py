@@ -1,4 +1,4 @@
-"""The last days as bars. Hover or arrow keys name a day; the whole of it can also be heard."""
+"""The last days as bars. Hover or arrow keys name a day, a click or Enter opens it; the whole can also be heard."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokentray.snapshot import DayBar
 from tokentray.ui import theme
-from tokentray.ui.widgets import GUTTER, in_full, in_lines, known, paint_focus
+from tokentray.ui.ways import LEADS_ON
+from tokentray.ui.widgets import GUTTER, in_full, in_lines, is_click, is_confirmed, known, paint_focus
 
 _HEIGHT = 58
 _INSET = GUTTER
@@ -30,6 +31,8 @@ class DayBars(QWidget):
 
     named = Signal(str)
     """Words for the day that is pointed at, "" when none is."""
+    day_chosen = Signal(object)
+    """The date of a bar that was clicked, or that has the keyboard when Enter is pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +120,11 @@ class DayBars(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         self._point_at(self._at(event.position()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        index = self._at(event.position())
+        if index is not None and is_click(self, event):
+            self.day_chosen.emit(self._days[index].day)
+
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         super().leaveEvent(event)
         self._point_at(len(self._days) - 1 if self.hasFocus() and self._days else None)
@@ -131,6 +139,10 @@ class DayBars(QWidget):
         self._point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        pointed = self.current()
+        if pointed is not None and is_confirmed(event):
+            self.day_chosen.emit(pointed.day)
+            return
         back, forth = Qt.Key.Key_Left, Qt.Key.Key_Right
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             back, forth = forth, back
@@ -162,6 +174,6 @@ class DayBars(QWidget):
             words = f"{day.label}   {in_full(day.amount)}"
             self.setAccessibleName(f"{_TITLE}: {day.label}, {in_full(day.amount)}")
             # The tip may lie over the words under the bars, so it repeats them.
-            self.setToolTip(in_lines(f"{words}\n{known(day.amount, '')}"))
+            self.setToolTip(in_lines(f"{words}\n{known(day.amount, '')}\n{LEADS_ON}"))
             self.named.emit(words)
         self.update()

@@ -1,4 +1,4 @@
-"""One tray for each data folder: the lock decides who is first, the socket carries "show" and "refreshed" to it.
+"""One tray for each data folder: the lock decides who is first, the socket carries "show", "history" and "refreshed".
 
 Order matters: lock, then clear a socket that a crash left, then listen. The socket answers only the same user,
 reads at most 4 KiB of a message, and does nothing but show what there is.
@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from tokentray.doorbell import LONGEST_MESSAGE, REFRESHED, SHOW, socket_name
+from tokentray.doorbell import HISTORY, LONGEST_MESSAGE, REFRESHED, SHOW, socket_name
+from tokentray.insight.question_json import of_text
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ class Instance(QObject):
     show_asked = Signal()
     refreshed = Signal()
     """Another process has read logs into the history, or changed what was told."""
+    history_asked = Signal(object)
+    """The Question that the history window is to open on, None for the one it showed last."""
 
     def __init__(self, folder: Path, runtime: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,13 +51,13 @@ class Instance(QObject):
         self._server = server
         return True
 
-    def ask_first_to_show(self) -> bool:
-        """Have the first one open its popover. False where it does not answer."""
+    def ask_first(self, message: bytes = SHOW) -> bool:
+        """Have the first one open its popover, or what the message says. False where it does not answer."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_PATIENCE_MS):
             return False
-        socket.write(SHOW)
+        socket.write(message)
         sent = socket.waitForBytesWritten(_PATIENCE_MS)
         socket.disconnectFromServer()
         return sent
@@ -65,6 +68,20 @@ class Instance(QObject):
             self._server.close()
             self._callers.clear()
         self._lock.unlock()
+
+    def take(self, message: bytes) -> None:
+        """Do what a message says; one that is not understood is nobody's business but the log's."""
+        asked = self._verbs.get(message)
+        if asked is not None:
+            asked.emit()
+            return
+        verb, _, question = message.removesuffix(b"\n").partition(b" ")
+        if verb != HISTORY or not message.endswith(b"\n"):
+            return
+        try:
+            self.history_asked.emit(of_text(question) if question else None)
+        except ValueError as exc:
+            _log.info("a question for the history window is passed over: %s", exc)
 
     def _on_connection(self) -> None:
         assert self._server is not None
@@ -79,9 +96,7 @@ class Instance(QObject):
         # A message ends with its line; whoever sends more than one may send none.
         for socket in self._callers:
             if socket.canReadLine():
-                asked = self._verbs.get(bytes(socket.readLine(LONGEST_MESSAGE).data()))
-                if asked is not None:
-                    asked.emit()
+                self.take(bytes(socket.readLine(LONGEST_MESSAGE).data()))
                 socket.abort()
             elif socket.bytesAvailable() >= LONGEST_MESSAGE:
                 socket.abort()

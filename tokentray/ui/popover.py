@@ -29,9 +29,11 @@ class Popover(QWidget):
         box.setContentsMargins(1, 1, 1, 1)
         box.addWidget(self.view)
         self.view.grown.connect(self._on_grown)
+        self.view.history_asked.connect(self.hide)  # it would lie over the window
         for keys, slot in (
             ("Esc", self.hide),
             ("Ctrl+R", self.view.refresh_asked.emit),
+            ("Ctrl+H", self.view.history.click),
             ("Ctrl+,", self.view.settings.click),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)

@@ -1,14 +1,15 @@
 """The sections of the popover but for the sources: today, the days, the month, problems."""
 
-from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from tokentray.snapshot import DayBar, Problem, ReadProgress, Snapshot
 from tokentray.ui import theme
 from tokentray.ui.buttons import RefreshButton, TextButton, payer_button
 from tokentray.ui.chart import DayBars
-from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, known
+from tokentray.ui.ways import LEADS_ON
+from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, is_click, is_confirmed, known
 
 
 def progress_words(progress: ReadProgress) -> str:
@@ -173,7 +174,9 @@ class DaysSection(Section):
 
 
 class MonthSection(Section):
-    """This month's amount and equivalent."""
+    """This month's amount and equivalent. All of it leads to the month in the history window."""
+
+    chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +201,9 @@ class MonthSection(Section):
         month = snapshot.month
         self.label.set_words(snapshot.month_label)
         self.amount.set_amount(snapshot.month_label, month, snapshot.as_of_text)
+        told = f"{known(month, snapshot.as_of_text)}\n{LEADS_ON}"
+        self.amount.setAccessibleDescription(told)
+        self.amount.setToolTip(in_lines(told))
         self.amount.fit(1.25, room - self.label.sizeHint().width())
         self.equivalent.set_words(month.equivalent_text)
         # An empty line would keep a height of its own, by the type it once had.
@@ -209,8 +215,22 @@ class MonthSection(Section):
         self.note.setVisible(bool(month.note_text) and fits)
         # The same words stand under today's amount already, so they make room for a long equivalent.
         self.long_note.setVisible(bool(month.note_text) and not fits and month.note_text != snapshot.today.note_text)
-        for label in (self.note, self.long_note, self.equivalent):
-            label.setToolTip(in_lines(known(month, snapshot.as_of_text)))
+        for label in (self.label, self.note, self.long_note, self.equivalent):
+            label.setToolTip(in_lines(told))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        # The amount in here has the keyboard, and leaves such keys to what it lies in; so do all texts with clicks.
+        if is_confirmed(event):
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        event.accept()  # else the release would be another's
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if is_click(self, event):
+            self.chosen.emit()
 
 
 class ProblemSign(QWidget):

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from tokentray.question import Question
 from tokentray.snapshot import SourceLine, SourceState, Standing
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton, payer_button
+from tokentray.ui.ways import LEADS_ON, of_source
 from tokentray.ui.widgets import (
     GUTTER,
     SECONDARY,
@@ -22,7 +24,10 @@ from tokentray.ui.widgets import (
     decimal_tail,
     in_full,
     in_lines,
+    is_click,
+    is_confirmed,
     paint_focus,
+    paint_ground,
     tell_on_focus,
 )
 
@@ -102,14 +107,19 @@ class MonthBar(QWidget):
 
 
 class SourceRow(QWidget):
-    """One source. A stop of the Tab key, heard as one sentence. Where an account fails, a word leads to its mend."""
+    """One source. A stop of the Tab key, heard as one sentence; a click or Enter leads to its history. Where an account
+    fails, a word leads to its mend.
+    """
 
     mend_asked = Signal(str)
     """The id of the source."""
+    history_asked = Signal(object)
+    """The Question that the row stands for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         small = theme.font(0.88)
         self.name = TextLabel(elides=True, gutter=False)
         self.amount = TextLabel(trailing=True, gutter=False)
@@ -120,6 +130,7 @@ class SourceRow(QWidget):
         self.state = TextLabel(font=small, secondary=True, wraps=True, gutter=False)
         self.mend = TextButton("Mend…", factor=0.88, link=True)
         self._source_id = ""
+        self._question: Question | None = None
         self._last = QWidget()
         last = QHBoxLayout(self._last)
         last.setContentsMargins(0, 0, 0, 0)
@@ -162,6 +173,7 @@ class SourceRow(QWidget):
         self.state.set_words(words)
         self.state.setVisible(bool(words))
         self._source_id = source.id
+        self._question = of_source(source)
         self.mend.setVisible(source.kind == "account" and source.state is SourceState.FAILING)
         self.mend.setAccessibleName(f"Mend {source.label} in the settings")
         today, month = in_full(source.today), in_full(source.month)
@@ -177,6 +189,7 @@ class SourceRow(QWidget):
         if source.month.known_text != source.today.known_text:
             how.append(f"{month_label}: {source.month.known_text}")
         how.append(source.as_of_text[:1].upper() + source.as_of_text[1:])
+        how.append(LEADS_ON)
         told = "\n".join(part for part in how if part)
         self.setToolTip(in_lines(f"{source.label}\nToday: {today}\n{month_label}: {month}\n{told}"))
         self.setAccessibleDescription(told)
@@ -219,8 +232,23 @@ class SourceRow(QWidget):
         super().focusInEvent(event)
         tell_on_focus(self, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if is_confirmed(event):
+            self.history_asked.emit(self._question)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        event.accept()  # else the release would be another's
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if is_click(self, event):
+            self.history_asked.emit(self._question)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         super().paintEvent(event)
+        if self.underMouse():
+            paint_ground(self)
         if self.hasFocus():
             paint_focus(self, QRectF(self.rect()))
 
@@ -229,6 +257,7 @@ class _Group(QWidget):
     """The rows of one standing, under its heading where it has one."""
 
     mend_asked = Signal(str)
+    history_asked = Signal(object)
 
     def __init__(self, standing: Standing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -256,6 +285,7 @@ class _Group(QWidget):
         while len(self._rows) < len(sources):
             row = SourceRow(self)
             row.mend_asked.connect(self.mend_asked)
+            row.history_asked.connect(self.history_asked)
             self._rows.append(row)
             self._body.addWidget(row)
         for row, source in zip(self._rows, sources, strict=False):
@@ -276,6 +306,8 @@ class SourcesSection(Section):
 
     mend_asked = Signal(str)
     """The id of the account that fails."""
+    history_asked = Signal(object)
+    """The Question that a row stands for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -298,6 +330,7 @@ class SourcesSection(Section):
         self._groups = {standing: _Group(standing, self) for standing in Standing}
         for group in self._groups.values():
             group.mend_asked.connect(self.mend_asked)
+            group.history_asked.connect(self.history_asked)
             self.body.addWidget(group)
         self.payer = self._groups[Standing.UNASSIGNED].payer
 

@@ -30,14 +30,14 @@ class HistoryState(NamedTuple):
     """How the history window was left.
 
     geometry, splitter: as Qt saves them, b"" for none. view: the one last seen. questions: the last one of each view.
-    columns: the ids of those shown, by view, in their order; a view that is missing has its own.
+    columns: as ui.history.columns writes them, "" for none.
     """
 
     geometry: bytes = b""
     splitter: bytes = b""
     view: View = View.USAGE
     questions: Mapping[View, Question] = _NOTHING
-    columns: Mapping[View, tuple[str, ...]] = _NOTHING
+    columns: str = ""
 
     @property
     def question(self) -> Question | None:
@@ -106,7 +106,7 @@ def _history(found: object) -> HistoryState:
         splitter=_usable("splitter", found.get("splitter", ""), _bytes, b""),
         view=_usable("view", found.get("view", ""), View, View.USAGE),
         questions=_by_view("question", found.get("questions"), of_object),
-        columns=_by_view("columns", found.get("columns"), _ids),
+        columns=_usable("columns", found.get("columns", ""), _text, ""),
     )
 
 
@@ -116,7 +116,7 @@ def _history_object(history: HistoryState) -> dict[str, object]:
         "splitter": base64.b64encode(history.splitter).decode("ascii"),
         "view": history.view.value,
         "questions": {view.value: to_object(question) for view, question in history.questions.items()},
-        "columns": {view.value: list(ids) for view, ids in history.columns.items()},
+        "columns": history.columns,
     }
 
 
@@ -143,15 +143,13 @@ def _by_view(name: str, found: object, read: Callable[[Any], _Part]) -> dict[Vie
 
 
 def _bytes(value: object) -> bytes:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
     try:
-        return base64.b64decode(value, validate=True)
+        return base64.b64decode(_text(value), validate=True)
     except binascii.Error as exc:
         raise ValueError(str(exc)) from exc
 
 
-def _ids(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise TypeError("not a list of texts")
-    return tuple(value)
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

@@ -28,6 +28,7 @@ class Tray(QObject):
     toggle_asked = Signal()
     """Show it, or hide it when it is shown."""
     refresh_asked = Signal()
+    history_asked = Signal()
     settings_asked = Signal()
     quit_asked = Signal()
 
@@ -45,6 +46,7 @@ class Tray(QObject):
             self.menu.addAction(line)
         self.menu.addSeparator()
         self._action("Refresh", self.refresh_asked)
+        self._action("History", self.history_asked)
         self._action("Settings", self.settings_asked)
         self._action("Quit", self.quit_asked)
         self.icon = QSystemTrayIcon()

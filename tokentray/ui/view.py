@@ -11,12 +11,14 @@ from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.sections import DaysSection, MonthSection, ProblemsSection, ReferenceHint, TodaySection
 from tokentray.ui.sources import SourcesSection
+from tokentray.ui.ways import THIS_MONTH, of_day
 from tokentray.ui.widgets import GUTTER, SECONDARY, SectionRule, TextLabel
 
 AGENTS, REFERENCES, ACCOUNTS = "agents", "references", "accounts"
 """Pages of the settings that windows lead to. An account's own id, "account:3", leads to it on its page."""
 MARGIN = 20
 _SECTION_GAP = 14
+_COLUMN_GAP = 10
 
 
 class _Content(QWidget):
@@ -38,6 +40,8 @@ class SnapshotView(QWidget):
     quit_asked = Signal()
     settings_asked = Signal(str)
     """The page to open, "" for the one last seen."""
+    history_asked = Signal(object)
+    """The Question that the history window is to open on, None for the one it showed last."""
     grown = Signal()
     """The height it would like may have changed; sent once its parts have been laid out."""
 
@@ -53,6 +57,8 @@ class SnapshotView(QWidget):
         self.month = MonthSection(self._content)
         self.sources = SourcesSection(self._content)
         self.problems = ProblemsSection(self._content)
+        self.history = TextButton("History")
+        self.history.setToolTip("History (Ctrl+H)")
         self.settings = TextButton("Settings")
         self.settings.setToolTip("Settings (Ctrl+,)")
         self.quit = TextButton("Quit")
@@ -85,6 +91,8 @@ class SnapshotView(QWidget):
         self._foot = QWidget()
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(MARGIN - GUTTER, 5, MARGIN - GUTTER, 6)
+        foot.addWidget(self.history)
+        foot.addSpacing(_COLUMN_GAP)
         foot.addWidget(self.settings)
         foot.addStretch(1)
         foot.addWidget(self.quit)
@@ -97,6 +105,10 @@ class SnapshotView(QWidget):
 
         self.today.refresh.clicked.connect(self.refresh_asked)
         self.quit.clicked.connect(self.quit_asked)
+        self.history.clicked.connect(lambda: self.history_asked.emit(None))
+        self.days.bars.day_chosen.connect(lambda day: self.history_asked.emit(of_day(day)))
+        self.month.chosen.connect(lambda: self.history_asked.emit(THIS_MONTH))
+        self.sources.history_asked.connect(self.history_asked)
         self.settings.clicked.connect(lambda: self.settings_asked.emit(""))
         self.reference.set.clicked.connect(lambda: self.settings_asked.emit(REFERENCES))
         for payer in (self.today.payer, self.sources.payer):
@@ -176,6 +188,6 @@ class SnapshotView(QWidget):
 
     def _order_tabs(self) -> None:
         stops: list[QWidget] = [self.today.refresh, self.today.amount, self.today.payer, self.reference.set]
-        stops += [self.days.bars, self.month.amount, *self.sources.stops(), self.settings, self.quit]
+        stops += [self.days.bars, self.month.amount, *self.sources.stops(), self.history, self.settings, self.quit]
         for one, other in pairwise(stops):
             QWidget.setTabOrder(one, other)

@@ -12,6 +12,8 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -40,6 +42,8 @@ the text.
 """
 
 _TIP_COLUMNS = 52
+
+_CONFIRMS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -225,6 +229,26 @@ def tell_on_focus(widget: QWidget, event: QFocusEvent) -> None:
 def _tell(widget: QWidget) -> None:
     if widget.hasFocus() and widget.toolTip():
         QToolTip.showText(widget.mapToGlobal(widget.rect().bottomLeft()), widget.toolTip(), widget)
+
+
+def is_click(widget: QWidget, event: QMouseEvent) -> bool:
+    """Whether a released button of the mouse was a click on the widget."""
+    return event.button() == Qt.MouseButton.LeftButton and widget.rect().contains(event.position().toPoint())
+
+
+def is_confirmed(event: QKeyEvent) -> bool:
+    """Whether a key does what a click does."""
+    return event.key() in _CONFIRMS
+
+
+def paint_ground(widget: QWidget) -> None:
+    """The ground of what can be clicked and is pointed at."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.current().track)
+    painter.drawRoundedRect(QRectF(widget.rect()), 6, 6)
+    painter.end()
 
 
 def paint_focus(widget: QWidget, box: QRectF) -> None:
