@@ -4,6 +4,7 @@ Edges of rectangles fall on whole pixels of the device, so that a chart is crisp
 """
 
 from functools import lru_cache
+from math import floor
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -92,9 +93,9 @@ class _Hand:
 
     def rect(self, shape: Rect) -> None:
         scale, dx, dy = self._scale, self._dx, self._dy
-        left, top = round(shape.x * scale + dx), round(shape.y * scale + dy)
-        right = max(left + 1, round((shape.x + shape.w) * scale + dx))
-        bottom = max(top + 1, round((shape.y + shape.h) * scale + dy))
+        left, top = _whole(shape.x * scale + dx), _whole(shape.y * scale + dy)
+        right = max(left + 1, _whole((shape.x + shape.w) * scale + dx))
+        bottom = max(top + 1, _whole((shape.y + shape.h) * scale + dy))
         box = QRectF((left - dx) / scale, (top - dy) / scale, (right - left) / scale, (bottom - top) / scale)
         if shape.ink != NONE:
             self._painter.fillRect(box, self._brush(shape.ink, shape.pattern))
@@ -127,7 +128,7 @@ class _Hand:
     def _between(self, place: float, shift: float, width: float) -> float:
         """The place nearest to `place` where a line of that width fills whole pixels."""
         thick = max(1, round(width * self._scale))
-        first = round(place * self._scale + shift - thick / 2)
+        first = _whole(place * self._scale + shift - thick / 2)
         return (first + thick / 2 - shift) / self._scale
 
     def _path(self, shape: Path) -> None:
@@ -172,6 +173,11 @@ class _Hand:
                 found = _tiled(fill, over, pattern, round(self._scale, 3))
             self._brushes[ink, pattern] = found
         return found
+
+
+def _whole(place: float) -> int:
+    """The nearest whole pixel, halves always upwards: round() would open one gap and close the next."""
+    return floor(place + 0.5)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,199 @@
+"""What charts share: the axis of values with its lines, and the axis of time with labels that never touch."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+from math import ceil
+from typing import NamedTuple
+
+from tokentray.charts.scales import Scale, scale
+from tokentray.charts.shapes import Box, Drawing, Line, Pen, Shape, Size, Text
+from tokentray.charts.spec import Bar, Tick, Unit, UnitKind
+from tokentray.charts.text import elided, shown
+
+FACTOR = 0.9
+"""Size of the labels of axes and amounts, against the font of the window."""
+GAP = 6.0
+"""Pixels that at least lie between two labels."""
+_EDGE = 2.0
+_LEAST_PLOT = 24.0
+_EVERY = (1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 15, 20, 24, 28, 30, 40, 50, 60, 90, 100)
+
+
+class Frame(NamedTuple):
+    """Where a chart lies in its drawing.
+
+    grid: lines of round values, painted before what the chart shows; zero: the line of nothing, painted after it;
+    texts: painted last.
+    """
+
+    size: Size
+    pen: Pen
+    plot: Box
+    low: float
+    high: float
+    grid: tuple[Shape, ...] = ()
+    zero: tuple[Shape, ...] = ()
+    texts: tuple[Shape, ...] = ()
+
+    def y(self, value: float) -> float:
+        """Where a value lies."""
+        return self.plot.y + self.plot.h * (self.high - value) / (self.high - self.low)
+
+    def columns(self, number: int) -> tuple[tuple[float, float], ...]:
+        """Left and right end of each of so many equal parts, the earliest first."""
+        left, pitch = self.plot.x, self.plot.w / max(1, number)
+        if self.pen.right_to_left:
+            right = left + self.plot.w
+            return tuple((right - (index + 1) * pitch, right - index * pitch) for index in range(number))
+        return tuple((left + index * pitch, left + (index + 1) * pitch) for index in range(number))
+
+
+def line_height(pen: Pen) -> float:
+    """Of a label."""
+    return (pen.ascent + pen.descent) * FACTOR
+
+
+def baseline(middle: float, pen: Pen) -> float:
+    """Of a label whose line has its middle there."""
+    return middle + (pen.ascent - pen.descent) * FACTOR / 2
+
+
+def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above: float, rows: int) -> Frame | None:
+    """The axis for values of a span. above: pixels kept free over the plot; rows: lines of labels below it.
+
+    None where there is no room for a chart. Where there is too little for labels, they are left out.
+    """
+    tall = line_height(pen)
+    caption = shown(unit.per if unit.kind is UnitKind.MONEY else unit.noun)
+    top = max(tall / 2, above) + _EDGE + (tall if caption else 0.0)
+    while rows and size.height - top - rows * tall - GAP < 2 * _LEAST_PLOT:
+        rows -= 1
+    below = rows * tall + (GAP if rows else _EDGE + tall / 2)
+    if size.height - top - below < _LEAST_PLOT:
+        top, below, caption = _EDGE, _EDGE, ""
+    height = size.height - top - below
+    if height < 1 or size.width < 4:
+        return None
+    axis = scale(span[0], span[1], min(6, int(height / (tall * 2.2))), unit)
+    wide = max((pen.measure(text, FACTOR) for text in axis.texts), default=0.0) + GAP + _EDGE
+    labelled = wide <= size.width * 0.4 and top >= tall / 2 and below >= tall / 2
+    side = wide if labelled else _EDGE
+    plot = Box(_EDGE if pen.right_to_left else side, top, size.width - side - _EDGE, height)
+    result = Frame(size, pen, plot, float(axis.low), float(axis.high))
+    return result._replace(
+        grid=tuple(_level(result, tick, "rule") for tick in axis.ticks if tick),
+        zero=(_level(result, Decimal(0), "secondary"),),
+        texts=(*(_values(result, axis) if labelled else ()), *_caption(result, caption)),
+    )
+
+
+def _level(frame: Frame, value: Decimal, ink: str) -> Shape:
+    y = frame.y(float(value))
+    return Line(frame.plot.x, y, frame.plot.x + frame.plot.w, y, ink)
+
+
+def _values(frame: Frame, axis: Scale) -> tuple[Shape, ...]:
+    """The texts of the axis, from nothing outwards as many as have room."""
+    plot, pen = frame.plot, frame.pen
+    x, anchor = (plot.x + plot.w + GAP, "start") if pen.right_to_left else (plot.x - GAP, "end")
+    placed: list[tuple[float, str]] = []
+    for tick, text in sorted(zip(axis.ticks, axis.texts, strict=True), key=lambda one: abs(one[0])):
+        y = frame.y(float(tick))
+        if all(abs(y - other) >= line_height(pen) for other, _ in placed):
+            placed.append((y, text))
+    return tuple(Text(x, baseline(y, pen), text, "secondary", FACTOR, anchor) for y, text in placed)
+
+
+def _caption(frame: Frame, caption: str) -> tuple[Shape, ...]:
+    """What is counted, over the axis."""
+    pen = frame.pen
+    text = elided(caption, frame.size.width - 2 * _EDGE, FACTOR, pen.measure) if caption else ""
+    if not text:
+        return ()
+    y = _EDGE + pen.ascent * FACTOR
+    if pen.right_to_left:
+        return (Text(frame.size.width - _EDGE, y, text, "secondary", FACTOR, "end"),)
+    return (Text(_EDGE, y, text, "secondary", FACTOR),)
+
+
+def time_labels(frame: Frame, steps: Sequence[Bar | Tick], columns: Sequence[tuple[float, float]]) -> list[Shape]:
+    """Labels of the steps in even distances, and below them the headings of stretches, as far as there is room."""
+    pen, bottom = frame.pen, frame.plot.y + frame.plot.h
+    tall = line_height(pen)
+    found: list[Shape] = []
+    room = frame.size.height - bottom
+    if not steps or room < tall + GAP - 0.01:
+        return found
+    y = bottom + GAP + pen.ascent * FACTOR
+    shorts = [shown(step.short) for step in steps]
+    widest = max(pen.measure(text, FACTOR) for text in set(shorts))
+    if widest:
+        every = _every((widest + GAP) / abs(columns[0][1] - columns[0][0]))
+        middles = [(shorts[at], (columns[at][0] + columns[at][1]) / 2) for at in range(0, len(steps), every)]
+        found += _row(frame, middles, y)
+        y += tall
+    if room >= y - bottom + pen.descent * FACTOR - 0.01:
+        found += _headings(frame, steps, columns, y)
+    return found
+
+
+def _row(frame: Frame, labels: Sequence[tuple[str, float]], y: float) -> list[Shape]:
+    """Labels around their middles, moved inwards at the ends; one that would then touch another is left out."""
+    pen = frame.pen
+    found: list[Shape] = []
+    taken: list[tuple[float, float]] = []
+    for text, middle in labels:
+        wide = pen.measure(text, FACTOR)
+        left = _inside(frame, middle - wide / 2, wide)
+        if text and left is not None and all(left >= b + GAP or left + wide <= a - GAP for a, b in taken[-1:]):
+            taken.append((left, left + wide))
+            found.append(Text(left, y, text, "secondary", FACTOR))
+    return found
+
+
+def _inside(frame: Frame, left: float, wide: float) -> float | None:
+    """The nearest place within the plot and the free edge beside it; None where it is too wide for any."""
+    start, end = frame.plot.x, frame.plot.x + frame.plot.w
+    if wide > end - start:
+        return None
+    return min(max(left, start), end - wide)
+
+
+def _headings(
+    frame: Frame, steps: Sequence[Bar | Tick], columns: Sequence[tuple[float, float]], y: float
+) -> list[Shape]:
+    """Each from where its stretch begins; every so many where not all have room. A short first stretch goes unnamed."""
+    pen, plot = frame.pen, frame.plot
+    heads = [(shown(step.heading), columns[index]) for index, step in enumerate(steps) if step.heading]
+    starts = [(text, _from(column, pen)) for text, column in heads]
+    gaps = [abs(after - before) for (_, before), (_, after) in pairwise(starts)]
+    wides = [pen.measure(text, FACTOR) for text, _ in starts]
+    if len(starts) > 1 and wides[0] + GAP > gaps[0]:
+        starts, gaps, wides = starts[1:], gaps[1:], wides[1:]
+    every = _every((max(wides) + GAP) / min(gaps)) if gaps else 1
+    found: list[Shape] = []
+    for (text, x), wide in list(zip(starts, wides, strict=True))[::every]:
+        left = x - wide if pen.right_to_left else x
+        if left >= plot.x - 0.01 and left + wide <= plot.x + plot.w + 0.01:
+            found.append(Text(left, y, text, "secondary", FACTOR))
+        elif len(starts) == 1:
+            short = elided(text, plot.w, FACTOR, pen.measure)
+            inside = _inside(frame, left, pen.measure(short, FACTOR))
+            if short and inside is not None:
+                found.append(Text(inside, y, short, "secondary", FACTOR))
+    return found
+
+
+def _from(column: tuple[float, float], pen: Pen) -> float:
+    return column[1] if pen.right_to_left else column[0]
+
+
+def _every(least: float) -> int:
+    """The next even distance: every one, 2nd, 5th, 7th."""
+    return next((every for every in _EVERY if every >= least), 100 * ceil(least / 100))
+
+
+def empty(size: Size) -> Drawing:
+    """What is drawn where there is no room, or nothing to draw."""
+    return Drawing(size.width, size.height, Box(0.0, 0.0, max(0.0, size.width), max(0.0, size.height)))
