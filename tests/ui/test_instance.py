@@ -14,8 +14,10 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
-from tokentray.doorbell import socket_name, tell_refreshed
+from tokentray.doorbell import LONGEST_MESSAGE, history_message, ring, socket_name, tell_refreshed
+from tokentray.insight.question_json import to_text
 from tokentray.paths import resolve
+from tokentray.question import Question
 from tokentray.ui.instance import Instance
 
 HELD = """
@@ -102,10 +104,57 @@ def test_a_command_tells_that_it_has_read(qtbot: QtBot, tmp_path: Path) -> None:
     first.release()
 
 
+def ring_and_wait(qtbot: QtBot, first: Instance, folder: Path, message: bytes) -> object:
+    """What the history window is asked for by a message."""
+    with qtbot.waitSignal(first.history_asked, timeout=3000) as told:
+        assert ring(resolve(str(folder)), message)
+    return told.args[0]
+
+
+def test_a_command_asks_for_the_history(qtbot: QtBot, tmp_path: Path) -> None:
+    """A question as it was asked, of nearly 4 KiB at most; none for what the window showed last."""
+    first = Instance(tmp_path, tmp_path)
+    assert first.claim()
+    assert ring_and_wait(qtbot, first, tmp_path, history_message("")) is None
+    frame = len(history_message(to_text(Question(where=(("project", "x"),))))) - 1
+    for name in ("مشروع\n", "x" * (LONGEST_MESSAGE - frame)):
+        asked = Question(where=(("project", name),))
+        assert ring_and_wait(qtbot, first, tmp_path, history_message(to_text(asked))) == asked
+    first.release()
+
+
+def test_a_second_start_asks_for_the_history_too(qtbot: QtBot, tmp_path: Path) -> None:
+    """Where the tray came up between the bell and the start."""
+    first, second = Instance(tmp_path, tmp_path), Instance(tmp_path, tmp_path)
+    assert first.claim()
+    with qtbot.waitSignal(first.history_asked, timeout=3000), qtbot.assertNotEmitted(first.show_asked):
+        assert second.ask_first(history_message(to_text(Question())))
+    first.release()
+
+
+def test_a_question_that_is_not_understood_is_passed_over(
+    qtbot: QtBot, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has why, without what was sent; the next one is answered."""
+    caplog.set_level("INFO", "tokentray.ui.instance")
+    first = Instance(tmp_path, tmp_path)
+    assert first.claim()
+    asked: list[object] = []
+    first.history_asked.connect(asked.append)
+    bad = (b"{", b"[]", b'{"by": ["colour"]}', b'{"view": "\xff"}', b"{} {}", b"null", b"[" * 4000)
+    for number, question in enumerate(bad, 1):
+        assert ring(resolve(str(tmp_path)), b"history " + question + b"\n")
+        qtbot.waitUntil(lambda number=number: len(caplog.records) == number)  # type: ignore[misc] # a default for the loop
+    assert not asked
+    assert ring_and_wait(qtbot, first, tmp_path, history_message(to_text(Question()))) == Question()
+    first.release()
+
+
 def test_ringing_where_nobody_is(tmp_path: Path) -> None:
     """No tray, or a socket that a crash left: nothing happens, and at once."""
     begun = time.monotonic()
     tell_refreshed(resolve(str(tmp_path)))
+    assert not ring(resolve(str(tmp_path)), history_message(""))
     left = socket.socket(socket.AF_UNIX)
     left.bind(socket_name(tmp_path, tmp_path))
     left.close()

@@ -96,7 +96,7 @@ class Instance(QObject):
         # A message ends with its line; whoever sends more than one may send none.
         for socket in self._callers:
             if socket.canReadLine():
-                self.take(bytes(socket.readLine(LONGEST_MESSAGE).data()))
+                self.take(bytes(socket.readLine(LONGEST_MESSAGE + 1).data()))  # one is for the end of it
                 socket.abort()
             elif socket.bytesAvailable() >= LONGEST_MESSAGE:
                 socket.abort()
