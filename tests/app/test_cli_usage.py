@@ -212,3 +212,21 @@ def test_export_of_spend(usage: Program, tmp_path: Path) -> None:
         assert private in text
         assert private not in redacted
     assert "charge 1" in redacted
+
+
+def test_kinds_of_tokens(usage: Program) -> None:
+    """Grouped and filtered by, as any other key: fees and the charge are of none."""
+    told = rows(usage("usage", "--by", "kind,payer", "--json"))
+    assert {(row["kind"], row["payer"]): (row["cost"], row["output_tokens"]) for row in told} == {
+        ("", ""): ("5", 0),
+        ("", "plan:1"): ("31", 0),
+        ("", "payg"): ("0", 0),
+        ("", "nobody"): ("0", 0),
+        ("output", "plan:1"): ("0", 2_000_000),
+        ("output", "payg"): ("2", 80_000),
+        ("output", "nobody"): ("0", 40_000),
+    }
+    (only,) = rows(usage("usage", "--by", "month", "--where", "kind=output", "--json"))
+    assert (only["cost"], only["list_cost"], only["requests"]) == ("2", "53", 0)
+    assert "output" in usage("usage", "--by", "kind").stdout
+    assert rows(usage("usage", "--where", "kind=search", "--json")) == []

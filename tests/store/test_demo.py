@@ -289,3 +289,17 @@ def test_other_zones_work_their_own_mornings(tmp_path: Path) -> None:
         rows = history.usage(UsageQuery(("hour",)), zone)
         morning = sum(row.requests for row in rows if "T08" <= row.key("hour")[10:13] <= "T11")
         assert morning > 0.3 * sum(row.requests for row in rows)
+
+
+def test_kinds_add_up_to_the_year(history: History) -> None:
+    """By month, source and payer, whatever is billed, metered, a fee or an estimate."""
+    by = ("month", "source", "payer")
+    whole = {row.keys: row for row in history.usage(UsageQuery(by, today=TODAY), ZONE)}
+    found: dict[tuple[tuple[str, str], ...], tuple[int, Decimal, Decimal, int]] = {}
+    for row in history.usage(UsageQuery((*by, "kind"), today=TODAY), ZONE):
+        tokens, cost, worth, requests = found.get(row.keys[:-1], (0, Decimal(0), Decimal(0), 0))
+        worth += row.list_cost or 0
+        found[row.keys[:-1]] = tokens + row.total_tokens, cost + row.cost, worth, requests + row.requests
+    assert found == {
+        keys: (row.total_tokens, row.cost, row.list_cost or 0, row.requests) for keys, row in whole.items()
+    }
