@@ -239,6 +239,14 @@ def _percent(one: Difference) -> str:
 
 def difference_text(days: Sequence[Difference], figures: Figures) -> str:
     """The days that have both, in a sentence; "" where none has."""
+    if reconcile.summary(days) is None:
+        return ""
+    reason = reconcile.main_reason(one.reason for one in days)
+    return f"Last {_DIFFERENCE_DAYS} days: {compared_text(days, figures)}{f'. Likely: {reason}' if reason else ''}"
+
+
+def compared_text(days: Sequence[Difference], figures: Figures) -> str:
+    """ "$9.11 billed, ≈ $10.40 at list price by the logs here" of the days that have both; "" where none has."""
     found = reconcile.summary(days)
     if found is None:
         return ""
@@ -248,8 +256,7 @@ def difference_text(days: Sequence[Difference], figures: Figures) -> str:
     if bases == {Basis.METERED, Basis.ESTIMATED}:
         how = "by token counts and logs"
     told = f"{format_money(billed, currency, figures.style)} billed, ≈ {format_money(other, currency, figures.style)}"
-    reason = reconcile.main_reason(one.reason for one in days)
-    return f"Last {_DIFFERENCE_DAYS} days: {told} at list price {how}{f'. Likely: {reason}' if reason else ''}"
+    return f"{told} at list price {how}"
 
 
 def host_setups(accounts: Sequence[AccountRow], polls: Mapping[int, PollState], now_utc: int) -> tuple[HostSetup, ...]:
