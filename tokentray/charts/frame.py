@@ -1,13 +1,13 @@
 """What charts share: the axis of values with its lines, and the axis of time with labels that never touch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
 from tokentray.charts.scales import Scale, scale
-from tokentray.charts.shapes import Box, Drawing, Line, Pen, Shape, Size, Text
+from tokentray.charts.shapes import Box, Drawing, Line, Pen, Rect, Shape, Size, Text
 from tokentray.charts.spec import Bar, Tick, Unit, UnitKind
 from tokentray.charts.text import elided, shown
 
@@ -66,7 +66,7 @@ def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above
     """
     tall = line_height(pen)
     caption = shown(unit.per if unit.kind is UnitKind.MONEY else unit.noun)
-    top = max(tall / 2, above) + _EDGE + (tall if caption else 0.0)
+    top = max(tall / 2, above) + _EDGE + (tall + _EDGE if caption else 0.0)
     while rows and size.height - top - rows * tall - GAP < 2 * _LEAST_PLOT:
         rows -= 1
     below = rows * tall + (GAP if rows else _EDGE + tall / 2)
@@ -117,38 +117,90 @@ def _caption(frame: Frame, caption: str) -> tuple[Shape, ...]:
     return (Text(_EDGE, y, text, "secondary", FACTOR),)
 
 
+def backed(
+    middle: float, bottom: float, text: str, pen: Pen, ground: str = "window", ink: str = "secondary"
+) -> Iterator[Shape]:
+    """An amount over what it belongs to, on a ground of its own, so that no line of the axis strikes it through."""
+    wide, tall = pen.measure(text, FACTOR), line_height(pen)
+    left = middle - wide / 2
+    yield Rect(left - 1, bottom - tall + 1, wide + 2, tall - 1, ground)
+    yield Text(left, bottom - pen.descent * FACTOR, text, ink, FACTOR)
+
+
 def time_labels(frame: Frame, steps: Sequence[Bar | Tick], columns: Sequence[tuple[float, float]]) -> list[Shape]:
-    """Labels of the steps in even distances, and below them the headings of stretches, as far as there is room."""
+    """Labels of the steps in even distances, and below them the headings of stretches, as far as there is room.
+
+    Where steps are so many that a heading would be left out, headings stand alone: days without months say little.
+    """
     pen, bottom = frame.pen, frame.plot.y + frame.plot.h
     tall = line_height(pen)
-    found: list[Shape] = []
-    room = frame.size.height - bottom
-    if not steps or room < tall + GAP - 0.01:
-        return found
-    y = bottom + GAP + pen.ascent * FACTOR
+    rows = int((frame.size.height - bottom - GAP + 0.01) // tall)
+    if not steps or rows < 1:
+        return []
+    heads = _heads(frame, steps, columns)
     shorts = [shown(step.short) for step in steps]
-    widest = max(pen.measure(text, FACTOR) for text in set(shorts))
-    if widest:
-        every = _every((widest + GAP) / abs(columns[0][1] - columns[0][0]))
+    every = _every((max(pen.measure(text, FACTOR) for text in set(shorts)) + GAP) / abs(columns[0][1] - columns[0][0]))
+    y = bottom + GAP + pen.ascent * FACTOR
+    found: list[Shape] = []
+    if any(shorts) and (heads.every == 1 and every <= heads.shortest):
         middles = [(shorts[at], (columns[at][0] + columns[at][1]) / 2) for at in range(0, len(steps), every)]
         found += _row(frame, middles, y)
+        rows -= 1
         y += tall
-    if room >= y - bottom + pen.descent * FACTOR - 0.01:
-        found += _headings(frame, steps, columns, y)
-    return found
+    return [*found, *_headings(frame, heads, y)] if rows else found
 
 
 def _row(frame: Frame, labels: Sequence[tuple[str, float]], y: float) -> list[Shape]:
     """Labels around their middles, moved inwards at the ends; one that would then touch another is left out."""
-    pen = frame.pen
-    found: list[Shape] = []
-    taken: list[tuple[float, float]] = []
-    for text, middle in labels:
+    pen, plot = frame.pen, frame.plot
+    placed: list[Text] = []
+    for text, middle in sorted(labels, key=lambda label: label[1]):
         wide = pen.measure(text, FACTOR)
-        left = _inside(frame, middle - wide / 2, wide)
-        if text and left is not None and all(left >= b + GAP or left + wide <= a - GAP for a, b in taken[-1:]):
-            taken.append((left, left + wide))
+        left = min(max(middle - wide / 2, plot.x), plot.x + plot.w - wide)
+        if not text or wide > plot.w:
+            continue
+        if placed and left < placed[-1].x + pen.measure(placed[-1].text, FACTOR) + GAP:
+            if left < middle - wide / 2:
+                continue  # the last one, moved towards the one before it
+            placed.pop()  # the first one, moved towards this one
+        placed.append(Text(left, y, text, "secondary", FACTOR))
+    return list(placed)
+
+
+class _Heads(NamedTuple):
+    """Headings with where each begins. every: how many apart they have room; shortest: steps between two of them."""
+
+    starts: list[tuple[str, float]]
+    every: int
+    shortest: int
+
+
+def _heads(frame: Frame, steps: Sequence[Bar | Tick], columns: Sequence[tuple[float, float]]) -> _Heads:
+    """A short first stretch goes unnamed."""
+    pen = frame.pen
+    places = [at for at, step in enumerate(steps) if step.heading]
+    starts = [(shown(steps[at].heading), columns[at][1 if pen.right_to_left else 0]) for at in places]
+    wides = [pen.measure(text, FACTOR) + GAP for text, _ in starts]
+    gaps = [abs(after - before) for (_, before), (_, after) in pairwise(starts)]
+    if len(starts) > 1 and wides[0] > gaps[0]:
+        places, starts, wides, gaps = places[1:], starts[1:], wides[1:], gaps[1:]
+    shortest = min((after - before for before, after in pairwise(places)), default=len(steps))
+    return _Heads(starts, _every(max(wides) / min(gaps)) if gaps else 1, shortest)
+
+
+def _headings(frame: Frame, heads: _Heads, y: float) -> list[Shape]:
+    pen, plot = frame.pen, frame.plot
+    found: list[Shape] = []
+    for text, x in heads.starts[:: heads.every]:
+        wide = pen.measure(text, FACTOR)
+        left = x - wide if pen.right_to_left else x
+        if plot.x - 0.01 <= left <= plot.x + plot.w - wide + 0.01:
             found.append(Text(left, y, text, "secondary", FACTOR))
+        elif len(heads.starts) == 1:
+            short = elided(text, plot.w, FACTOR, pen.measure)
+            inside = _inside(frame, left, pen.measure(short, FACTOR))
+            if short and inside is not None:
+                found.append(Text(inside, y, short, "secondary", FACTOR))
     return found
 
 
@@ -158,35 +210,6 @@ def _inside(frame: Frame, left: float, wide: float) -> float | None:
     if wide > end - start:
         return None
     return min(max(left, start), end - wide)
-
-
-def _headings(
-    frame: Frame, steps: Sequence[Bar | Tick], columns: Sequence[tuple[float, float]], y: float
-) -> list[Shape]:
-    """Each from where its stretch begins; every so many where not all have room. A short first stretch goes unnamed."""
-    pen, plot = frame.pen, frame.plot
-    heads = [(shown(step.heading), columns[index]) for index, step in enumerate(steps) if step.heading]
-    starts = [(text, _from(column, pen)) for text, column in heads]
-    gaps = [abs(after - before) for (_, before), (_, after) in pairwise(starts)]
-    wides = [pen.measure(text, FACTOR) for text, _ in starts]
-    if len(starts) > 1 and wides[0] + GAP > gaps[0]:
-        starts, gaps, wides = starts[1:], gaps[1:], wides[1:]
-    every = _every((max(wides) + GAP) / min(gaps)) if gaps else 1
-    found: list[Shape] = []
-    for (text, x), wide in list(zip(starts, wides, strict=True))[::every]:
-        left = x - wide if pen.right_to_left else x
-        if left >= plot.x - 0.01 and left + wide <= plot.x + plot.w + 0.01:
-            found.append(Text(left, y, text, "secondary", FACTOR))
-        elif len(starts) == 1:
-            short = elided(text, plot.w, FACTOR, pen.measure)
-            inside = _inside(frame, left, pen.measure(short, FACTOR))
-            if short and inside is not None:
-                found.append(Text(inside, y, short, "secondary", FACTOR))
-    return found
-
-
-def _from(column: tuple[float, float], pen: Pen) -> float:
-    return column[1] if pen.right_to_left else column[0]
 
 
 def _every(least: float) -> int:

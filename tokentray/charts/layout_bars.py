@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from tokentray.charts.frame import FACTOR, GAP, Frame, empty, frame, line_height, time_labels
+from tokentray.charts.frame import FACTOR, GAP, Frame, backed, empty, frame, line_height, time_labels
 from tokentray.charts.palette import SOLID, patterns
-from tokentray.charts.shapes import Drawing, Hit, Line, Path, Pen, Rect, Shape, Size, Text
+from tokentray.charts.shapes import Drawing, Hit, Line, Path, Pen, Rect, Shape, Size
 from tokentray.charts.spec import Bar, BarChart
 from tokentray.charts.text import shown
 from tokentray.money import exact_sum
@@ -18,6 +18,8 @@ _FREE = 0.22
 _THIN = 1.5
 """Parts lower than that many pixels are drawn together with their neighbours."""
 _SEPARATED_FROM = 3.0
+_TEXTURED_FROM = 5.0
+"""Bars narrower than that many pixels are plain: patterns and lines between parts would only be noise there."""
 _CAP = 5.0
 _SQUARE = 7.0
 _FEW = 16
@@ -136,6 +138,7 @@ def _stack(bars: _Bars, index: int, rects: list[Shape], hits: list[Hit]) -> floa
     """Draws the parts of a bar, the first series on top, and says how high it reaches."""
     left, wide = _box(bars, index, _WIDEST)
     amounts, ground, looks = bars.amounts[index], bars.ground, bars.looks
+    textured = wide >= _TEXTURED_FROM
     zero = ground.y(0.0)
     top = zero
     for sign in (1.0, -1.0):
@@ -150,13 +153,13 @@ def _stack(bars: _Bars, index: int, rects: list[Shape], hits: list[Hit]) -> floa
                 near = far
         for block in _merged(parts):
             near, far = block.near, block.far
-            if near != zero and abs(far - near) >= _SEPARATED_FROM:
+            if textured and near != zero and abs(far - near) >= _SEPARATED_FROM:
                 near -= sign
             upper, lower = (far, near) if sign > 0 else (near, far)
             ink, pattern = looks[block.series] if block.series >= 0 else ("", SOLID)
             if lower - upper < 1:  # money is never invisible
                 upper, lower = (lower - 1, lower) if sign > 0 else (upper, upper + 1)
-            rects.append(Rect(left, upper, wide, lower - upper, ink, pattern))
+            rects.append(Rect(left, upper, wide, lower - upper, ink, pattern if textured else SOLID))
             if block.series >= 0:
                 hits.append(Hit(left, upper, wide, lower - upper, index, block.series))
             top = min(top, upper)
@@ -203,7 +206,8 @@ def _side_by_side(bars: _Bars, index: int, rects: list[Shape], hits: list[Hit]) 
             upper, lower = (zero - 1, zero) if amount > 0 else (zero, zero + 1)
         ink, pattern = bars.looks[series]
         x = left + place * each
-        rects.append(Rect(x, upper, each - apart, lower - upper, ink, pattern))
+        shade = pattern if each >= _TEXTURED_FROM else SOLID
+        rects.append(Rect(x, upper, each - apart, lower - upper, ink, shade))
         hits.append(Hit(x, upper, each - apart, lower - upper, index, series))
         top = min(top, upper)
     return top
@@ -220,13 +224,13 @@ def _marks(bars: _Bars, index: int, top: float) -> Iterator[Shape]:
         side = max(2.0, min(wide, _SQUARE))
         top = bars.ground.y(0.0) - side
         yield Rect(middle - side / 2, top, side, side, "window", outline="secondary")
-    if bar.open_:
+    if bar.open_ and not bar.unpriced:
         yield _cap(left, wide, top)
         top -= _CAP
     if bars.named and bar.text:
         text = shown(bar.text)
-        y = top - 3 - pen.descent * FACTOR
-        yield Text(middle - pen.measure(text, FACTOR) / 2, y, text, "secondary", FACTOR)
+        ground = "selection" if _is_selected(bars.chart, index) else "window"
+        yield from backed(middle, top - 3, text, pen, ground)
 
 
 def _cap(left: float, wide: float, top: float) -> Shape:
@@ -237,6 +241,10 @@ def _cap(left: float, wide: float, top: float) -> Shape:
     return Path(
         tuple((min(max(x, left + 0.5), left + wide - 0.5), y + 0.5) for x, y in corners), "secondary", dashed=True
     )
+
+
+def _is_selected(chart: BarChart, index: int) -> bool:
+    return chart.selected is not None and min(chart.selected) <= index <= max(chart.selected)
 
 
 def _selection(bars: _Bars) -> tuple[Shape, ...]:

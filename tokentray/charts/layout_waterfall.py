@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from tokentray.charts.frame import FACTOR, GAP, Frame, empty, frame, line_height
+from tokentray.charts.frame import FACTOR, GAP, Frame, backed, empty, frame, line_height
 from tokentray.charts.palette import DIAGONAL, SOLID
 from tokentray.charts.shapes import Drawing, Hit, Line, Pen, Rect, Shape, Size, Text
 from tokentray.charts.spec import Waterfall, WaterfallStep
@@ -42,6 +42,8 @@ def draw_waterfall(chart: Waterfall, size: Size, pen: Pen) -> Drawing:
         if reach.start != reach.end:
             lower = max(lower, upper + 1)
             shapes.append(_block(step, left, upper, wide, lower - upper))
+        else:
+            shapes.append(Line(left, upper, left + wide, upper, "secondary"))
         hits.append(Hit(left, upper, wide, max(1.0, lower - upper), index, 0))
     for (one, here), (other, _) in pairwise(zip(boxes, reaches, strict=True)):
         y = ground.y(float(here.end))
@@ -88,8 +90,8 @@ def _amounts(
         text = shown(step.text)
         wide = pen.measure(text, FACTOR)
         if text and wide + GAP <= right - left:
-            y = ground.y(float(max(reach))) - 3 - pen.descent * FACTOR
-            yield Text((left + right - wide) / 2, y, text, "text" if step.is_whole else "secondary", FACTOR)
+            bottom = ground.y(float(max(reach))) - 3
+            yield from backed((left + right) / 2, bottom, text, pen, ink="text" if step.is_whole else "secondary")
 
 
 def _labels(chart: Waterfall, ground: Frame, columns: tuple[tuple[float, float], ...]) -> Iterator[Shape]:

@@ -31,7 +31,7 @@ _FIXED = {
     "kind:search": (6, CROSS),
 }
 _ROLES = ("text", "secondary", "rule", "window", "accent", "selection", "failure")
-_PALER = 0.5
+_PALER = 0.42
 
 
 @lru_cache(maxsize=2048)
