@@ -1,4 +1,4 @@
-"""The filter box: it filters while the person types, offers what may be meant, and says calmly what it does not know."""
+"""The filter box: it filters while the person types, offers what may be meant, and says calmly what it cannot read."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
@@ -68,6 +68,15 @@ class FilterBox(QLineEdit):
     def show_report(self, report: Report) -> None:
         """Remember what could be completed."""
         self._seen.take(report)
+
+    def take_keyboard(self) -> None:
+        """Have the person type over what stands there."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def names(self, key: str) -> list[str]:
+        """Names of a key's values that reports have shown."""
+        return self._seen.names(key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         if event.key() == Qt.Key.Key_Escape and self.text():

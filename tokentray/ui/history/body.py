@@ -1,0 +1,133 @@
+"""What the history window shows under its bar: the chart with its legend, and the table; or why there is nothing."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from tokentray.question import View
+from tokentray.report import Report
+from tokentray.ui import theme
+from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.forms.ground import Scroll
+from tokentray.ui.history.chartview import ChartView
+from tokentray.ui.history.legend import Legend
+from tokentray.ui.history.notes import NoteForm, NotesBar
+from tokentray.ui.history.saving import Keeper
+from tokentray.ui.history.table import HistoryTable
+from tokentray.ui.sections import ProblemRow
+from tokentray.ui.widgets import GUTTER, TextLabel, in_lines
+
+_CHART_PARTS, _TABLE_PARTS = 3, 2
+_LEAST_CHART, _LEAST_TABLE = 90, 96
+_WIDEST_EMPTY = 460
+_MOST_REMARKS = 3
+
+
+class Remarks(TextLabel):
+    """What must be said of the figures. One line keeps its room; more take theirs from the chart."""
+
+    def __init__(self) -> None:
+        super().__init__(font=theme.font(SMALL), secondary=True, wraps=True)
+        self.setMinimumHeight(self.fontMetrics().lineSpacing() + 2)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def show_remarks(self, remarks: tuple[str, ...]) -> None:
+        """More of them than fit are told on hover, and to who hears the window."""
+        shown = list(remarks[:_MOST_REMARKS])
+        if len(remarks) > _MOST_REMARKS:
+            shown[-1] = f"{shown[-1]} And {len(remarks) - _MOST_REMARKS} more."
+        self.set_words("\n".join(shown))
+        self.setToolTip(in_lines("\n".join(remarks)) if len(remarks) > _MOST_REMARKS else "")
+        self.setAccessibleDescription(" ".join(remarks))
+
+
+class Body(QWidget):
+    """Chart and table in one, with a boundary that can be moved."""
+
+    def __init__(self, keeper: Keeper, form: NoteForm, notes: NotesBar) -> None:
+        """form, notes: of the view of notes; the form takes the place of the chart while it is filled in."""
+        super().__init__()
+        self.notes = notes
+        self.problem = ProblemRow()
+        self.chart = ChartView()
+        self.legend = Legend()
+        self.remarks = Remarks()
+        self.table = HistoryTable(keeper)
+        self.table.head.insertWidget(0, notes)
+        self.table.setMinimumHeight(_LEAST_TABLE)
+        self._figures = QWidget()
+        column = QVBoxLayout(self._figures)
+        column.setContentsMargins(0, 0, 0, 2)
+        column.setSpacing(4)
+        column.addWidget(self.chart, 1)
+        column.addWidget(self.legend)
+        column.addWidget(self.remarks)
+        self._form = Scroll(form)
+        self._upper = QStackedWidget()
+        self._upper.addWidget(self._figures)
+        self._upper.addWidget(self._form)
+        self._upper.setMinimumHeight(_LEAST_CHART)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(7)
+        self.splitter.addWidget(self._upper)
+        self.splitter.addWidget(self.table)
+        self.splitter.setStretchFactor(0, _CHART_PARTS)
+        self.splitter.setStretchFactor(1, _TABLE_PARTS)
+        self.empty = TextLabel(secondary=True, wraps=True)
+        self.empty.setMaximumWidth(_WIDEST_EMPTY)
+        self.empty.setContentsMargins(GUTTER, 28, GUTTER, 0)
+        nothing = QWidget()
+        middle = QVBoxLayout(nothing)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addWidget(self.empty)
+        middle.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(nothing)
+        self._pages.addWidget(self.splitter)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addWidget(self.problem)
+        box.addWidget(self._pages, 1)
+        self.problem.hide()
+        self.notes.hide()
+
+    @property
+    def form_open(self) -> bool:
+        return self._upper.currentWidget() is self._form and self._pages.currentWidget() is self.splitter
+
+    def show_form(self, shown: bool) -> None:
+        """Fill in a note, or look at the chart again."""
+        self._upper.setCurrentWidget(self._form if shown else self._figures)
+        if shown:
+            self._pages.setCurrentWidget(self.splitter)
+        elif self.empty.words():
+            self._pages.setCurrentIndex(0)
+
+    def show_report(self, report: Report) -> None:
+        """Show all of it. What is being filled in stays."""
+        of_notes = report.question.view is View.NOTES
+        if not of_notes:
+            self.show_form(False)
+        self.notes.setVisible(of_notes)
+        self.empty.set_words(report.empty_text)
+        self.problem.setVisible(report.problem is not None)
+        if report.problem is not None:
+            self.problem.show_problem(report.problem)
+        self.chart.set_chart(report.chart, report.spoken)
+        self.legend.set_chart(report.chart)
+        self.remarks.show_remarks(report.remarks)
+        self.table.set_table(report.table, report.chart, report.question.picked)
+        # Notes begin with the button to add one, which stands over their table.
+        bare = bool(report.empty_text) and not of_notes
+        if not self.form_open:
+            self._pages.setCurrentIndex(0 if bare or (report.problem is not None and report.chart is None) else 1)
+
+    def move_boundary(self, pixels: int) -> None:
+        """More room for the chart, or, below zero, for the table."""
+        sizes = self.splitter.sizes()
+        if len(sizes) == 2:
+            self.splitter.setSizes([sizes[0] + pixels, max(0, sizes[1] - pixels)])
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(320, 200)

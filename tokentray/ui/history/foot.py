@@ -1,0 +1,91 @@
+"""The foot of the history window: what is pointed at, what was done, and as of when all of it is."""
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from tokentray.requests import Request
+from tokentray.ui import theme
+from tokentray.ui.buttons import TextButton
+from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.widgets import TextLabel
+
+
+class Foot(QWidget):
+    """One line that keeps its room. What is pointed at stands before what was said last."""
+
+    undone = Signal(object)
+    """The Request that takes back what was done."""
+    left = Signal()
+    """The button that had the keyboard is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = ""
+        self._named = ""
+        self._undo: Request | None = None
+        self.words = TextLabel(font=theme.font(SMALL), secondary=True, elides=True)
+        self.undo = TextButton("Undo", factor=SMALL, link=True)
+        self.as_of = TextLabel(font=theme.font(SMALL), secondary=True, trailing=True)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.undo)
+        line.addWidget(self.as_of)
+        self.setFixedHeight(self.undo.sizeHint().height() + 6)
+        self.undo.hide()
+        self.undo.clicked.connect(self._on_undo)
+
+    def name(self, words: str) -> None:
+        """What is pointed at, "" for nothing."""
+        self._named = words
+        self._show()
+
+    def say(self, words: str) -> None:
+        """What was done, also to who hears the window; "" for nothing."""
+        self._said = words
+        self._show()
+        if words and self.isVisible():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.words, words))
+
+    def offer(self, undo: Request | None) -> None:
+        """What takes back what was said to be done."""
+        self._undo = undo
+        if undo is None and self.undo.hasFocus():
+            self.left.emit()
+        self.undo.setVisible(undo is not None)
+
+    def _on_undo(self) -> None:
+        undo = self._undo
+        if undo is not None:
+            self.offer(None)  # once: a second press would put it back twice
+            self.undone.emit(undo)
+
+    def _show(self) -> None:
+        self.words.set_words(self._named or self._said)
+
+
+class BusyLine(QWidget):
+    """A thin line while an answer takes long; it keeps its room, and does not move."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._busy = False
+        self.setFixedHeight(3)
+        self.setAccessibleName("")
+
+    def show_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.setAccessibleName("Reading the history" if busy else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        shades = theme.current()
+        painter = QPainter(self)
+        line = QRectF(self.rect())
+        painter.fillRect(QRectF(line.left(), line.top(), line.width(), 1), shades.rule)
+        if self._busy:
+            painter.fillRect(line, shades.accent)
+        painter.end()
