@@ -104,6 +104,12 @@ def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("--redact", action="store_true", help="without project names")
 
 
+def _explain(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("month", metavar="MONTH", help="YYYY-MM")
+    to.add_argument("--worth", action="store_true", help="at list price, whoever pays, instead of what was spent")
+    _json(to)
+
+
 def _agents(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = to.add_subparsers(metavar="ACTION", required=True)
     _json(_action(actions, common, "list", "agents:list_agents", "which were found, what was read, who pays"))
@@ -206,6 +212,32 @@ def _charges(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> No
     _id(_action(actions, common, "remove", "charges:remove_charge", "remove one"), "charges list")
 
 
+def _note(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
+    to.add_argument("day", metavar="DATE", help="YYYY-MM-DD, today or yesterday")
+    to.add_argument("text", nargs="+", metavar="TEXT", help="what the spend bought, in a line")
+    _counted(to, default="")
+
+
+def _counted(to: argparse.ArgumentParser, default: str | None) -> None:
+    to.add_argument("--project", default=default, metavar="P", help="what it was for")
+    to.add_argument("--count", default=default, metavar="N", help="how many it bought, such as 3")
+    to.add_argument("--of", default=default, metavar="WHAT", help="of what, such as releases")
+
+
+def _notes(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(metavar="ACTION", required=True)
+    listing = _action(actions, common, "list", "notes:list_notes", "your notes, oldest first")
+    listing.add_argument("--from", dest="from_day", metavar="D", help="first day, YYYY-MM-DD; all without it")
+    listing.add_argument("--to", dest="to_day", metavar="D", help="last day, included")
+    _json(listing)
+    changing = _action(actions, common, "change", "notes:change_note", "say it otherwise; what is not named stays")
+    _id(changing, "notes list")
+    changing.add_argument("--on", dest="day", metavar="DATE", help="another day")
+    changing.add_argument("--text", metavar="TEXT", help="what the spend bought, in a line")
+    _counted(changing, default=None)
+    _id(_action(actions, common, "remove", "notes:remove_note", "remove one"), "notes list")
+
+
 def _reference(to: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = to.add_subparsers(metavar="ACTION", required=True)
     _json(_action(actions, common, "list", "reference:list_points", "your reference points"))
@@ -281,11 +313,14 @@ COMMANDS: dict[str, tuple[str, str, Build]] = {
     "refresh": ("refresh:refresh", "read the logs and ask the providers now", _refresh),
     "usage": ("usage:usage", "usage by any grouping", _usage),
     "history": ("history:history", "the history window, on what `usage` would print", _history),
+    "explain": ("explain:explain", "why a month differs from the one before", _explain),
     "export": ("export:export", "the monthly summary", _export),
     "agents": ("agents:list_agents", "the coding agents on this machine, and who pays for them", _agents),
     "accounts": ("accounts:list_accounts", "providers whose bills are read, and their keys", _accounts),
     "plans": ("plans:list_plans", "flat fees, and the agents they pay for", _plans),
     "charges": ("charges:list_charges", "amounts typed in by hand", _charges),
+    "note": ("notes:add_note", "what a day's spend bought, in a line", _note),
+    "notes": ("notes:list_notes", "your notes on what the spend bought", _notes),
     "reference": ("reference:list_points", "what you measure money against", _reference),
     "rates": ("rates:list_rates", "exchange rates", _rates),
     "settings": ("settings:list_settings", "what you chose, by key", _settings),

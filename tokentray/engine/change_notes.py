@@ -24,7 +24,7 @@ def change_note(change: Change, request: ChangeNote) -> str:
     """All of it anew; it keeps its id."""
     day, text, project, quantity, of = _checked(change, request)
     if not change.told.change_note(request.id, day, text, project, quantity, of):
-        raise _absent(request.id)
+        raise no_note(request.id)
     return f"Noted for {day_text(day)}: {_quoted(text)}."
 
 
@@ -34,7 +34,7 @@ def remove_note(change: Change, request: RemoveNote) -> str:
         if note.id == request.id:
             change.told.remove_note(note.id)
             return f"Removed: {_quoted(note.text)} on {day_text(note.day)}."
-    raise _absent(request.id)
+    raise no_note(request.id)
 
 
 def _checked(change: Change, request: AddNote | ChangeNote) -> tuple[date, str, str, Nanos, str]:
@@ -66,5 +66,6 @@ def _quoted(text: str) -> str:
     return f"“{text if len(text) <= _SHOWN else f'{text[: _SHOWN - 1]}…'}”"
 
 
-def _absent(number: int) -> RefusedError:
+def no_note(number: int) -> RefusedError:
+    """What is said where there is no such note."""
     return RefusedError(f"No note {number}", "", f"`{command()} notes list` shows their ids", field="id")
