@@ -1,0 +1,64 @@
+"""Opens the history window and feeds it: made when first asked for, and let go of with all it holds when closed."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from tokentray.question import Question
+from tokentray.requests import Answer
+from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.state import State
+
+if TYPE_CHECKING:
+    from tokentray.ui.history.window import HistoryWindow
+
+
+class HistoryOwner(QObject):
+    """One history window at most. Until it is first opened nothing of it is loaded."""
+
+    settings_asked = Signal(str)
+
+    def __init__(self, engine: Engine, bridge: Bridge, state: State, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._bridge = bridge
+        self._state = state
+        self.window: HistoryWindow | None = None
+        bridge.snapshot_changed.connect(self._on_snapshot)
+        bridge.answered.connect(self._on_answer)
+        bridge.report_changed.connect(self._on_report)
+
+    def open(self, question: Question | None = None) -> None:
+        """Show it on a question; on the one it showed last where there is none."""
+        if self.window is None:
+            from tokentray.ui.history.window import HistoryWindow
+
+            self.window = HistoryWindow(self._engine.reports, self._engine.submit, self._state.history)
+            self.window.settings_asked.connect(self.settings_asked)
+            self.window.refresh_asked.connect(self._engine.refresh)
+            self.window.closed.connect(self._on_closed)
+        self.window.open_on(question)
+
+    def hide(self) -> None:
+        """Leave the screen at once; how it was is remembered."""
+        if self.window is not None:
+            self._state.keep_history(self.window.state())
+            self.window.hide()
+
+    def _on_snapshot(self) -> None:
+        if self.window is not None:
+            self.window.history_changed()
+
+    def _on_answer(self, answer: Answer) -> None:
+        if self.window is not None:
+            self.window.take_answer(answer)
+
+    def _on_report(self, report: object) -> None:
+        if self.window is not None:
+            self.window.show_report(report)
+
+    def _on_closed(self) -> None:
+        if self.window is not None:
+            self._state.keep_history(self.window.state())
+            self.window.deleteLater()
+            self.window = None
