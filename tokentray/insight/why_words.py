@@ -24,7 +24,7 @@ LABELS = {
 }
 NEW_USE = "New use"
 _TIPS = {
-    "fees": "fees of plans",
+    "fees": "fees of plans, each spread over the days of its billing month",
     "other": "what no token count explains: searches, charges, balances, and exchange rates",
     "volume": "more or fewer tokens, each at the month before's mean price",
     "mix_models": "a shift to dearer or cheaper models",
@@ -41,6 +41,9 @@ _MORE_LESS = {
 }
 _ROUNDING = Decimal("0.00000001")
 """What is smaller has come about by rounding to nano-units."""
+
+_LEAST_TOLD = Decimal("0.03")
+"""The part of all ups and downs under which a step stands in no sentence."""
 
 
 class Step(NamedTuple):
@@ -80,9 +83,21 @@ class Teller(NamedTuple):
         if part.key.kind is LineKind.SEARCHES:
             return "Web searches"
         if part.key.kind is LineKind.CHARGE:
-            return f"Charges, {self.plain(part.key.name)}" if part.key.name else "Charges"
+            return f"Charges by {self.plain(part.key.name)}" if part.key.name else "Charges"
         name = self.plain(self.names.source(part.key.name)) or "No source"
         return f"{name}, fee" if part.key.kind is LineKind.FEE else f"{name}, without token counts"
+
+    def _line_in_words(self, part: LinePart) -> str:
+        """The same within a sentence about fees, or about what no token count explains."""
+        if part.key.kind is LineKind.FEE:
+            return self.plain(self.names.source(part.key.name))
+        label = self.line(part)
+        return label if part.key.kind is LineKind.BILLED else f"{label[:1].lower()}{label[1:]}"
+
+    @property
+    def lines(self) -> tuple[LinePart, ...]:
+        """Those to show: what is left of a bill may be less than a nano-unit."""
+        return tuple(one for one in self.why.lines if told(one.carried.before) or told(one.carried.after))
 
     def whole_text(self, whole: Tally, shown: Decimal | None = None) -> str:
         """What a month comes to: "≈ $212.80", "at least ≈ $3.10"."""
@@ -100,6 +115,13 @@ class Teller(NamedTuple):
     def amount_text(self, amount: Decimal, shown: Decimal, *, estimated: bool) -> str:
         """An amount of a row as it reads; a dash for none."""
         return f"{self._about(estimated)}{self._money(amount, shown)}" if told(amount) else "–"
+
+    def cell_text(self, column: str, carried: Carried, shown: Decimal) -> str:
+        """A figure of a row; fees are no estimate."""
+        amount: Decimal = getattr(carried, column)
+        if column in ("before", "after"):
+            return self.amount_text(amount, shown, estimated=carried.estimated)
+        return self.change_text(amount, shown, estimated=carried.estimated and column != "fees")
 
     def _about(self, estimated: bool) -> str:
         return "≈ " if estimated or self.why.of_worth else ""
@@ -172,7 +194,9 @@ class Teller(NamedTuple):
         else:
             more = f"as much as {than}"
         lead = f"{self.days.title} {'was worth' if self.why.of_worth else 'cost'} {more}"
-        parts = [self._part(step) for step in sorted(changes, key=lambda step: -abs(step.amount)) if step.shown]
+        least = exact_sum([abs(step.shown) for step in changes]) * _LEAST_TOLD
+        told_of = sorted((one for one in changes if abs(one.shown) > least), key=lambda one: -abs(one.amount))
+        parts = [self._part(step) for step in told_of]
         return f"{lead}: {'; '.join(parts)}." if parts else f"{lead}."
 
     def _part(self, step: Step) -> str:
@@ -186,7 +210,7 @@ class Teller(NamedTuple):
     def _mostly(self, field: str, amount: Decimal) -> str:
         """The one row that carries most of a part of the change, where several do."""
         parts = [(getattr(one.carried, field), self.model(one)) for one in self.why.models]
-        parts += [(getattr(one.carried, field), self.line(one)) for one in self.why.lines]
+        parts += [(getattr(one.carried, field), self._line_in_words(one)) for one in self.why.lines]
         same = [(abs(part), name) for part, name in parts if told(part) and (part > 0) == (amount > 0)]
         if len([part for part, _ in parts if told(part)]) < 2 or not same:
             return ""
@@ -205,6 +229,8 @@ class Teller(NamedTuple):
         still = [LABELS[field].lower() for field in FIELDS if not told(getattr(why.whole, field))]
         if still and why.split and why.models:
             made.append(f"No difference came from {words.listed(still)}")
+        if told(why.whole.fees):
+            made.append("A fee is spread over the days of its billing month, so the same fee differs a little by month")
         if told(why.whole.exchange):
             shown = round_half_even(why.whole.exchange, self.digits)
             text = self.change_text(why.whole.exchange, shown, estimated=self.estimated("other"))
@@ -213,6 +239,20 @@ class Teller(NamedTuple):
             if tokens:
                 made.append(f"{self.style.number(tokens)} tokens of {title} have no known price and are left out")
         return tuple(f"{one}." for one in made)
+
+
+def column_shares(
+    teller: Teller, column: str, rows: Sequence[Carried], whole: Carried
+) -> tuple[list[Decimal], Decimal]:
+    """The figures of a column as they read, and their total, which is that of the steps. column: a field of Carried."""
+    ends = [round_half_even(one, teller.digits) for one in (whole.before, whole.after)]
+    difference = exact_sum([ends[1], -ends[0]])
+    if column in FIELDS:
+        total = share([getattr(whole, field) for field in FIELDS], difference, teller.digits)[FIELDS.index(column)]
+    else:
+        totals = {"before": ends[0], "after": ends[1], "change": difference}
+        total = totals[column] if column in totals else round_half_even(getattr(whole, column), teller.digits)
+    return share([getattr(one, column) for one in rows], total, teller.digits), total
 
 
 def told(amount: Decimal) -> bool:

@@ -1,0 +1,111 @@
+"""The view that says why a month differs from the one before: a waterfall, and what carried each step."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from tokentray.charts.spec import Waterfall, WaterfallStep
+from tokentray.engine.reports.ground import Ground
+from tokentray.engine.reports.view_parts import in_words, money_unit
+from tokentray.engine.reports.why_month import MonthWhy, month_why
+from tokentray.engine.reports.why_table import rows_of, table_of
+from tokentray.insight import periods, words
+from tokentray.insight.why import summed
+from tokentray.insight.why_words import FIELDS, Teller
+from tokentray.money import exact_sum
+from tokentray.question import Measure, Period, Question, Span
+from tokentray.report import Choice, Headline, Report
+
+_MEASURES = (Choice(Measure.SPEND, "Spend"), Choice(Measure.WORTH, words.WORTH.capitalize()))
+
+
+def build(ground: Ground, question: Question) -> Report:
+    """The month that the period begins with; of a longer one, the last that it touches. Raises StoreError."""
+    first, last = periods.days(question.period, ground.today, ground.known)
+    month = (first if question.period.span is Span.MONTH else last).replace(day=1)
+    this = ground.today.replace(day=1)
+    period = Period(Span.MONTH, None if month == this else month)
+    measure = _measure(ground, question.measure)
+    found = month_why(ground, month, question.where, of_worth=measure is Measure.WORTH)
+    answered = question._replace(period=period, measure=measure)
+    report = Report(
+        asked=question,
+        question=answered,
+        title=periods.month_text(month),
+        earlier=periods.stepped(period, -1, ground.today, ground.known),
+        later=periods.stepped(period, 1, ground.today, ground.known),
+        measures=_MEASURES if ground.counts_spend else _MEASURES[1:],
+        as_of_text=ground.as_of_text,
+        subject=f"why-{month.isoformat()[:7]}",
+    )
+    if not found.whys:
+        return report._replace(empty_text=_empty_text(found, month))
+    tellers = [Teller(why, found.days, ground.names, ground.style, in_words) for why in found.whys]
+    main = tellers[0]
+    rows = rows_of(main, answered)
+    shown = [carried for carried, row in rows if row.shown]
+    whole = summed(shown)
+    steps = main.steps(whole, of_all=len(shown) == len(rows))
+    return report._replace(
+        headline=_headline(ground, main, found, steps[-1].text if len(shown) == len(rows) else ""),
+        chart=Waterfall(
+            title=f"Why {found.days.title} differs from {found.days.before_title}",
+            unit=money_unit(main.why.currency, ground.style),
+            steps=tuple(
+                WaterfallStep(step.id, step.label, step.amount, step.is_whole, step.text, step.tip) for step in steps
+            ),
+        ),
+        table=table_of(main, rows, whole, answered),
+        remarks=_remarks(tellers, found),
+        spoken=_spoken(main, found),
+    )
+
+
+def _measure(ground: Ground, asked: Measure) -> Measure:
+    """Spend, unless worth is asked for or nobody has said who pays; there is no why of tokens or requests."""
+    return Measure.WORTH if asked is Measure.WORTH or not ground.counts_spend else Measure.SPEND
+
+
+def _empty_text(found: MonthWhy, month: date) -> str:
+    title = periods.month_text(month)
+    what = "no amount" if found.rows or found.rows_before else "nothing"
+    return f"There is {what} of {title}, nor of the month before"
+
+
+def _headline(ground: Ground, main: Teller, found: MonthWhy, text: str) -> Headline:
+    figures = ground.figures(list(found.rows))
+    amount = figures.worth(list(found.rows)) if main.why.of_worth else figures.total(list(found.rows))
+    first, *_, last = main.steps(main.why.whole)
+    difference = exact_sum([last.shown, -first.shown])
+    note = "" if found.is_first else _than(main, difference)
+    return Headline(text or amount.amount_text, amount.equivalent_text if text else "", note, amount.known_text)
+
+
+def _than(main: Teller, difference: Decimal) -> str:
+    """ "≈ +$84.20 against October 2026"."""
+    if not difference:
+        return f"as much as {main.days.before_title}"
+    estimated = any(main.estimated(field) for field in FIELDS)
+    return f"{main.change_text(difference, difference, estimated=estimated)} against {main.days.before_title}"
+
+
+def _remarks(tellers: Sequence[Teller], found: MonthWhy) -> tuple[str, ...]:
+    main, *others = tellers
+    made = []
+    if found.is_first:
+        made.append(f"There is nothing before {found.days.title}.")
+    else:
+        made.append(main.sentence())
+    made += main.remarks()
+    for other in others:
+        made.append(f"In {other.why.currency}, which no exchange rate leads from: {other.sentence()}")
+    if not main.why.of_worth and any(not row.key("payer") and row.total_tokens for row in found.rows):
+        made.append("Use that nobody has said who pays for is left out.")
+    return tuple(one for one in made if one)
+
+
+def _spoken(main: Teller, found: MonthWhy) -> str:
+    if found.is_first:
+        return f"There is nothing before {found.days.title}."
+    steps = [f"{step.label}: {step.text}" for step in main.steps(main.why.whole)]
+    return f"{main.sentence()} {'; '.join(steps)}."

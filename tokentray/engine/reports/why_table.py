@@ -1,0 +1,134 @@
+"""The table of Why: a row for each model, fee and other line. Its columns add up to the steps, as displayed."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tokentray.engine.reports.view_parts import BETWEEN, NOTHING, in_order, is_shown, lines
+from tokentray.insight.tally import ZERO
+from tokentray.insight.why import Carried, LinePart, ModelPart, Why
+from tokentray.insight.why_rows import LineKind
+from tokentray.insight.why_words import FIELDS, LABELS, NEW_USE, Teller, column_shares, told
+from tokentray.question import Question
+from tokentray.report import Cell, Column, ColumnKind, Row, Table
+
+Keys = tuple[tuple[str, str], ...]
+
+_TIPS = {
+    "fees": "What changed in the fees of plans",
+    "other": "What no token count explains: searches, charges, balances, and what exchange rates alone made",
+    "volume": "Its part of more or less use in all, at the price that it had",
+    "mix_models": "What its share of all tokens became, against the share that it had",
+    "mix_kinds": "What the kinds of its tokens became: output is dearer than input, and cached input cheaper",
+    "price": "What another price for the same kind of tokens made",
+    "exchange": "Of other: what exchange rates alone made",
+}
+
+
+def rows_of(main: Teller, question: Question) -> list[tuple[Carried, Row]]:
+    """Models and then what no token count explains, each with its row; the cells come later, for they share totals."""
+    made = []
+    for part in main.why.models:
+        keys: Keys = (("provider", part.provider), ("model", part.model))
+        made.append((part.carried, _row(main.model(part), _id(part), keys, f"model:{part.model}", question)))
+    for line in main.lines:
+        kind, name = line.key
+        wheres: dict[LineKind, Keys] = {
+            LineKind.FEE: (("source", name),),
+            LineKind.SEARCHES: (("kind", "search"),),
+            LineKind.CHARGE: (("provider", name), ("kind", "")),
+            LineKind.BILLED: (("source", name), ("kind", "")),
+        }
+        keys = wheres[kind]
+        ink = f"source:{name}" if kind in (LineKind.FEE, LineKind.BILLED) else f"{keys[0][0]}:{keys[0][1]}"
+        made.append((line.carried, _row(main.line(line), _id(line), keys, ink, question)))
+    return made
+
+
+def _id(part: ModelPart | LinePart) -> str:
+    first, second = part[:2] if isinstance(part, ModelPart) else part.key
+    return f"{first}{BETWEEN}{second}"
+
+
+def _row(label: str, id_: str, keys: Keys, ink: str, question: Question) -> Row:
+    return Row(
+        id=id_,
+        cells=(Cell(label, label),),
+        where=keys,
+        ink=ink,
+        shown=is_shown(id_, question.hidden, question.picked),
+        keys=keys,
+    )
+
+
+def table_of(main: Teller, rows: Sequence[tuple[Carried, Row]], whole: Carried, question: Question) -> Table:
+    """The rows that are shown add up, as displayed, to the steps; the others keep figures of their own."""
+    columns = _columns(main.why)
+    counted = [carried for carried, row in rows if row.shown]
+    texts = {column.id: _texts(main, column.id, counted, whole) for column in columns[1:]}
+    filled, at = [], 0
+    for carried, row in rows:
+        if row.shown:
+            cells = [texts[column.id][at] for column in columns[1:]]
+            at += 1
+        else:
+            alone = {column.id: _texts(main, column.id, [carried], carried) for column in columns[1:]}
+            cells = [alone[column.id][0] for column in columns[1:]]
+        filled.append(row._replace(cells=(*row.cells, *cells), tip=_tip(main.why, row, carried)))
+    total = Row("", (Cell("Total", "Total"), *(texts[column.id][-1] for column in columns[1:])))
+    ordered = in_order(filled, columns, question.sort, question.descending)
+    return Table(columns, ordered, (total,) if filled else (), question.sort, question.descending)
+
+
+def _columns(why: Why) -> tuple[Column, ...]:
+    """A part of the change that is nothing throughout is there, and not shown."""
+    parts = [*FIELDS, "exchange"]
+    return (
+        Column("name", "What", ColumnKind.NAME),
+        Column("before", "Before", ColumnKind.MONEY, tip="What it came to in the days compared with"),
+        Column("after", "Now", ColumnKind.MONEY, tip="What it came to in the month"),
+        Column("change", "Change", ColumnKind.MONEY, tip="The difference; the columns after it add up to it"),
+        *(
+            Column(
+                field,
+                NEW_USE if field == "volume" and not why.split else LABELS.get(field, "Exchange"),
+                ColumnKind.MONEY,
+                shown=field != "exchange" and any(told(getattr(one, field)) for one in _all(why)),
+                tip=_TIPS[field],
+            )
+            for field in parts
+        ),
+        Column("tokens_before", "Tokens before", ColumnKind.COUNT, shown=False, tip="Those with a price"),
+        Column("tokens_after", "Tokens now", ColumnKind.COUNT, shown=False, tip="Those with a price"),
+    )
+
+
+def _all(why: Why) -> list[Carried]:
+    return [*(model.carried for model in why.models), *(line.carried for line in why.lines)]
+
+
+def _texts(main: Teller, column: str, rows: Sequence[Carried], whole: Carried) -> list[Cell]:
+    """The cells of a column, those of the rows and then of their total."""
+    if column.startswith("tokens_"):
+        return [_count(main, getattr(one, column)) for one in (*rows, whole)]
+    shares, total = column_shares(main, column, rows, whole)
+    made = []
+    for one, shown in zip((*rows, whole), (*shares, total), strict=True):
+        amount: Decimal = getattr(one, column)
+        empty = NOTHING._replace(value=ZERO)
+        made.append(Cell(main.cell_text(column, one, shown), amount) if told(amount) else empty)
+    return made
+
+
+def _count(main: Teller, count: int) -> Cell:
+    return Cell(main.style.number(count), count) if count else NOTHING._replace(value=0)
+
+
+def _tip(why: Why, row: Row, carried: Carried) -> str:
+    how = (
+        "at list price"
+        if why.of_worth
+        else "an estimate: logs or token counts at list price"
+        if carried.estimated
+        else ""
+    )
+    return lines((row.cells[0].text, how))
