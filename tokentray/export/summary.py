@@ -109,7 +109,7 @@ def build(
     end = _month_end(first)
     rows = history.usage(UsageQuery(ROW_KEYS, first, end, today=today), zone)
     if not rows:
-        raise _no_data(history, first, zone, today)
+        raise no_data(history, first, zone, today)
     made_with = frame(history, rows, settings, style or NumberStyle(), redact=redact)
     tables = Tables(made_with, of_worth=not made_with.counts_spend)
     if redact:
@@ -202,7 +202,8 @@ def _month_end(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _no_data(history: History, first: date, zone: Zone, today: date) -> NoDataError:
+def no_data(history: History, first: date, zone: Zone, today: date) -> NoDataError:
+    """What is said of a month without data: which months have some."""
     title = f"There is nothing for {first.isoformat()[:7]}"
     months = [row.key("month") for row in history.usage(UsageQuery(("month",), today=today), zone)]
     if not months:
