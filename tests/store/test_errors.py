@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.histories import HOME_OF, NOON, dump, grouped, read_logs
+from tokentray.clock import UtcZone
 from tokentray.engine.refresh import refresh
-from tokentray.errors import StoreBusyError, StoreError, StoreFullError
+from tokentray.errors import ReadInterruptedError, StoreBusyError, StoreError, StoreFullError
 from tokentray.model import LogEvent
 from tokentray.money import Nanos
 from tokentray.store import connection as store_connection
+from tokentray.store.history import History
 from tokentray.store.told import Told
+from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Batch, Writer
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
@@ -257,3 +261,34 @@ def test_every_method_of_the_writer_speaks_our_errors(history: Path) -> None:
         with pytest.raises(StoreError, match="damaged"):
             call()
     writer.close()
+
+
+def test_a_read_that_nobody_waits_for_is_broken_off(history: Path) -> None:
+    """From another thread, with an error of its own; the same history is then read as before, and closed it says
+    nothing.
+    """
+    writer = Writer(history)
+    source = writer.source("agent", "claude-code", "Claude Code", "anthropic", 0)
+    writer.apply(Batch(source, "host", many_events(3000), []))
+    writer.close()
+    opened, query = History(history), UsageQuery(("session", "project"))
+    whole = opened.usage(query, UtcZone())
+    broken_off = threading.Event()
+
+    def read() -> None:
+        try:
+            while opened.usage(query, UtcZone()) == whole:
+                pass
+        except ReadInterruptedError:
+            broken_off.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    while reader.is_alive():
+        opened.interrupt()
+        reader.join(0.001)
+    assert broken_off.is_set()
+    assert opened.usage(query, UtcZone()) == whole
+    opened.close()
+    opened.interrupt()
+    History(None).interrupt()

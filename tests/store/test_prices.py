@@ -180,6 +180,25 @@ def test_a_corrected_row_is_kept(ledger: Ledger) -> None:
     ]
 
 
+def test_the_prices_that_hold(ledger: Ledger) -> None:
+    """Those of a model as they were given, by tier and band and date, without what a newer table took back."""
+    given = [
+        price(1, None, 5),
+        price(2, 5, None, assumed=True),
+        price(3, 0, 9, band=200),
+        price(4, tier=Tier.BATCH)._replace(currency="EUR", rates=rates(4)._replace(web_search=7)),
+    ]
+    ledger.read({MODEL: given[::-1]}, call(1, 0), call(2, 0, model="nobody-prices-this"))
+    with History(ledger.path) as history:
+        assert history.models() == [MODEL, (MODEL[0], "nobody-prices-this")]
+        assert history.list_prices(*MODEL) == given
+        assert history.list_prices(MODEL[0], "nobody-prices-this") == []
+        assert history.list_prices("", "never seen") == []
+    ledger.newer_table({MODEL: [price(1, None, 6), price(9, 6)]})
+    with History(ledger.path) as history:
+        assert history.list_prices(*MODEL) == [price(1, None, 6), price(9, 6)]
+
+
 def test_bands_are_decided_by_request(ledger: Ledger) -> None:
     """Two requests of 150 tokens in one quarter are not one of 300; one above 200 costs more as a whole."""
     table = {MODEL: [price(1), price(10, band=200)]}

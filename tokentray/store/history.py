@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tokentray.clock import UtcZone, Zone
 from tokentray.ledger import Reading
-from tokentray.model import Charge, ExchangeRate, Note, PayerRule, Plan, ReferencePoint, UsageRow
+from tokentray.model import Charge, ExchangeRate, Note, PayerRule, Plan, Price, ReferencePoint, UsageRow
 from tokentray.store import account_rows, pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
@@ -176,6 +176,16 @@ class History:
         """Models with tokens that no price covers, most tokens first."""
         with store_errors(self.path):
             return queries.unpriced_models(self._connection) if self._connection else []
+
+    def models(self) -> list[tuple[str, str]]:
+        """Provider and name of every model seen, in the order of both."""
+        with store_errors(self.path):
+            return queries.models(self._connection) if self._connection else []
+
+    def list_prices(self, provider: str, model: str) -> list[Price]:
+        """The list prices of a model that hold, by tier and band, oldest first; none for one without."""
+        with store_errors(self.path):
+            return pricing.list_prices(self._connection, provider, model) if self._connection else []
 
     def corrections(self) -> list[pricing.Correction]:
         """What newer price tables changed of days already priced."""

@@ -58,6 +58,27 @@ def stored_prices(connection: sqlite3.Connection) -> dict[int, StoredPrice]:
     return {row[0]: StoredPrice(Rates(*row[1:7]), row[7], bool(row[8])) for row in rows}
 
 
+def list_prices(connection: sqlite3.Connection, provider: str, model: str) -> list[Price]:
+    """The list prices of a model that hold, by tier and band, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM prices WHERE superseded_at IS NULL"
+        " AND model_id = (SELECT id FROM models WHERE provider = ? AND name = ?) ORDER BY tier, band, valid_from",
+        (provider, model),
+    )
+    return [
+        Price(
+            TIERS[tier],
+            band,
+            Rates(*rates),
+            None if first == schema.OPEN_START else first,
+            None if last == schema.OPEN_END else last,
+            bool(assumed),
+            currency,
+        )
+        for tier, band, first, last, *rates, currency, assumed in rows
+    ]
+
+
 def bands(connection: sqlite3.Connection, model_id: int) -> tuple[int, ...]:
     """The thresholds above which a request of this model costs something else, ascending."""
     rows = connection.execute(

@@ -80,6 +80,11 @@ def sources(connection: sqlite3.Connection) -> list[SourceRow]:
     return [SourceRow(*row) for row in rows]
 
 
+def models(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Provider and name of every model seen, in the order of both."""
+    return connection.execute("SELECT provider, name FROM models ORDER BY provider, name").fetchall()
+
+
 def log_sightings(connection: sqlite3.Connection, agent: str) -> dict[str, tuple[str, int, int]]:
     """How every file of an agent looked when it was last read: path to (identity, size, mtime_ns).
 
