@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentray.question import Question
 from tokentray.snapshot import SourceLine, SourceState, Standing
 from tokentray.ui import theme
-from tokentray.ui.buttons import TextButton, payer_button
+from tokentray.ui.buttons import QuietButton, TextButton, payer_button
 from tokentray.ui.ways import LEADS_ON, of_source
 from tokentray.ui.widgets import (
     GUTTER,
@@ -24,10 +24,6 @@ from tokentray.ui.widgets import (
     decimal_tail,
     in_full,
     in_lines,
-    is_click,
-    is_confirmed,
-    paint_focus,
-    paint_ground,
     tell_on_focus,
 )
 
@@ -106,9 +102,9 @@ class MonthBar(QWidget):
             painter.drawRoundedRect(QRectF(start, line.top(), long, line.height()), 3, 3)
 
 
-class SourceRow(QWidget):
-    """One source. A stop of the Tab key, heard as one sentence; a click or Enter leads to its history. Where an account
-    fails, a word leads to its mend.
+class SourceRow(QuietButton):
+    """One source: a button, heard as one sentence, that leads to its history. Where an account fails, a word leads to
+    its mend.
     """
 
     mend_asked = Signal(str)
@@ -119,7 +115,6 @@ class SourceRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         small = theme.font(0.88)
         self.name = TextLabel(elides=True, gutter=False)
         self.amount = TextLabel(trailing=True, gutter=False)
@@ -157,6 +152,7 @@ class SourceRow(QWidget):
         below.addWidget(self.mend, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(below)
         self.mend.hide()
+        self.clicked.connect(lambda: self.history_asked.emit(self._question))
         self.mend.clicked.connect(lambda: self.mend_asked.emit(self._source_id))
 
     def show_source(self, source: SourceLine, month_label: str) -> None:
@@ -232,25 +228,8 @@ class SourceRow(QWidget):
         super().focusInEvent(event)
         tell_on_focus(self, event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        if is_confirmed(event):
-            self.history_asked.emit(self._question)
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        event.accept()  # else the release would be another's
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        if is_click(self, event):
-            self.history_asked.emit(self._question)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        super().paintEvent(event)
-        if self.underMouse():
-            paint_ground(self)
-        if self.hasFocus():
-            paint_focus(self, QRectF(self.rect()))
+    def paint_face(self, painter: QPainter, ink: QColor) -> None:
+        """Its parts paint themselves."""
 
 
 class _Group(QWidget):

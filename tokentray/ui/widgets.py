@@ -241,16 +241,6 @@ def is_confirmed(event: QKeyEvent) -> bool:
     return event.key() in _CONFIRMS
 
 
-def paint_ground(widget: QWidget) -> None:
-    """The ground of what can be clicked and is pointed at."""
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.current().track)
-    painter.drawRoundedRect(QRectF(widget.rect()), 6, 6)
-    painter.end()
-
-
 def paint_focus(widget: QWidget, box: QRectF) -> None:
     """The ring around what has the keyboard."""
     painter = QPainter(widget)
