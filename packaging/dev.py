@@ -151,7 +151,7 @@ def _prices_stage() -> list[Stage]:
 
 def _test_stages(cores: Sequence[str]) -> list[Stage]:
     pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
-    in_desktop: list[str | Path] = [_RIG / "run-in-desktop", "--panel", "xfce", "--timeout", "900", "--"]
+    in_desktop: list[str | Path] = [_RIG / "run-in-desktop", "--panel", "xfce", "--a11y", "--timeout", "900", "--"]
     offscreen = {"QT_QPA_PLATFORM": "offscreen"}
     stages = [
         Stage("tests", [*pytest, *cores], offscreen, _MAIN_TESTS),

@@ -91,6 +91,7 @@ DESKTOP = [
     _program("xdotool", "xdotool"),
     _program("import", "imagemagick"),
     _program("xprop", "x11-utils"),
+    Part("/usr/share/dbus-1/services/org.a11y.Bus.service", lambda path: Path(path).exists(), "at-spi2-core"),
     Part("/usr/share/icons/hicolor/index.theme", lambda path: Path(path).exists(), "hicolor-icon-theme"),
     Part("/usr/share/icons/Adwaita/index.theme", lambda path: Path(path).exists(), "adwaita-icon-theme"),
 ]
