@@ -9,11 +9,19 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tests.ui import accounts
 from tests.ui.scenes import SCENES
 from tests.ui.setups import SETUPS, carry_out
+from tokentray.clock import FixedClock, UtcSeconds, UtcZone
+from tokentray.engine.demo import fill
+from tokentray.engine.reports.desk import ReportDesk
 from tokentray.errors import RefusedError
+from tokentray.money import NumberStyle
+from tokentray.paths import Paths
+from tokentray.question import Question
+from tokentray.report import Report
 from tokentray.requests import (
     AccountRequest,
     Answer,
@@ -21,13 +29,70 @@ from tokentray.requests import (
 )
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem, Snapshot
+from tokentray.store.writer import Writer
+
+DEMO_NOW_UTC = 1_795_359_600
+"""Noon in UTC on 22 November 2026 plus three hours, a Sunday."""
+
+
+def nothing_read(question: Question) -> Report:
+    """The answer where there is no history yet."""
+    return Report(question, question, empty_text="Nothing is read yet.")
+
+
+class FakeReports:
+    """Answers each question at once, from a thread of its own. questions: all that was asked, in order."""
+
+    def __init__(self, answer: Callable[[Question], Report] = nothing_read) -> None:
+        self._answer = answer
+        self._listeners: list[Callable[[Report], None]] = []
+        self._tasks: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="fake-reports", daemon=True)
+        self.questions: list[Question] = []
+        self.rests = 0
+
+    def ask(self, question: Question) -> None:
+        self.questions.append(question)
+        if not self._thread.is_alive():
+            self._thread.start()
+        self._tasks.put(question)
+
+    def listen(self, listener: Callable[[Report], None]) -> None:
+        self._listeners.append(listener)
+
+    def rest(self) -> None:
+        self.rests += 1
+
+    def stop(self, timeout_s: float) -> bool:
+        self._tasks.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (question := self._tasks.get()) is not None:
+            report = self._answer(question)
+            for listener in self._listeners:
+                listener(report)
+
+
+def demo_reports(folder: Path, *, years: int = 1, now_utc: int = DEMO_NOW_UTC) -> ReportDesk:
+    """The real desk over a made-up history, which is written into an empty folder first: takes seconds."""
+    paths = Paths(folder, folder, folder)
+    writer = Writer(paths.history)
+    try:
+        fill(writer, now_utc=now_utc, years=years, zone=UtcZone())
+    finally:
+        writer.close()
+    return ReportDesk(paths, FixedClock(UtcSeconds(now_utc)), UtcZone(), NumberStyle(), made_up=True)
 
 
 class FakeEngine:
     """Plays snapshots, and carries changes out on a setup.
 
     hangs: it never stops. delay_s: how long each change takes. silent: changes are asked for and never answered.
-    refuses: the answer to every change, with the field that is meant.
+    refuses: the answer to every change, with the field that is meant. reports: where questions of the history window
+    are answered; without, nothing is read yet.
     """
 
     def __init__(
@@ -39,7 +104,9 @@ class FakeEngine:
         delay_s: float = 0,
         silent: bool = False,
         refuses: tuple[Problem, str] | None = None,
+        reports: FakeReports | ReportDesk | None = None,
     ) -> None:
+        self.reports = reports or FakeReports()
         self._snapshots = list(snapshots)
         self._setup = setup
         self._delay_s = delay_s
@@ -105,6 +172,7 @@ class FakeEngine:
 
     def stop(self, timeout_s: float) -> bool:
         self._stopping.set()
+        self.reports.stop(timeout_s)
         self._tasks.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout_s)

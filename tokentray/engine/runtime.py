@@ -21,6 +21,7 @@ from tokentray.engine.account_work import AccountWork, problem_of
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.mending import mend
 from tokentray.engine.refresh import refresh
+from tokentray.engine.reports.desk import ReportDesk
 from tokentray.engine.teller import Teller
 from tokentray.engine.watcher import Watcher
 from tokentray.errors import RefusedError, StoreDamagedError, TokenTrayError
@@ -69,6 +70,8 @@ class Engine:
         self._env = os.environ if env is None else env
         self._home = home or person_home()
         self._teller = Teller(paths, clock, style, agents=agents, env=self._env, home=self._home, made_up=made_up)
+        self.reports = ReportDesk(paths, clock, zone, style, made_up=made_up)
+        """Answers what the history window asks."""
         self._inbox = Inbox()
         self._made_up = made_up
         self._accounts = accounts or AccountWork(paths, clock, style)
@@ -141,12 +144,14 @@ class Engine:
 
     def stop(self, timeout_s: float) -> bool:
         """End the thread; what is committed stays. False where it did not end in time."""
+        ends_at = time.monotonic() + timeout_s
         self._stopping.set()
         self._accounts.stop()
         self._inbox.stop()
+        at_rest = self.reports.stop(timeout_s)
         if self._thread.is_alive():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+            self._thread.join(max(0, ends_at - time.monotonic()))
+        return at_rest and not self._thread.is_alive()
 
     @property
     def _zone(self) -> Zone:

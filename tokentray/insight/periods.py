@@ -217,6 +217,11 @@ def _hours(first: date, last: date, zone: Zone) -> list[str]:
     return list(found)
 
 
+def label_at(split: str, at_utc: int, zone: Zone) -> str:
+    """The label of the bar that an instant lies in."""
+    return time_label(split, at_utc, zone.offset_s(at_utc))
+
+
 def bar_days(split: str, label: str) -> tuple[date, date]:
     """The first and the last day that a bar holds something of: of an hour, its day."""
     if split == "month":

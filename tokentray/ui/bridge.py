@@ -2,7 +2,7 @@
 
 The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so a listener only
 lays the value down and sends one queued signal. Of snapshots and setups, what came in between is forgotten, since
-each is whole; answers all arrive, in their order.
+each is whole; answers all arrive, in their order. Reports are waited for, so they come at once.
 """
 
 import threading
@@ -13,6 +13,8 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from tokentray.question import Question
+from tokentray.report import Report
 from tokentray.requests import AccountRequest, Answer, Request
 from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
@@ -20,8 +22,29 @@ from tokentray.snapshot import Snapshot
 LEAST_GAP_S = 0.25
 
 
+class Reports(Protocol):
+    """Where the history window has its questions answered."""
+
+    def ask(self, question: Question) -> None:
+        """Have a question answered, unless a newer one comes; returns at once."""
+        ...
+
+    def listen(self, listener: Callable[[Report], None]) -> None:
+        """Have `listener` called with every report, from another thread."""
+        ...
+
+    def rest(self) -> None:
+        """Let go of all that is kept for answers, until the next question; returns at once."""
+        ...
+
+
 class Engine(Protocol):
     """What the UI asks of the engine."""
+
+    @property
+    def reports(self) -> Reports:
+        """Where reports are made."""
+        ...
 
     def start(self) -> None:
         """Start its thread. Listeners are called at once with what is stored."""
@@ -74,8 +97,10 @@ class _Lane(QObject):
     changed = Signal(object)
     _arrived = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, *, as_they_come: bool = False) -> None:
+        """as_they_come: at once and whether they differ or not, for somebody waits for each."""
         super().__init__(parent)
+        self._as_they_come = as_they_come
         self._lock = threading.Lock()
         self._newest: object = None
         self._announced = False
@@ -109,6 +134,9 @@ class _Lane(QObject):
             self._announced = False
             if not self._open:
                 return
+        if self._as_they_come and value is not None:
+            self.changed.emit(value)
+            return
         if value is None or value == self.shown:
             return
         self.shown = value
@@ -130,6 +158,8 @@ class Bridge(QObject):
     """The newest Snapshot, in the main thread. Not sent when nothing differs."""
     setup_changed = Signal(object)
     """The newest Setup, in the same way."""
+    report_changed = Signal(object)
+    """The newest Report, at once: it answers a question of the history window, the same again if it was asked again."""
     answered = Signal(object)
     """Each Answer, after the setup that was told before it."""
     _answer_arrived = Signal()
@@ -140,6 +170,8 @@ class Bridge(QObject):
         self._snapshots.changed.connect(self.snapshot_changed)
         self._setups = _Lane(self)
         self._setups.changed.connect(self.setup_changed)
+        self._reports = _Lane(self, as_they_come=True)
+        self._reports.changed.connect(self.report_changed)
         self._answers: deque[Answer] = deque()
         self._lock = threading.Lock()
         self._open = True
@@ -165,6 +197,10 @@ class Bridge(QObject):
         """The engine's listener for setups."""
         self._setups.receive(setup)
 
+    def receive_report(self, report: Report) -> None:
+        """The listener for reports."""
+        self._reports.receive(report)
+
     def receive_answer(self, answer: Answer) -> None:
         """The engine's listener for answers."""
         with self._lock:
@@ -178,6 +214,7 @@ class Bridge(QObject):
             self._open = False
         self._snapshots.close()
         self._setups.close()
+        self._reports.close()
 
     def _on_answer(self) -> None:
         with self._lock:

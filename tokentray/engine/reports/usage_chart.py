@@ -1,0 +1,155 @@
+"""The chart of the usage: bars over the split, stacked by group."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
+from tokentray.engine.figures import Figures
+from tokentray.engine.reports.groups import Group, Measured
+from tokentray.engine.reports.known import Known
+from tokentray.engine.reports.view_parts import lines
+from tokentray.insight import words
+from tokentray.insight.periods import BarText, bar_texts
+from tokentray.insight.tally import ZERO, tally
+from tokentray.model import Caveat, UsageRow
+from tokentray.money import exact_sum
+from tokentray.question import Measure, Question
+
+OTHERS = "\x1eothers"
+_MOST_SERIES = 8
+_UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
+
+
+class Ranked:
+    """Which groups have a colour of their own: the largest over all the days, those picked before the others."""
+
+    def __init__(self, groups: Sequence[Group], measured: Measured, question: Question) -> None:
+        self.sizes = dict(zip([one.id for one in groups], measured.column([one.rows() for one in groups]), strict=True))
+        ids = {one.id for one in groups}
+        self.picked = tuple(id_ for id_ in question.picked if id_ in ids)
+        chosen = frozenset(self.picked)
+        ranked = sorted(groups, key=lambda one: (one.id not in chosen, -self.sizes[one.id], one.id))
+        several = len(ranked) > _MOST_SERIES + 1  # one alone needs no name for several
+        self.own = ranked[:_MOST_SERIES] if several else ranked
+        self.others = ranked[_MOST_SERIES:] if several else []
+        hidden = frozenset(question.hidden)
+        gone = {one.id for one in self.others} if OTHERS in hidden else set[str]()
+        self._left_out = {id_ for id_ in ids if id_ in hidden or (chosen and id_ not in chosen)} | gone
+
+    def shows(self, id_: str) -> bool:
+        """Whether a group is in chart and totals."""
+        return id_ not in self._left_out
+
+    @property
+    def shows_others(self) -> bool:
+        """Whether any of those without a colour is."""
+        return any(self.shows(one.id) for one in self.others)
+
+
+class ChartMaker:
+    """groups: all whose amounts are in the chart's currency, of all the days. names: by id."""
+
+    def __init__(
+        self,
+        figures: Figures,
+        measured: Measured,
+        known: Known,
+        ranked: Ranked,
+        names: dict[str, str],
+        texts: dict[str, str],
+    ) -> None:
+        self._figures = figures
+        self._measured = measured
+        self._known = known
+        self._ranked = ranked
+        self._names = names
+        self._texts = texts
+
+    def chart(
+        self, title: str, question: Question, labels: Sequence[str], now: str, selected: tuple[int, int] | None
+    ) -> BarChart:
+        """now: the label of the bar that is not over yet, "" for none."""
+        unit = self._unit()
+        texts = bar_texts(question.split, labels)
+        bars = [self._bar(label, text, is_open=label == now) for label, text in zip(labels, texts, strict=True)]
+        return BarChart(title, unit, self._series(question), tuple(bars), selected=selected)
+
+    def amount_text(self, rows: Sequence[UsageRow]) -> str:
+        """What rows come to in the measure, as it reads."""
+        figures, measure = self._figures, self._measured.measure
+        if measure is Measure.SPEND:
+            return words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
+        if measure is Measure.WORTH:
+            return words.worth_text(tally(rows, figures.home), figures.currency, figures.style)
+        count = self._measured.sum(rows)
+        return f"{figures.style.number(count)} {self._noun(count)}"
+
+    def _noun(self, count: Decimal) -> str:
+        noun = "token" if self._measured.measure is Measure.TOKENS else "request"
+        return noun if count == 1 else f"{noun}s"
+
+    def _unit(self) -> Unit:
+        figures = self._figures
+        if self._measured.is_money:
+            return Unit(UnitKind.MONEY, figures.style, figures.currency)
+        return Unit(UnitKind.COUNT, figures.style, noun=self._noun(Decimal(2)))
+
+    def _series(self, question: Question) -> tuple[Series, ...]:
+        ranked = self._ranked
+        key = question.by[0] if question.by else ""
+        made = [
+            Series(
+                one.id,
+                self._names[one.id],
+                f"{key}:{one.values[0]}" if key else "",
+                self._texts.get(one.id) or self.amount_text(one.rows()),
+                ranked.shows(one.id),
+                self._known.text(rows := one.rows(), tally(rows, self._figures.home)),
+            )
+            for one in ranked.own
+        ]
+        if ranked.others:
+            rows = [row for one in ranked.others for row in one.rows()]
+            made.append(
+                Series(
+                    OTHERS,
+                    f"{len(ranked.others)} others",
+                    "",
+                    self._texts.get(OTHERS) or self.amount_text(rows),
+                    ranked.shows_others,
+                    self._known.text(rows, tally(rows, self._figures.home)),
+                )
+            )
+        return tuple(made)
+
+    def _bar(self, label: str, text: BarText, *, is_open: bool) -> Bar:
+        ranked = self._ranked
+        parts = [one.bars.get(label, []) if ranked.shows(one.id) else [] for one in ranked.own]
+        if ranked.others:
+            parts.append([row for one in ranked.others if ranked.shows(one.id) for row in one.bars.get(label, ())])
+        rows = [row for part in parts for row in part]
+        if not rows:
+            nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
+            return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))
+        amounts = tuple([self._measured.sum(part) if part else ZERO for part in parts])
+        said, known = self._said(rows)
+        partial = any(Caveat.PARTIAL_DAY.value in row.caveats for row in rows)
+        return Bar(
+            label,
+            text.short,
+            text.heading,
+            text.label,
+            amounts,
+            said[0],
+            lines((text.label, " · ".join(part for part in said if part), known)),
+            is_open or partial,
+            said[0] in _UNPRICED and not exact_sum(amounts),
+        )
+
+    def _said(self, rows: Sequence[UsageRow]) -> tuple[tuple[str, str], str]:
+        """Amount and equivalent of a bar, and how they are known."""
+        figures = self._figures
+        if not self._measured.is_money:
+            return (self.amount_text(rows), ""), self._known.text(rows, tally(rows, figures.home))
+        amount = figures.total(rows) if self._measured.measure is Measure.SPEND else figures.worth(rows)
+        return (amount.amount_text, amount.equivalent_text), amount.known_text
