@@ -7,7 +7,7 @@ from decimal import Decimal
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.cli.values import month_of
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.why_month import MonthWhy, month_why
+from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.export.summary import no_data
 from tokentray.insight.why import Carried, Why, summed
 from tokentray.insight.why_words import NEW_USE, Teller, column_shares, told
@@ -38,7 +38,7 @@ def explain(context: Context, options: argparse.Namespace) -> int:
         found = month_why(ground, month, of_worth=of_worth)
         if not found.rows:
             raise no_data(history, month, context.zone, ground.today)
-        tellers = [Teller(why, found.days, ground.names, ground.style, visible) for why in found.whys]
+        tellers = tellers_of(ground, found, visible)
     if options.json:
         print_json(_object(tellers, found, Measure.WORTH if of_worth else Measure.SPEND))
     else:

@@ -1,12 +1,14 @@
 """What Why says: the steps from one month to the next, and the sentence that tells them."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
 from tokentray.insight import words
 from tokentray.insight.source_names import SourceNames
 from tokentray.insight.tally import ZERO, Tally
+from tokentray.insight.told_words import day_text
 from tokentray.insight.why import Carried, LinePart, ModelPart, Why
 from tokentray.insight.why_days import MonthDays
 from tokentray.insight.why_rows import LineKind
@@ -59,13 +61,17 @@ class Step(NamedTuple):
 
 
 class Teller(NamedTuple):
-    """What the words are made with. plain: makes a name out of a log fit to be shown within a line."""
+    """What the words are made with. plain: makes a name out of a log fit to be shown within a line.
+
+    known_from: the first day of which anything is known, None where that is nothing.
+    """
 
     why: Why
     days: MonthDays
     names: SourceNames
     style: NumberStyle
     plain: Callable[[str], str]
+    known_from: date | None = None
 
     @property
     def digits(self) -> int:
@@ -101,7 +107,13 @@ class Teller(NamedTuple):
 
     def whole_text(self, whole: Tally, shown: Decimal | None = None) -> str:
         """What a month comes to: "≈ $212.80", "at least ≈ $3.10"."""
-        text = words.worth_text if self.why.of_worth else words.spend_text
+        amount, unpriced = whole.cost_in(self.why.currency), whole.unpriced_paid_tokens
+        text = words.spend_text
+        if self.why.of_worth:
+            amount, unpriced = whole.worth_in(self.why.currency), whole.unpriced_tokens
+            text = words.worth_text
+        if not (amount or unpriced):
+            return self._plain_money(ZERO)
         one = whole._replace(
             cost={self.why.currency: whole.cost_in(self.why.currency)},
             worth={self.why.currency: whole.worth_in(self.why.currency)},
@@ -204,7 +216,7 @@ class Teller(NamedTuple):
         text = f"{self._about(self.estimated(field))}{self._plain_money(abs(step.shown))}"
         up, down = _MORE_LESS[field]
         phrase = "for use that was not there before" if step.id == "new_use" else up if step.shown > 0 else down
-        most = self._mostly(field, step.amount)
+        most = self._shift() if field == "mix_models" else self._mostly(field, step.amount)
         return f"{text} {phrase}{f', mostly {most}' if most else ''}"
 
     def _mostly(self, field: str, amount: Decimal) -> str:
@@ -217,16 +229,25 @@ class Teller(NamedTuple):
         size, name = max(same, key=lambda one: one[0])
         return name if 2 * size >= abs(amount) else ""
 
+    def _shift(self) -> str:
+        """From the model whose share fell most to the one whose share rose most, in money."""
+        parts = [(one.carried.mix_models, self.model(one)) for one in self.why.models]
+        fell, rose = min(parts, default=(ZERO, "")), max(parts, default=(ZERO, ""))
+        return f"from {fell[1]} to {rose[1]}" if fell[0] < 0 < rose[0] else ""
+
     def remarks(self) -> tuple[str, ...]:
         """What must be said beside the steps, a sentence each."""
         why, made = self.why, []
         if not self.days.complete:
             made.append(f"The month is not over: it is compared with {self.days.before_title}")
+        if self.known_from is not None and self.days.before_first < self.known_from <= self.days.before_last:
+            made.append(f"What is known begins on {day_text(self.known_from)}, so the month before is not whole")
         if not why.split and why.models:
             made.append(
                 "Nothing with a price was used before, so what tokens explain is one line and cannot be split further"
             )
         still = [LABELS[field].lower() for field in FIELDS if not told(getattr(why.whole, field))]
+        still = [label for label in still if not (why.of_worth and label == "fees")]
         if still and why.split and why.models:
             made.append(f"No difference came from {words.listed(still)}")
         if told(why.whole.fees):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from tokentray.charts.spec import Waterfall, WaterfallStep
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.view_parts import in_words, money_unit
-from tokentray.engine.reports.why_month import MonthWhy, month_why
+from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.engine.reports.why_table import rows_of, table_of
 from tokentray.insight import periods, words
 from tokentray.insight.why import summed
@@ -40,7 +40,7 @@ def build(ground: Ground, question: Question) -> Report:
     )
     if not found.whys:
         return report._replace(empty_text=_empty_text(found, month))
-    tellers = [Teller(why, found.days, ground.names, ground.style, in_words) for why in found.whys]
+    tellers = tellers_of(ground, found, in_words)
     main = tellers[0]
     rows = rows_of(main, answered)
     shown = [carried for carried, row in rows if row.shown]

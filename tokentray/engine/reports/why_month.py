@@ -1,5 +1,6 @@
 """Reads a month and the one before it for Why, so that window and command line say the same."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.insight.why import Why, explain
 from tokentray.insight.why_days import MonthDays, month_days
 from tokentray.insight.why_rows import WHY_KEYS
+from tokentray.insight.why_words import Teller
 from tokentray.model import Tier, UsageRow
 from tokentray.money import Femtos, femtos_to_decimal
 from tokentray.prices.lookup import price_at
@@ -55,6 +57,12 @@ def month_why(
         tuple(before),
         is_first=ground.known is None or ground.known[0] >= days.first,
     )
+
+
+def tellers_of(ground: Ground, found: MonthWhy, plain: Callable[[str], str]) -> list[Teller]:
+    """What puts each Why into words. plain: makes a name out of a log fit to be shown within a line."""
+    known_from = ground.known[0] if ground.known else None
+    return [Teller(why, found.days, ground.names, ground.style, plain, known_from) for why in found.whys]
 
 
 def _known_until(ground: Ground) -> date:
