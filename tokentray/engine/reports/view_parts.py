@@ -45,7 +45,7 @@ def percent_text(percent: Fraction, style: NumberStyle) -> str:
         return "0 %"
     sign = "+" if percent > 0 else "−"
     if size < Fraction(1, 20):
-        return f"{sign}<{style.number(Decimal('0.1'), 1)} %"
+        return f"<{style.number(Decimal('0.1'), 1)} %"
     return f"{sign}{style.number(decimal_of(size), 0 if size >= 10 else 1)} %"
 
 
