@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 from tokentray.report import Step
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
+from tokentray.ui.history.tips import visible
 from tokentray.ui.widgets import GUTTER, TextLabel, in_lines, tell_on_focus
 
 _LETTERS = 26
@@ -24,7 +25,7 @@ class StepButton(TextButton):
         super().__init__("", parent, link=True)
 
     def show_step(self, label: str) -> None:
-        metrics = self.fontMetrics()
+        metrics, label = self.fontMetrics(), visible(label)
         room = metrics.averageCharWidth() * _LETTERS
         shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room)
         self.setText(shown)
@@ -86,7 +87,7 @@ class Trail(QWidget):
             self._line.insertWidget(at + 1, mark)
         for button, step in zip(self._buttons, steps[:-1], strict=False):
             button.show_step(step.label)
-        self.present.set_words(steps[-1].label if steps else "")
+        self.present.set_words(visible(steps[-1].label) if steps else "")
         self._fit()
         if held is not None and self._buttons[held].isHidden() and self.buttons:
             self.buttons[-1].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -131,7 +132,7 @@ class Trail(QWidget):
                 continue
             step = self._steps[place]
             room = menu.fontMetrics().averageCharWidth() * _MENU_LETTERS
-            label = menu.fontMetrics().elidedText(step.label, Qt.TextElideMode.ElideRight, room)
+            label = menu.fontMetrics().elidedText(visible(step.label), Qt.TextElideMode.ElideRight, room)
             action = menu.addAction(label.replace("&", "&&"))
             action.triggered.connect(lambda _=False, at=step: self.asked.emit(at.question))
         corner = self.more.rect().bottomRight() if self.isRightToLeft() else self.more.rect().bottomLeft()
