@@ -205,7 +205,7 @@ def _side_by_side(bars: _Bars, index: int, rects: list[Shape], hits: list[Hit]) 
         if lower - upper < 1:
             upper, lower = (zero - 1, zero) if amount > 0 else (zero, zero + 1)
         ink, pattern = bars.looks[series]
-        x = left + place * each
+        x = left + place * each + apart / 2
         shade = pattern if each >= _TEXTURED_FROM else SOLID
         rects.append(Rect(x, upper, each - apart, lower - upper, ink, shade))
         hits.append(Hit(x, upper, each - apart, lower - upper, index, series))
@@ -221,7 +221,7 @@ def _marks(bars: _Bars, index: int, top: float) -> Iterator[Shape]:
     left, wide = _box(bars, index, _WIDEST * (1 if bars.chart.stacked else max(1, len(bars.chart.series))))
     middle = left + wide / 2
     if bar.unpriced:
-        side = max(2.0, min(wide, _SQUARE))
+        side = min(max(2.0, min(wide, _SQUARE)), bars.ground.plot.h)
         top = bars.ground.y(0.0) - side
         yield Rect(middle - side / 2, top, side, side, "window", outline="secondary")
     if bar.open_ and not bar.unpriced:

@@ -8,11 +8,11 @@ from tokentray.charts.palette import patterns
 from tokentray.charts.shapes import Dot, Drawing, Hit, Path, Pen, Shape, Size
 from tokentray.charts.spec import LineChart, LineSeries
 
-_RADIUS = 3.5
+RADIUS = 3.5
 _REACH = 7.0
 """Pixels around a value within which the pointer is on it."""
 _MARKED_FROM = 9.0
-_WIDE, _FINE = 2.0, 1.3
+WIDE, FINE = 2.0, 1.3
 
 _Place = tuple[float, float, int]
 
@@ -22,7 +22,7 @@ def draw_lines(chart: LineChart, size: Size, pen: Pen) -> Drawing:
     values = [point.value for series in chart.series if series.shown for point in series.points]
     known = [value for value in values if value is not None]
     span = min(known, default=Decimal(0)), max(known, default=Decimal(0))
-    ground = frame(size, pen, chart.unit, span, _RADIUS, 1 + any(tick.heading for tick in chart.ticks))
+    ground = frame(size, pen, chart.unit, span, RADIUS, 1 + any(tick.heading for tick in chart.ticks))
     if ground is None:
         return empty(size)
     columns = ground.columns(len(chart.ticks))
@@ -36,7 +36,7 @@ def draw_lines(chart: LineChart, size: Size, pen: Pen) -> Drawing:
             continue
         for run in _runs(series, ground, columns):
             if series.stepped:
-                shapes.append(Path(_steps(run, columns), series.ink, _FINE, dashed=True))
+                shapes.append(Path(_steps(run, columns), series.ink, FINE, dashed=True))
             else:
                 shapes += _line(run, series.ink, forms[index], columns)
             hits += [Hit(x - _REACH, y - _REACH, 2 * _REACH, 2 * _REACH, at, index) for x, y, at in run]
@@ -68,10 +68,10 @@ def _runs(series: LineSeries, ground: Frame, columns: tuple[tuple[float, float],
 
 def _line(run: list[_Place], ink: str, form: int, columns: tuple[tuple[float, float], ...]) -> Iterator[Shape]:
     if len(run) > 1:
-        yield Path(tuple((x, y) for x, y, _ in run), ink, _WIDE)
+        yield Path(tuple((x, y) for x, y, _ in run), ink, WIDE)
     if len(run) == 1 or columns[0][1] - columns[0][0] >= _MARKED_FROM:
         for x, y, _ in run:
-            yield Dot(x, y, _RADIUS, ink, form)
+            yield Dot(x, y, RADIUS, ink, form)
 
 
 def _steps(run: list[_Place], columns: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:

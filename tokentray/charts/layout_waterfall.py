@@ -100,5 +100,7 @@ def _labels(chart: Waterfall, ground: Frame, columns: tuple[tuple[float, float],
     rows = int((ground.size.height - bottom - GAP + 0.01) // line_height(pen))
     for step, (left, right) in zip(chart.steps, columns, strict=True):
         for row, text in enumerate(wrapped(shown(step.label), right - left - GAP, FACTOR, pen.measure)[:rows]):
+            if not text:
+                continue
             y = bottom + GAP + pen.ascent * FACTOR + row * line_height(pen)
             yield Text((left + right - pen.measure(text, FACTOR)) / 2, y, text, "secondary", FACTOR)

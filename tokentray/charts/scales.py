@@ -12,7 +12,6 @@ _ZERO = Decimal(0)
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5))
 _SHORTENED_FROM = 10_000
 _SUFFIXES = ((12, "T"), (9, "B"), (6, "M"), (3, "k"))
-_MOST_PLACES = 15
 
 
 class Scale(NamedTuple):
@@ -69,7 +68,7 @@ def _texts(ticks: tuple[Decimal, ...], step: Decimal, unit: Unit) -> tuple[str, 
 
 def _places(step: Decimal) -> int:
     exponent = step.normalize(_EXACT).as_tuple().exponent
-    return min(max(0, -exponent), _MOST_PLACES) if isinstance(exponent, int) else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _text(tick: Decimal, shift: int, suffix: str, places: int, unit: Unit) -> str:

@@ -50,7 +50,9 @@ def wrapped(text: str, wide: float, factor: float, measure: Measure) -> tuple[st
         first = " ".join(words[:taken])
         if measure(first, factor) <= wide:
             rest = elided(" ".join(words[taken:]), wide, factor, measure)
-            return (first, rest) if rest else (first,)
+            if rest:
+                return first, rest
+            break
     short = elided(text, wide, factor, measure)
     return (short,) if short else ()
 

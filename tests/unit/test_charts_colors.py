@@ -1,0 +1,81 @@
+"""Hues and patterns: the same for ever, told apart by every eye and without any colour."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokentray.charts import palette
+from tokentray.charts.colors import DARK, LIGHT, SHAPE_CONTRAST, Shades, contrast, is_dark, readable, rgb, shades
+
+GROUNDS = [
+    LIGHT,
+    DARK,
+    *(
+        shades(window, text, "#3584e4")
+        for window, text in [("#fafafa", "#202020"), ("#2d2d2d", "#eee8d5"), ("#000000", "#ffffff")]
+    ),
+]
+INKS = ["", *(f"source:plan:{number}" for number in range(20)), "model:claude-opus-4-5", "kind:output", "project:مشروع"]
+
+
+def test_looks_never_change() -> None:
+    """People know their sources by them."""
+    white = LIGHT.window
+    assert {name: palette.hue(name, white) for name in ("claude-code", "codex", "gemini-cli", "plan:1", "plan:2")} == {
+        "claude-code": "#d55e00",
+        "codex": "#0072b2",
+        "gemini-cli": "#cc79a7",
+        "plan:1": "#d55e00",
+        "plan:2": "#cc79a7",
+    }
+    assert [palette.look(f"source:{name}") for name in ("claude-code", "codex", "gemini-cli", "plan:1", "plan:2")] == [
+        (1, palette.SOLID),
+        (0, palette.DIAGONAL),
+        (3, palette.DOTS),
+        (1, palette.CROSS),
+        (3, palette.HORIZONTAL),
+    ]
+
+
+def test_an_ink_has_the_colour_of_what_it_stands_for() -> None:
+    """A source looks the same in the popover, in a legend and grouped by agent."""
+    assert palette.color("source:plan:2", LIGHT) == palette.hue("plan:2", LIGHT.window)
+    assert palette.look("agent:codex") == palette.look("source:codex")
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_series_stand_out_from_the_window(ground: Shades) -> None:
+    """3:1 at least for all hues and for grey, in light and dark, also of the paler pattern against its window."""
+    for ink in INKS:
+        color = palette.color(ink, ground)
+        assert contrast(rgb(color), rgb(ground.window)) >= SHAPE_CONTRAST
+        assert palette.paler(ink, ground) not in (color, ground.window)
+    for role in ("text", "secondary", "failure"):
+        assert contrast(rgb(palette.color(role, ground)), rgb(ground.window)) >= 4.5
+
+
+@given(st.integers(0, 0xFFFFFF), st.integers(0, 0xFFFFFF), st.sampled_from([3.0, 4.5]))
+def test_any_colour_becomes_readable_on_any_window(color: int, window: int, least: float) -> None:
+    """As it is written, after rounding to 256 steps; or black or white where no more can be had."""
+    found = readable(f"#{color:06x}", f"#{window:06x}", least)
+    limit = "#ffffff" if is_dark(f"#{window:06x}") else "#000000"
+    assert found == limit or contrast(rgb(found), rgb(f"#{window:06x}")) >= least
+
+
+@given(st.lists(st.sampled_from(INKS[1:]), max_size=30))
+def test_series_of_one_hue_differ_in_pattern(inks: list[str]) -> None:
+    """As long as patterns last; and the order of the series changes nothing."""
+    series = [(str(at), ink) for at, ink in enumerate(inks)]
+    found = dict(zip(series, palette.patterns(series), strict=True))
+    assert found == dict(zip(series[::-1], palette.patterns(series[::-1]), strict=True))
+    hues: dict[int, list[int]] = {}
+    for (_, ink), pattern in found.items():
+        hues.setdefault(palette.look(ink)[0], []).append(pattern)
+    for patterns in hues.values():
+        assert len(set(patterns)) == min(len(patterns), palette.PATTERNS)
+
+
+def test_the_kinds_of_tokens_differ_in_hue() -> None:
+    """They are few and always seen together."""
+    kinds = ("input", "output", "cache-read", "cache-write-5m", "cache-write-1h", "search")
+    assert len({palette.look(f"kind:{kind}")[0] for kind in kinds}) == len(kinds)
