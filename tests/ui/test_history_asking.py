@@ -1,6 +1,6 @@
 """What the history window asks: one question out of another, the way back, and only the newest counts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -29,6 +29,9 @@ class Slow:
 
     def ask(self, question: Question) -> None:
         self.asked.append(question)
+
+    def listen(self, listener: Callable[[Report], None]) -> None:
+        """The tests hand answers over themselves."""
 
     def rest(self) -> None:
         self.rests += 1

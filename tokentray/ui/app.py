@@ -20,11 +20,13 @@ from tokentray.paths import Paths, make_private, runtime_folder
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.historyowner import HistoryOwner
 from tokentray.ui.instance import Instance
 from tokentray.ui.network import NetworkWatch
 from tokentray.ui.popover import TITLE, Popover
 from tokentray.ui.setupwindows import SetupWindows
 from tokentray.ui.signals import SignalWatch
+from tokentray.ui.state import State
 from tokentray.ui.tray import Tray
 from tokentray.ui.trayhost import TrayHost
 from tokentray.ui.view import SnapshotView
@@ -47,7 +49,8 @@ class App(QObject):
     history_asked = Signal(object)
     """The history window is to open on a Question, or on what it showed last for None."""
 
-    def __init__(self, engine: Engine, patience_s: float) -> None:
+    def __init__(self, engine: Engine, patience_s: float, state: State | None = None) -> None:
+        """state: what is remembered between starts; without, nothing is."""
         super().__init__()
         self._engine = engine
         self.bridge = Bridge(self)
@@ -60,6 +63,9 @@ class App(QObject):
         self.host.missing.connect(self._on_tray_missing)
         self.windows = SetupWindows(engine, self.bridge, self)
         self.windows.figures_asked.connect(self.open)
+        self.history = HistoryOwner(engine, self.bridge, state or State(None), self)
+        self.history.settings_asked.connect(self.windows.open_settings)
+        self.history_asked.connect(self.history.open)
         self.network = NetworkWatch(engine, self)
         self._first_run_shown = False
         self._listen_to(self.popover.view)
@@ -70,6 +76,7 @@ class App(QObject):
         self._engine.listen(self.bridge.receive)
         self._engine.listen_setup(self.bridge.receive_setup)
         self._engine.listen_answers(self.bridge.receive_answer)
+        self._engine.reports.listen(self.bridge.receive_report)
         self._engine.start()
         self.network.start()
 
@@ -108,6 +115,7 @@ class App(QObject):
             self.tray.hide()
         self.popover.hide()
         self.windows.hide()
+        self.history.hide()
         if self.window:
             self.window.hide()
         QGuiApplication.sync()
@@ -185,7 +193,7 @@ def run(
             return 0 if instance.ask_first(opening or SHOW) else _first_is_silent()
     old_hook, sys.excepthook = sys.excepthook, _log_exception
     signals = SignalWatch(lambda: app.quit())  # noqa: PLW0108 - there is no app yet
-    app = App(engine, tray_patience_s)
+    app = App(engine, tray_patience_s, State(places.state_file if places else None))
     if instance is not None:
         instance.show_asked.connect(app.open)
         instance.refreshed.connect(app.look_again)

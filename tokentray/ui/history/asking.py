@@ -3,29 +3,16 @@
 While an answer is made, what was shown stays. Whatever changes in the history has the same question asked again.
 """
 
-from typing import Protocol
-
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from tokentray.question import Question, View
 from tokentray.report import Report
+from tokentray.ui.bridge import Reports
 from tokentray.ui.history import turns
 from tokentray.ui.history.back import Asked
 
 BUSY_AFTER_MS = 300
 AGAIN_AFTER_MS = 2000
-
-
-class Reports(Protocol):
-    """Where reports are made."""
-
-    def ask(self, question: Question) -> None:
-        """Have a question answered, unless a newer one comes; returns at once."""
-        ...
-
-    def rest(self) -> None:
-        """No answer is wanted until the next question."""
-        ...
 
 
 class Asking(QObject):

@@ -48,7 +48,7 @@ class Body(QWidget):
         super().__init__()
         self.notes = notes
         self.problem = ProblemRow()
-        self.chart = ChartView()
+        self.chart = ChartView(keeper)
         self.legend = Legend()
         self.remarks = Remarks()
         self.table = HistoryTable(keeper)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy
 
-from tokentray.insight.filters import FilterError, parse
+from tokentray.insight.filters import Filter, FilterError, parse
 from tokentray.report import Report
 from tokentray.ui import theme
 from tokentray.ui.history.completing import Seen, offered, word_at
@@ -30,7 +30,7 @@ class FilterBox(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self._seen = Seen()
-        self._told = ""
+        self._meant = Filter()
         self.setFont(theme.font())
         self.setMaxLength(_LONGEST)
         self.setPlaceholderText(_NAME)
@@ -58,7 +58,10 @@ class FilterBox(QLineEdit):
 
     def show_text(self, text: str) -> None:
         """The filter of the question asked now. What the person is typing stays."""
-        self._told = text
+        try:
+            self._meant = parse(text)
+        except FilterError:  # remembered, or from the command line: its report says what is wrong
+            self._meant = Filter()
         if self._pause.isActive() or text == self.text():
             return
         self.setText(text)
@@ -95,13 +98,13 @@ class FilterBox(QLineEdit):
         self._pause.stop()
         text = self.text().strip()
         try:
-            parse(text)
+            means_the_same = parse(text) == self._meant
+            self._meant = parse(text)
         except FilterError as exc:
             self._complain(exc)
             return
         self._complain(None)
-        if text != self._told:
-            self._told = text
+        if not means_the_same:
             self.typed.emit(text)
 
     def _complain(self, error: FilterError | None) -> None:

@@ -14,13 +14,14 @@ from tokentray.insight.deeper import deeper, zoomed
 from tokentray.question import Question, View
 from tokentray.report import NoteFacts, Report, Row
 from tokentray.requests import Answer, Request
+from tokentray.ui.bridge import Reports
 from tokentray.ui.buttons import RefreshButton, TextButton
 from tokentray.ui.forms.desk import Desk, Submit
 from tokentray.ui.forms.fields import in_words
 from tokentray.ui.forms.ground import Ground
 from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.history import turns
-from tokentray.ui.history.asking import Asking, Reports
+from tokentray.ui.history.asking import Asking
 from tokentray.ui.history.body import Body
 from tokentray.ui.history.filterbox import FilterBox
 from tokentray.ui.history.foot import BusyLine, Foot
