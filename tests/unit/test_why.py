@@ -235,3 +235,13 @@ def test_any_size(size: str) -> None:
     before = [use("a", "input", 7, size), use("b", "output", 11, "0.000000000000003")]
     after = [use("a", "output", 13, "0.000000000000001"), use("c", "input", 3, size)]
     closes(why(before, after))
+
+
+def test_tokens_without_a_price_belong_to_the_leading_currency() -> None:
+    """They have no currency of their own: nothing is told apart for them, whatever the person's currency."""
+    home = Home("EUR", Exchange([]))
+    after = [use("m", "input", 10, "5"), use("x", "input", 7, "0", worth="0", unpriced=7)]
+    (one,) = explain([], after, home, no_price, of_worth=False)
+    assert (one.currency, one.unpriced_after, one.after.unpriced_paid_tokens) == ("USD", 7, 7)
+    (bare,) = explain([], after[1:], home, no_price, of_worth=False)
+    assert (bare.models, bare.lines, bare.unpriced_after) == ((), (), 7)

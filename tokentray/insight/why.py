@@ -5,23 +5,29 @@ alone made is `exchange`, a part of `other`. Everything adds up: the parts of a 
 total, and the totals to the change of the whole, to the last digit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from tokentray.insight.converted import shared
 from tokentray.insight.tally import ZERO, Home, Tally, leading, tally
-from tokentray.insight.why_rows import NOTHING, Cell, LineKey, LineKind, Part, Sorted, sort_rows
+from tokentray.insight.why_rows import NOTHING, LineKey, LineKind, Sorted, sort_rows
+from tokentray.insight.why_split import (
+    ListPrice,
+    Model,
+    Pair,
+    Prices,
+    by_model,
+    exact_parts,
+    exchange_of,
+    in_nanos,
+    nano,
+    pairs_of,
+    rates_of,
+)
 from tokentray.model import UsageRow
-from tokentray.money import Nanos, exact_sum, nanos_to_decimal
-
-ListPrice = Callable[[str, str, str], tuple[Decimal, str] | None]
-"""What a token of a provider, model and kind cost at list price at the end of the month before, with its currency."""
-
-
-_Key = TypeVar("_Key")
+from tokentray.money import decimal_of, exact_sum
 
 
 class Carried(NamedTuple):
@@ -89,60 +95,6 @@ class Why(NamedTuple):
     unpriced_after: int
 
 
-class _Pair(NamedTuple):
-    """The same thing in both months."""
-
-    before: Part
-    after: Part
-
-    @property
-    def estimated(self) -> bool:
-        return self.before.estimated or self.after.estimated
-
-    def is_converted(self, currency: str) -> bool:
-        return bool({*self.before.native, *self.after.native} - {currency})
-
-
-class _Model(NamedTuple):
-    """A model with its token kinds."""
-
-    provider: str
-    model: str
-    kinds: Mapping[str, _Pair]
-
-    @property
-    def tokens(self) -> tuple[int, int]:
-        """Those with a price, of both months."""
-        pairs = self.kinds.values()
-        return sum(pair.before.tokens for pair in pairs), sum(pair.after.tokens for pair in pairs)
-
-    @property
-    def ends(self) -> tuple[Fraction, Fraction]:
-        """What it came to in both months."""
-        pairs = self.kinds.values()
-        return (
-            sum((pair.before.amount for pair in pairs), Fraction(0)),
-            sum((pair.after.amount for pair in pairs), Fraction(0)),
-        )
-
-    @property
-    def estimated(self) -> bool:
-        """Whether any of it is an estimate."""
-        return any(pair.estimated for pair in self.kinds.values())
-
-    def is_converted(self, currency: str) -> bool:
-        """Whether any of it came in another currency."""
-        return any(pair.is_converted(currency) for pair in self.kinds.values())
-
-
-class _Exact(NamedTuple):
-    """The parts of a model's change, unrounded."""
-
-    volume: Fraction
-    mix_models: Fraction
-    price: Fraction
-
-
 def explain(
     before: Iterable[UsageRow], after: Iterable[UsageRow], home: Home, list_price: ListPrice, *, of_worth: bool
 ) -> tuple[Why, ...]:
@@ -151,19 +103,33 @@ def explain(
     """
     first = sort_rows(before, home, of_worth=of_worth)
     second = sort_rows(after, home, of_worth=of_worth)
-    made = [
-        _why(currency, first.get(currency, NOTHING), second.get(currency, NOTHING), home, list_price, of_worth=of_worth)
-        for currency in sorted({*first, *second})
+    told = [
+        one for one in sorted({*first, *second}) if any(month.get(one, NOTHING).is_told for month in (first, second))
     ]
-    made = [why for why in made if why.models or why.lines or why.unpriced_before or why.unpriced_after]
-    sizes = {why.currency: max(why.whole.after, why.whole.before) for why in made}
-    main = leading({currency: size for currency, size in sizes.items() if size} or sizes, home)
-    return tuple(sorted(made, key=lambda why: (why.currency != main, why.currency)))
+    sizes = {one: decimal_of(max(month.get(one, NOTHING).amount for month in (first, second))) for one in told}
+    main = leading({one: size for one, size in sizes.items() if size} or sizes, home)
+    if not told:
+        unpriced = any(one.unpriced_tokens for one in (*first.values(), *second.values()))
+        told = [main] if unpriced else []
+    # What has no amount in any currency, as tokens without a price, is told with the leading one.
+    first, second = (_with_rest(month, main, told) for month in (first, second))
+    return tuple(
+        _why(one, first.get(one, NOTHING), second.get(one, NOTHING), home, list_price, of_worth=of_worth)
+        for one in sorted(told, key=lambda one: (one != main, one))
+    )
+
+
+def _with_rest(month: Mapping[str, Sorted], main: str, told: Sequence[str]) -> dict[str, Sorted]:
+    one = month.get(main, NOTHING)
+    rest = [found for currency, found in month.items() if currency != main and currency not in told]
+    rows = (*one.rows, *(row for found in rest for row in found.rows))
+    unpriced = one.unpriced_tokens + sum(found.unpriced_tokens for found in rest)
+    return {**month, main: one._replace(rows=rows, unpriced_tokens=unpriced)}
 
 
 def _why(currency: str, before: Sorted, after: Sorted, home: Home, list_price: ListPrice, *, of_worth: bool) -> Why:
-    models = _by_model(_pairs(before.cells, after.cells))
-    lines = _pairs(before.lines, after.lines)
+    models = by_model(pairs_of(before.cells, after.cells))
+    lines = pairs_of(before.lines, after.lines)
     exact = [*(model.ends for model in models), *((pair.before.amount, pair.after.amount) for pair in lines.values())]
     ends = list(zip(shared([first for first, _ in exact]), shared([second for _, second in exact]), strict=True))
     carried, split = _carried_by_models(models, ends[: len(models)], currency, home, list_price)
@@ -186,34 +152,8 @@ def _why(currency: str, before: Sorted, after: Sorted, home: Home, list_price: L
     )
 
 
-def _pairs(before: Mapping[_Key, Part], after: Mapping[_Key, Part]) -> dict[_Key, _Pair]:
-    return {key: _Pair(before.get(key, Part()), after.get(key, Part())) for key in dict.fromkeys((*before, *after))}
-
-
-def _by_model(cells: Mapping[Cell, _Pair]) -> list[_Model]:
-    models: dict[tuple[str, str], dict[str, _Pair]] = {}
-    for cell, pair in cells.items():
-        models.setdefault((cell.provider, cell.model), {})[cell.kind] = pair
-    return [_Model(*name, kinds) for name, kinds in models.items()]
-
-
-def _rates(pairs: Iterable[_Pair]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-    """What a unit of each currency came to in each of the months, over all its amounts."""
-    months: tuple[dict[str, Fraction], dict[str, Fraction]] = {}, {}
-    sizes: dict[tuple[int, str], tuple[Fraction, Fraction]] = {}
-    for pair in pairs:
-        for month, part in enumerate(pair):
-            for currency, amount in part.native.items():
-                native, landed = sizes.get((month, currency), (Fraction(0), Fraction(0)))
-                sizes[month, currency] = native + abs(amount), landed + abs(part.landed[currency])
-    for (month, currency), (native, landed) in sizes.items():
-        if native:
-            months[month][currency] = Fraction(landed, native)
-    return months
-
-
 def _carried_by_models(
-    models: Sequence[_Model], ends: Sequence[tuple[Decimal, Decimal]], currency: str, home: Home, list_price: ListPrice
+    models: Sequence[Model], ends: Sequence[tuple[Decimal, Decimal]], currency: str, home: Home, list_price: ListPrice
 ) -> tuple[list[Carried], bool]:
     """What each model carries of the change, and whether it could be split. ends: what each came to in both months."""
     tokens = [sum(model.tokens[month] for model in models) for month in (0, 1)]
@@ -223,16 +163,16 @@ def _carried_by_models(
     ]
     if not tokens[0]:
         return [one._replace(volume=one.change) for one in bare], False
-    rates, later = _rates(pair for model in models for pair in model.kinds.values())
-    prices = _Prices(rates, later, currency, home, list_price)
+    rates, later = rates_of(pair for model in models for pair in model.kinds.values())
+    prices = Prices(rates, later, currency, home, list_price)
     growth = Fraction(tokens[1], tokens[0])
-    exact = [_exact(model, growth, prices) for model in models]
-    volumes = _in_nanos([one.volume for one in exact])
-    mixes = _in_nanos([one.mix_models for one in exact])
-    changes = _in_nanos([one.price for one in exact])
+    exact = [exact_parts(model, growth, prices) for model in models]
+    volumes = in_nanos([one.volume for one in exact])
+    mixes = in_nanos([one.mix_models for one in exact])
+    changes = in_nanos([one.price for one in exact])
     made = []
     for one, model, volume, mix, price in zip(bare, models, volumes, mixes, changes, strict=True):
-        exchange = _exchange(model, rates) if model.is_converted(currency) else ZERO
+        exchange = exchange_of(model, rates) if model.is_converted(currency) else ZERO
         rest = exact_sum([one.change, -volume, -mix, -price, -exchange])
         made.append(
             one._replace(volume=volume, mix_models=mix, mix_kinds=rest, price=price, other=exchange, exchange=exchange)
@@ -240,73 +180,14 @@ def _carried_by_models(
     return made, True
 
 
-class _Prices(NamedTuple):
-    """rates: of the month before, by currency; later: of the month itself."""
-
-    rates: Mapping[str, Fraction]
-    later: Mapping[str, Fraction]
-    currency: str
-    home: Home
-    list_price: ListPrice
-
-    def before(self, model: _Model, kind: str) -> Fraction:
-        """What a token was paid with in the month before: where none was used, its list price, else what it is now."""
-        pair = model.kinds[kind]
-        if pair.before.tokens:
-            return Fraction(pair.before.at(self.rates), pair.before.tokens)
-        listed = self.list_price(model.provider, model.model, kind)
-        if listed is not None:
-            price, currency = listed
-            rate = self._rate(currency)
-            if rate is not None:
-                return Fraction(price) * rate
-        return Fraction(pair.after.at(self.rates), pair.after.tokens)
-
-    def _rate(self, currency: str) -> Fraction | None:
-        if currency == self.currency:
-            return Fraction(1)
-        known = self.rates.get(currency) or self.later.get(currency)
-        if known or not self.home.currency:
-            return known
-        return self.home.exchange.rate_on(date.max, currency, self.currency)
-
-
-def _exact(model: _Model, growth: Fraction, prices: _Prices) -> _Exact:
-    """growth: all tokens of the month ÷ all of the month before."""
-    tokens_before, tokens_after = model.tokens
-    spend_before = sum((pair.before.at(prices.rates) for pair in model.kinds.values()), Fraction(0))
-    spend_after = sum((pair.after.at(prices.rates) for pair in model.kinds.values()), Fraction(0))
-    as_before = sum(
-        (pair.after.tokens * prices.before(model, kind) for kind, pair in model.kinds.items() if pair.after.tokens),
-        Fraction(0),
-    )
-    if tokens_before:
-        mean = Fraction(spend_before, tokens_before)
-    else:
-        mean = Fraction(as_before, tokens_after)  # a model without tokens in either month is none
-    return _Exact(
-        volume=(growth - 1) * spend_before,
-        mix_models=(tokens_after - growth * tokens_before) * mean,
-        price=spend_after - as_before,
-    )
-
-
-def _exchange(model: _Model, rates: Mapping[str, Fraction]) -> Decimal:
-    """What a change of the exchange rates alone made, to the nano-unit."""
-    pairs = model.kinds.values()
-    landed = sum((pair.after.amount - pair.before.amount for pair in pairs), Fraction(0))
-    steady = sum((pair.after.at(rates) - pair.before.at(rates) for pair in pairs), Fraction(0))
-    return _nano(landed - steady)
-
-
-def _carried_by_line(key: LineKey, pair: _Pair, before: Decimal, after: Decimal, currency: str) -> Carried:
+def _carried_by_line(key: LineKey, pair: Pair, before: Decimal, after: Decimal, currency: str) -> Carried:
     bare = Carried(before, after, estimated=pair.estimated)
     if key.kind is not LineKind.FEE:
         return bare._replace(other=bare.change)
     if not pair.is_converted(currency):
         return bare._replace(fees=bare.change)
-    rates, _ = _rates([pair])
-    fees = _nano(pair.after.at(rates) - pair.before.at(rates))
+    rates, _ = rates_of([pair])
+    fees = nano(pair.after.at(rates) - pair.before.at(rates))
     exchange = exact_sum([bare.change, -fees])
     return bare._replace(fees=fees, other=exchange, exchange=exchange)
 
@@ -331,17 +212,3 @@ def summed(rows: Sequence[Carried]) -> Carried:
         tokens_after=sum(row.tokens_after for row in rows),
         estimated=any(row.estimated for row in rows),
     )
-
-
-def _in_nanos(parts: Sequence[Fraction]) -> list[Decimal]:
-    """Amounts to the nano-unit that add up to their sum, half-even; ties go to the earlier part."""
-    scaled = [part * 10**9 for part in parts]
-    units = [int(part // 1) for part in scaled]
-    missing = round(sum(scaled, Fraction(0))) - sum(units)
-    for index in sorted(range(len(parts)), key=lambda index: (units[index] - scaled[index], index))[:missing]:
-        units[index] += 1
-    return [nanos_to_decimal(Nanos(unit)) for unit in units]
-
-
-def _nano(amount: Fraction) -> Decimal:
-    return nanos_to_decimal(Nanos(round(amount * 10**9)))

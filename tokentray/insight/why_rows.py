@@ -85,6 +85,16 @@ class Sorted(NamedTuple):
     lines: Mapping[LineKey, Part]
     unpriced_tokens: int
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to take apart."""
+        return bool(self.cells or self.lines)
+
+    @property
+    def amount(self) -> Fraction:
+        """All of it."""
+        return sum((part.amount for part in (*self.cells.values(), *self.lines.values())), Fraction(0))
+
 
 NOTHING = Sorted((), {}, {}, 0)
 

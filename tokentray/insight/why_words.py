@@ -107,17 +107,15 @@ class Teller(NamedTuple):
 
     def whole_text(self, whole: Tally, shown: Decimal | None = None) -> str:
         """What a month comes to: "≈ $212.80", "at least ≈ $3.10"."""
-        amount, unpriced = whole.cost_in(self.why.currency), whole.unpriced_paid_tokens
-        text = words.spend_text
-        if self.why.of_worth:
-            amount, unpriced = whole.worth_in(self.why.currency), whole.unpriced_tokens
-            text = words.worth_text
-        if not (amount or unpriced):
+        cost, worth = whole.cost_in(self.why.currency), whole.worth_in(self.why.currency)
+        unpriced = whole.unpriced_tokens if self.why.of_worth else whole.unpriced_paid_tokens
+        if not (unpriced or (worth if self.why.of_worth else cost)):
             return self._plain_money(ZERO)
         one = whole._replace(
-            cost={self.why.currency: whole.cost_in(self.why.currency)},
-            worth={self.why.currency: whole.worth_in(self.why.currency)},
+            cost={self.why.currency: cost},
+            worth={self.why.currency: worth},
         )
+        text = words.worth_text if self.why.of_worth else words.spend_text
         return text(one, self.why.currency, self.style, shown)
 
     def change_text(self, amount: Decimal, shown: Decimal, *, estimated: bool) -> str:

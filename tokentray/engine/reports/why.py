@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tokentray.charts.spec import Waterfall, WaterfallStep
 from tokentray.engine.reports.ground import Ground
+from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.view_parts import in_words, money_unit
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.engine.reports.why_table import rows_of, table_of
@@ -26,7 +27,7 @@ def build(ground: Ground, question: Question) -> Report:
     this = ground.today.replace(day=1)
     period = Period(Span.MONTH, None if month == this else month)
     measure = _measure(ground, question.measure)
-    found = month_why(ground, month, question.where, of_worth=measure is Measure.WORTH)
+    found = month_why(ground, month, Passing(ground, question).usage, of_worth=measure is Measure.WORTH)
     answered = question._replace(period=period, measure=measure)
     report = Report(
         asked=question,

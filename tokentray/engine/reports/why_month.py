@@ -15,6 +15,9 @@ from tokentray.model import Tier, UsageRow
 from tokentray.money import Femtos, femtos_to_decimal
 from tokentray.prices.lookup import price_at
 
+Reader = Callable[[tuple[str, ...], date, date], list[UsageRow]]
+"""Usage by some keys from a day to another, both included."""
+
 
 class MonthWhy(NamedTuple):
     """whys: one a currency, the leading one first. rows, rows_before: of the days compared. is_first: nothing at all
@@ -27,21 +30,16 @@ class MonthWhy(NamedTuple):
     is_first: bool
 
 
-def month_why(
-    ground: Ground,
-    month: date,
-    where: tuple[tuple[str, str], ...] = (),
-    *,
-    of_worth: bool,
-) -> MonthWhy:
+def month_why(ground: Ground, month: date, read: Reader | None = None, *, of_worth: bool) -> MonthWhy:
     """The month that holds a date against the one before it, or against the same days of it while it is not over.
 
-    Raises StoreError.
+    read: where not all rows matter, reads those that do. Raises StoreError.
     """
+    read = read or ground.usage
     whole = month_days(month, date.max)
-    rows = ground.usage(WHY_KEYS, whole.first, whole.end, where)
+    rows = read(WHY_KEYS, whole.first, whole.end)
     days = month_days(month, max([_known_until(ground), *(date.fromisoformat(row.key("day")) for row in rows)]))
-    before = ground.usage(WHY_KEYS, days.before_first, days.before_last, where) if whole.first > date.min else []
+    before = read(WHY_KEYS, days.before_first, days.before_last) if whole.first > date.min else []
     at_utc = day_start_utc(days.first, ground.zone) - 1
 
     def list_price(provider: str, model: str, kind: str) -> tuple[Decimal, str] | None:
