@@ -129,18 +129,22 @@ class _Hand:
         painter.drawText(QPointF(left, shape.y), shape.text)
 
     def _line(self, shape: Line) -> None:
-        # A level or upright line of whole width lies on whole pixels, else it would be two pale ones.
-        x1, y1, x2, y2 = shape.x1, shape.y1, shape.x2, shape.y2
-        if x1 == x2:
-            x1 = x2 = self._between(x1, self._dx, shape.width)
-        if y1 == y2:
-            y1 = y2 = self._between(y1, self._dy, shape.width)
-        self._painter.setPen(self._pen(shape.ink, shape.width, dashed=shape.dashed))
+        x1, y1, x2, y2, width = shape.x1, shape.y1, shape.x2, shape.y2, shape.width
+        if x1 == x2 or y1 == y2:
+            # A level or upright line covers whole pixels, else it would be two pale ones.
+            thick = max(1, round(width * self._scale))
+            width = thick / self._scale
+            if x1 == x2:
+                x1 = x2 = self._placed(x1, self._dx, thick)
+                y1, y2 = self._placed(y1, self._dy), self._placed(y2, self._dy)
+            else:
+                y1 = y2 = self._placed(y1, self._dy, thick)
+                x1, x2 = self._placed(x1, self._dx), self._placed(x2, self._dx)
+        self._painter.setPen(self._pen(shape.ink, width, dashed=shape.dashed))
         self._painter.drawLine(QLineF(x1, y1, x2, y2))
 
-    def _between(self, place: float, shift: float, width: float) -> float:
-        """The place nearest to `place` where a line of that width fills whole pixels."""
-        thick = max(1, round(width * self._scale))
+    def _placed(self, place: float, shift: float, thick: int = 0) -> float:
+        """The place nearest to `place` at which something so many pixels thick covers whole ones."""
         first = _whole(place * self._scale + shift - thick / 2)
         return (first + thick / 2 - shift) / self._scale
 
