@@ -1,5 +1,6 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
-`--settings DIR` and `--first DIR` take those of the settings window and of the first start alone, on any platform.
+`--settings DIR`, `--first DIR` and `--history DIR` take those of the settings window, of the first start and of the
+history window alone, on any platform.
 
 Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong
 to a process. Every scene is shown as a real popover and grabbed; the tray is the real program over a fake
@@ -13,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -134,6 +136,26 @@ def take_first(look_name: str, folder: Path) -> None:
         _montage(pictures[part : part + _ON_SHEET], folder / f"contact-first-{look_name}-{part // _ON_SHEET}.png", 3)
     if narrow:
         _montage(narrow, folder / "contact-first-narrow.png")
+
+
+def take_history(look_name: str, folder: Path) -> None:
+    """All states of the history window in one look. Runs in a process of its own; histories are shared among looks."""
+    application = QApplication([])
+    if SETTINGS_LOOKS[look_name].right_to_left:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    from tests.ui.history_scenes import HISTORY_SCENES, Stage
+
+    pictures = []
+    with tempfile.TemporaryDirectory() as made:
+        for name, scene in HISTORY_SCENES.items():
+            home = Path(made) / scene.fill.__name__
+            home.mkdir(exist_ok=True)
+            stage = Stage(scene, home)
+            _settle(stage.window.isVisible)
+            pictures.append(_keep(stage.window.grab().toImage(), folder / f"history-{look_name}-{name}.png"))
+            stage.close()
+    for part in range(0, len(pictures), _ON_SHEET):
+        _montage(pictures[part : part + _ON_SHEET], folder / f"contact-history-{look_name}-{part // _ON_SHEET}.png", 3)
 
 
 def take_tray(folder: Path) -> None:
@@ -267,7 +289,7 @@ def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.1)
 
 
-_WINDOWS = {"--settings-look": take_settings, "--first-look": take_first}
+_WINDOWS = {"--settings-look": take_settings, "--first-look": take_first, "--history-look": take_history}
 
 
 def main(arguments: list[str]) -> int:
@@ -291,7 +313,7 @@ def main(arguments: list[str]) -> int:
         return 0
     alone = f"{arguments[0]}-look" if len(arguments) == 2 else ""
     if alone not in _WINDOWS and (len(arguments) != 1 or arguments[0].startswith("-")):
-        print("usage: shots.py [--settings | --first] DIR", file=sys.stderr)
+        print("usage: shots.py [--settings | --first | --history] DIR", file=sys.stderr)
         return 2
     folder = Path(arguments[-1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
