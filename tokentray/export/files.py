@@ -11,12 +11,16 @@ _TITLE = "The export was not written"
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put `text` into a file as UTF-8, line ends as they are. A new file is for its owner only (0600).
+    """Put `text` into a file as UTF-8, line ends as they are; as write_private_bytes."""
+    write_private_bytes(path, text.encode("utf-8"))
+
+
+def write_private_bytes(path: Path, data: bytes) -> None:
+    """Put `data` into a file. A new file is for its owner only (0600).
 
     An existing file keeps its mode, and its content where anything fails; a link is followed. A device or
     pipe is written to as it is. Raises TokenTrayError.
     """
-    data = text.encode("utf-8")
     try:
         target = Path(os.path.realpath(path))  # Path.resolve raises RuntimeError for a link in a circle
         try:

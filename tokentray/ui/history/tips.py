@@ -1,0 +1,160 @@
+"""What hover and focus say of a cell or a bar, and how texts out of logs are shown: plain, on one line, and in their
+own direction.
+"""
+
+from decimal import Decimal
+
+from tokentray.charts.spec import Bar, BarChart, Chart, LineChart, LineSeries, Series, UnitKind, Waterfall
+from tokentray.insight.columns import shares
+from tokentray.money import format_money
+from tokentray.report import Cell, Column, ColumnKind, Row
+from tokentray.ui.widgets import decimal_tail, in_lines, is_right_to_left
+
+FIGURES = frozenset({ColumnKind.MONEY, ColumnKind.COUNT, ColumnKind.PERCENT, ColumnKind.RATIO})
+"""Kinds of columns that are aligned on the decimal point."""
+
+# Without a shape of their own, and needed: amounts are grouped by the first two, and the last two join letters and
+# emoji.
+_KEPT = frozenset("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+_POINT, _DIGIT = "\N{PUNCTUATION SPACE}", "\N{FIGURE SPACE}"
+_FIRST_STRONG, _LEFT_TO_RIGHT, _END = (
+    "\N{FIRST STRONG ISOLATE}",
+    "\N{LEFT-TO-RIGHT ISOLATE}",
+    "\N{POP DIRECTIONAL ISOLATE}",
+)
+_LONGEST_NAME = 400
+_SHOWN = {True: "shown", False: "not shown"}
+_UNDER_ANY_CENT = Decimal("0.0001")
+_MOST_PARTS = 8
+"""Parts of a bar that its tooltip names; the others are counted."""
+
+
+def visible(text: str) -> str:
+    """Text with its control and direction characters as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def on_one_line(text: str, right_to_left: bool) -> str:
+    """A name as it is shown: one that reads against the direction of the window keeps its own."""
+    shown = visible(text[:_LONGEST_NAME])
+    return f"{_FIRST_STRONG}{shown}{_END}" if is_right_to_left(shown) != right_to_left else shown
+
+
+def figure(text: str, tail: int, right_to_left: bool) -> str:
+    """A figure padded so that its decimal point stands under the others', whose tails are `tail` characters long.
+
+    What holds no figure ("–", "not priced") ends where they end.
+    """
+    own = decimal_tail(text)
+    missing = tail - own if own < len(text) else 0
+    if missing > 0:
+        has_point = own > 0 and text[-own] in ".,"
+        text += _DIGIT * missing if has_point else _POINT + _DIGIT * (missing - 1)
+    return f"{_LEFT_TO_RIGHT}{text}{_END}" if right_to_left else text
+
+
+def cell_tip(column: Column, cell: Cell, row: Row) -> str:
+    """The tooltip of a cell, in lines: a name whole, then how its amounts are known."""
+    told = cell.tip or row.tip
+    if column.kind in FIGURES:
+        return in_lines(told)
+    return in_lines("\n".join(part for part in (visible(cell.text), told) if part))
+
+
+def cell_words(column: Column, cell: Cell, row: Row) -> str:
+    """A cell in one line, for the focus to tell what hover tells."""
+    named = row.cells[0].text if row.cells else ""
+    title = column.spoken or column.title
+    amount = visible(cell.text) if column.kind is ColumnKind.NAME else f"{visible(named)}, {title} {cell.text}"
+    told = (cell.tip or row.tip).replace("\n", "; ")
+    return ". ".join(part for part in (amount, told) if part)
+
+
+def bar_words(chart: Chart, index: int, part: int = -1) -> str:
+    """A bar in one line: "Sat 14 November 2026, ≈ $11.97". part: of one of its series, -1 for the whole."""
+    if isinstance(chart, Waterfall):
+        step = chart.steps[index]
+        return f"{visible(step.label)}, {step.text}"
+    if isinstance(chart, LineChart):
+        label = chart.ticks[index].label
+        if part < 0:
+            return label
+        point = chart.series[part].points[index]
+        return f"{label}, {visible(chart.series[part].label)}, {point.text or 'nothing'}"
+    bar = chart.bars[index]
+    if part < 0:
+        return f"{bar.label}, {bar.text}"
+    return f"{bar.label}, {visible(chart.series[part].label)}, {_amounts(chart, bar)[part]}"
+
+
+def bar_tip(chart: Chart, index: int, part: int = -1) -> str:
+    """The tooltip of a bar, in lines: which, its parts with the largest first, and how it is known."""
+    return in_lines("\n".join(_bar_lines(chart, index, part)))
+
+
+def series_words(series: Series | LineSeries) -> str:
+    """For those who hear a legend: "Claude Max, $6.67, shown"."""
+    return ", ".join(part for part in (visible(series.label), series.text, _SHOWN[series.shown]) if part)
+
+
+def series_tip(series: Series | LineSeries) -> str:
+    """The tooltip of an item of a legend, in lines."""
+    lines = [f"{visible(series.label)}   {series.text}".rstrip()]
+    if isinstance(series, Series):
+        lines += _told(series.tip)
+    return in_lines("\n".join(lines))
+
+
+def _bar_lines(chart: Chart, index: int, part: int) -> list[str]:
+    if isinstance(chart, Waterfall):
+        step = chart.steps[index]
+        return [f"{visible(step.label)}   {step.text}", *_told(step.tip)]
+    if isinstance(chart, LineChart):
+        lines = [chart.ticks[index].label]
+        points = [(series, series.points[index]) for series in chart.series if series.shown]
+        points = [(series, point) for series, point in points if point.value is not None]
+        points.sort(key=lambda one: one[1].value or 0, reverse=True)
+        lines += [f"{_short(series.label)}   {point.text}" for series, point in points]
+        if part >= 0:
+            lines += _told(chart.series[part].points[index].tip)
+        return lines
+    bar = chart.bars[index]
+    lines = [f"{bar.label}   {bar.text}"]
+    amounts = _amounts(chart, bar)
+    if part >= 0:
+        series = chart.series[part]
+        return [*lines, f"{_short(series.label)}   {amounts[part]}", *_told(series.tip or bar.tip)]
+    parts = [place for place, amount in enumerate(bar.amounts) if amount]
+    parts.sort(key=lambda place: bar.amounts[place], reverse=True)
+    if len(chart.series) > 1:
+        lines += [f"{_short(chart.series[place].label)}   {amounts[place]}" for place in parts[:_MOST_PARTS]]
+        if len(parts) > _MOST_PARTS:
+            lines.append(f"and {len(parts) - _MOST_PARTS} more")
+    return [*lines, *_told(bar.tip)]
+
+
+def _told(tip: str) -> list[str]:
+    return [visible(line) for line in tip.split("\n") if line]
+
+
+def _short(label: str) -> str:
+    shown = visible(label)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+
+
+def _amounts(chart: BarChart, bar: Bar) -> list[str]:
+    """The parts of a bar as they read. Beside each other they add up to the whole, as its parts are all of it."""
+    style, currency = chart.unit.style, chart.unit.currency
+    if chart.unit.kind is UnitKind.COUNT:
+        return [style.number(amount) for amount in bar.amounts]
+    shown = shares(bar.amounts, currency) if chart.stacked else bar.amounts
+    return [
+        # An estimate stays one in its parts.
+        ("≈ " if "≈" in series.text else "")
+        + format_money(part or (_UNDER_ANY_CENT if amount else part), currency, style)
+        for series, amount, part in zip(chart.series, bar.amounts, shown, strict=True)
+    ]
