@@ -10,7 +10,8 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.export.summary import no_data
 from tokentray.insight.why import Carried, Why, summed
-from tokentray.insight.why_words import NEW_USE, Teller, column_shares, told
+from tokentray.insight.why_steps import NEW_USE, Teller, column_shares, told
+from tokentray.insight.why_words import remarks, sentence
 from tokentray.money import exact_sum
 from tokentray.question import Measure
 from tokentray.store.history import History
@@ -57,14 +58,13 @@ def _print(tellers: Sequence[Teller], found: MonthWhy) -> None:
             last = teller.steps(teller.why.whole)[-1]
             print(f"{last.label}: {last.text}. There is nothing before it.")
             continue
-        print(teller.sentence() or f"{found.days.title} is as {found.days.before_title}: nothing.")
+        print(sentence(teller) or f"{found.days.title} is as {found.days.before_title}: nothing.")
         print()
         print(table(*_lines(teller), left=1))
         _print_rows(teller)
-        remarks = teller.remarks()
-        if remarks:
-            print()
-            print("\n".join(remarks))
+        beside = remarks(teller)
+        if beside:
+            print("\n" + "\n".join(beside))
 
 
 def _lines(teller: Teller) -> tuple[list[str], list[list[str]]]:
@@ -123,7 +123,7 @@ def _object(tellers: Sequence[Teller], found: MonthWhy, measure: Measure) -> dic
         "before": {"from": days.before_first.isoformat(), "to": days.before_last.isoformat()},
         "nothing_before": found.is_first,
         "measure": measure.value,
-        "text": "" if found.is_first or not tellers else tellers[0].sentence(),
+        "text": "" if found.is_first or not tellers else sentence(tellers[0]),
         "currencies": [_currency(one) for one in tellers],
     }
 

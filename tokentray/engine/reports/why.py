@@ -12,7 +12,8 @@ from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.engine.reports.why_table import rows_of, table_of
 from tokentray.insight import periods, words
 from tokentray.insight.why import summed
-from tokentray.insight.why_words import FIELDS, Teller
+from tokentray.insight.why_steps import FIELDS, Teller
+from tokentray.insight.why_words import remarks, sentence
 from tokentray.money import exact_sum
 from tokentray.question import Measure, Period, Question, Span
 from tokentray.report import Choice, Headline, Report
@@ -96,10 +97,10 @@ def _remarks(tellers: Sequence[Teller], found: MonthWhy) -> tuple[str, ...]:
     if found.is_first:
         made.append(f"There is nothing before {found.days.title}.")
     else:
-        made.append(main.sentence())
-    made += main.remarks()
+        made.append(sentence(main))
+    made += remarks(main)
     for other in others:
-        made.append(f"In {other.why.currency}, which no exchange rate leads from: {other.sentence()}")
+        made.append(f"In {other.why.currency}, which no exchange rate leads from: {sentence(other)}")
     if not main.why.of_worth and any(not row.key("payer") and row.total_tokens for row in found.rows):
         made.append("Use that nobody has said who pays for is left out.")
     return tuple(one for one in made if one)
@@ -109,4 +110,4 @@ def _spoken(main: Teller, found: MonthWhy) -> str:
     if found.is_first:
         return f"There is nothing before {found.days.title}."
     steps = [f"{step.label}: {step.text}" for step in main.steps(main.why.whole)]
-    return f"{main.sentence()} {'; '.join(steps)}."
+    return f"{sentence(main)} {'; '.join(steps)}."

@@ -10,7 +10,7 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.insight.why import Why, explain
 from tokentray.insight.why_days import MonthDays, month_days
 from tokentray.insight.why_rows import WHY_KEYS
-from tokentray.insight.why_words import Teller
+from tokentray.insight.why_steps import Teller
 from tokentray.model import Tier, UsageRow
 from tokentray.money import Femtos, femtos_to_decimal
 from tokentray.prices.lookup import price_at

@@ -7,7 +7,7 @@ from tokentray.engine.reports.view_parts import BETWEEN, NOTHING, in_order, is_s
 from tokentray.insight.tally import ZERO
 from tokentray.insight.why import Carried, LinePart, ModelPart, Why
 from tokentray.insight.why_rows import LineKind
-from tokentray.insight.why_words import FIELDS, LABELS, NEW_USE, Teller, column_shares, told
+from tokentray.insight.why_steps import FIELDS, LABELS, NEW_USE, Teller, column_shares, told
 from tokentray.question import Question
 from tokentray.report import Cell, Column, ColumnKind, Row, Table
 
