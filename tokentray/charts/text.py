@@ -20,9 +20,13 @@ def shown(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() or unicodedata.category(char) == "Zs" else char.encode("unicode_escape").decode()
-        for char in text
+        char if char.isprintable() or _is_kept(char) else char.encode("unicode_escape").decode() for char in text
     )
+
+
+def _is_kept(char: str) -> bool:
+    """Spaces of any width, and what joins letters and emoji: they have no shape of their own, and are needed."""
+    return unicodedata.category(char) == "Zs" or char in "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
 def elided(text: str, wide: float, factor: float, measure: Measure) -> str:
