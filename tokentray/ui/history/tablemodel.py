@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QFont, QPixmap
 
+from tokentray.charts.text import shown as visible
 from tokentray.report import Column, ColumnKind, Row
-from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, visible
+from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line
 from tokentray.ui.widgets import decimal_tail, in_lines
 
 Index = QModelIndex | QPersistentModelIndex
@@ -23,7 +24,7 @@ _LEADING = int(_SIDE.AlignLeading | _SIDE.AlignVCenter)
 _FIGURE = int(_SIDE.AlignRight | _SIDE.AlignAbsolute | _SIDE.AlignVCenter)
 """Figures end on the right in every script, since that is the way they are written."""
 DOWN, UP = "▾", "▴"
-"""Beside the title of the column that rows are sorted by: the sign that styles draw lies over what ends on the right."""
+"""Beside the title of the column that rows are sorted by: what styles draw lies over titles that end on the right."""
 _ORDERS = {DOWN: "sorted, largest first", UP: "sorted, smallest first"}
 LOOKED_AT = 200
 """Rows by which widths and decimal points are judged: to look at all of them would take too long."""

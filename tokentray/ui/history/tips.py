@@ -5,6 +5,7 @@ own direction.
 from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Chart, LineChart, LineSeries, Series, UnitKind, Waterfall
+from tokentray.charts.text import shown as visible
 from tokentray.insight.columns import shares
 from tokentray.money import format_money
 from tokentray.report import Cell, Column, ColumnKind, Row
@@ -13,9 +14,6 @@ from tokentray.ui.widgets import decimal_tail, in_lines, is_right_to_left
 FIGURES = frozenset({ColumnKind.MONEY, ColumnKind.COUNT, ColumnKind.PERCENT, ColumnKind.RATIO})
 """Kinds of columns that are aligned on the decimal point."""
 
-# Without a shape of their own, and needed: amounts are grouped by the first two, and the last two join letters and
-# emoji.
-_KEPT = frozenset("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
 _POINT, _DIGIT = "\N{PUNCTUATION SPACE}", "\N{FIGURE SPACE}"
 _FIRST_STRONG, _LEFT_TO_RIGHT, _END = (
     "\N{FIRST STRONG ISOLATE}",
@@ -27,15 +25,6 @@ _SHOWN = {True: "shown", False: "not shown"}
 _UNDER_ANY_CENT = Decimal("0.0001")
 _MOST_PARTS = 8
 """Parts of a bar that its tooltip names; the others are counted."""
-
-
-def visible(text: str) -> str:
-    """Text with its control and direction characters as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode("ascii") for char in text
-    )
 
 
 def on_one_line(text: str, right_to_left: bool) -> str:
@@ -54,7 +43,8 @@ def figure(text: str, tail: int, right_to_left: bool) -> str:
     if missing > 0:
         has_point = own > 0 and text[-own] in ".,"
         text += _DIGIT * missing if has_point else _POINT + _DIGIT * (missing - 1)
-    return f"{_LEFT_TO_RIGHT}{text}{_END}" if right_to_left else text
+    # The mark keeps the room at the end from going to the other side.
+    return f"{_LEFT_TO_RIGHT}{text}\N{LEFT-TO-RIGHT MARK}{_END}" if right_to_left else text
 
 
 def cell_tip(column: Column, cell: Cell, row: Row) -> str:
