@@ -20,12 +20,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidge
 from tokentray.charts.layout import draw
 from tokentray.charts.shapes import Drawing, Pen, Size, bar_at, hit_at, hits_of
 from tokentray.charts.spec import BarChart, Chart, LineChart
-from tokentray.charts.text import shown as visible
 from tokentray.ui import theme
 from tokentray.ui.history import bars, painting
 from tokentray.ui.history.menus import add, plain_menu, quoted
 from tokentray.ui.history.saving import Keeper
-from tokentray.ui.history.tips import bar_tip, bar_words
+from tokentray.ui.history.tips import bar_tip, bar_words, visible
 from tokentray.ui.widgets import paint_focus
 
 _INSET = 6

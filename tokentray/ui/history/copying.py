@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from tokentray.charts.text import shown as visible
 from tokentray.money import plain
 from tokentray.report import Cell, Column, ColumnKind, Row, Table, Value
-from tokentray.ui.history.tips import FIGURES
+from tokentray.ui.history.tips import FIGURES, visible
 from tokentray.ui.widgets import decimal_tail
 
 # The modules of exports are imported where they are used: they take 75 ms that only copying need wait for.

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy,
 from tokentray.charts.layout import Mark, marks
 from tokentray.charts.shapes import Box, Drawing
 from tokentray.charts.spec import BarChart, Chart, LineChart, LineSeries, Series
-from tokentray.charts.text import shown as visible
 from tokentray.ui import theme
 from tokentray.ui.history.flow import Flow
 from tokentray.ui.history.marks import SIDE, sign, wide
 from tokentray.ui.history.painting import paint
-from tokentray.ui.history.tips import series_tip, series_words
+from tokentray.ui.history.tips import series_tip, series_words, visible
 from tokentray.ui.widgets import is_right_to_left, paint_focus, tell_on_focus
 
 _MOST_LINES = 3

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QFont, QPixmap
 
-from tokentray.charts.text import shown as visible
 from tokentray.report import Column, ColumnKind, Row
-from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line
+from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, visible
 from tokentray.ui.widgets import decimal_tail, in_lines
 
 Index = QModelIndex | QPersistentModelIndex

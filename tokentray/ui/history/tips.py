@@ -5,7 +5,7 @@ own direction.
 from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Chart, LineChart, LineSeries, Series, UnitKind, Waterfall
-from tokentray.charts.text import shown as visible
+from tokentray.charts.text import shown
 from tokentray.insight.columns import shares
 from tokentray.money import format_money
 from tokentray.report import Cell, Column, ColumnKind, Row
@@ -27,10 +27,15 @@ _MOST_PARTS = 8
 """Parts of a bar that its tooltip names; the others are counted."""
 
 
+def visible(text: str) -> str:
+    """Text with its control and direction characters as escapes."""
+    return shown(text)
+
+
 def on_one_line(text: str, right_to_left: bool) -> str:
     """A name as it is shown: one that reads against the direction of the window keeps its own."""
-    shown = visible(text[:_LONGEST_NAME])
-    return f"{_FIRST_STRONG}{shown}{_END}" if is_right_to_left(shown) != right_to_left else shown
+    name = visible(text[:_LONGEST_NAME])
+    return f"{_FIRST_STRONG}{name}{_END}" if is_right_to_left(name) != right_to_left else name
 
 
 def figure(text: str, tail: int, right_to_left: bool) -> str:
