@@ -16,16 +16,28 @@ from tokentray.store.usage import KEYS
 class Passing:
     """known_by: keys that what is shown has; what speaks of others alone is left aside, and said.
 
-    Raises FilterError where the filter box cannot be read.
+    bare: what words without a key are looked for in, where it is not what they are for usage. where: the steps that are
+    followed. keyed_text: what was typed where all of it speaks of known keys, else "". Raises FilterError where what
+    was typed cannot be read.
     """
 
-    def __init__(self, ground: Ground, question: Question, known_by: frozenset[str] = frozenset(KEYS)) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        question: Question,
+        known_by: frozenset[str] = frozenset(KEYS),
+        bare: tuple[str, ...] = (),
+    ) -> None:
         typed = parse(question.text)
+        keyed = [one for one in typed.terms if len(one.keys) == 1]
+        terms = [one._replace(keys=bare) if bare and one not in keyed else one for one in typed.terms]
         self.where = tuple(pair for pair in question.where if pair[0] in known_by)
-        self._filter = Filter(tuple(one for one in typed.terms if not known_by.isdisjoint(one.keys)))
+        whole = all(not known_by.isdisjoint(one.keys) for one in keyed) and len(keyed) == len(terms)
+        self.keyed_text = question.text if whole else ""
+        self._filter = Filter(tuple(one for one in terms if not known_by.isdisjoint(one.keys)))
         self._matcher = Matcher(self._filter, lambda key, value: label(ground, key, value))
         self._ground = ground
-        asked = {key for key, _ in question.where}.union(*(one.keys for one in typed.terms if len(one.keys) == 1))
+        asked = {key for key, _ in question.where}.union(*(one.keys for one in keyed))
         self._aside = sorted(asked - known_by)
 
     def passes(self, values: Mapping[str, str]) -> bool:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from tokentray.charts.spec import Bar, BarChart, Series
 from tokentray.engine.figures import Figures
+from tokentray.engine.reports.framing import day_splits, framed, known_picks, split_choices
 from tokentray.engine.reports.ground import Ground
+from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.view_parts import (
     BETWEEN,
     DASH,
@@ -16,7 +18,6 @@ from tokentray.engine.reports.view_parts import (
     count_cell,
     in_order,
     in_words,
-    is_shown,
     lines,
     money_unit,
 )
@@ -32,7 +33,7 @@ from tokentray.model import UsageRow
 from tokentray.money import decimal_of, exact_sum
 from tokentray.program import command
 from tokentray.question import Question
-from tokentray.report import Cell, Choice, Column, ColumnKind, Headline, Report, Row, Table
+from tokentray.report import Cell, Column, ColumnKind, Headline, Report, Row, Table
 from tokentray.store.groups import day_labels
 
 FEE, WORTH = "fee", "worth"
@@ -67,7 +68,6 @@ class _Made(NamedTuple):
 
     ground: Ground
     question: Question
-    first: date
     last: date
     figures: Figures
     home: Home
@@ -77,38 +77,50 @@ class _Made(NamedTuple):
     looked_from: date
 
 
-def build(ground: Ground, question: Question) -> Report:
-    """Fees beside worth over the bars of a period, and a row for each plan."""
-    first, last = periods.days(question.period, ground.today, ground.known)
-    where = tuple(("payer", value) if key == "source" else (key, value) for key, value in question.where)
-    found = ground.usage(("day", "source", "payer"), first, last, where)
-    rows = [row for row in found if row.key("payer").startswith(PLAN)]
+def build(ground: Ground, asked: Question) -> Report:
+    """Fees beside worth over the bars of a period, and a row for each plan. Raises StoreError and FilterError."""
+    days = periods.days(asked.period, ground.today, ground.known)
+    # A plan's tokens come from agents: here a source is the plan itself.
+    where = tuple(("payer", value) if key == "source" else (key, value) for key, value in asked.where)
+    passing = Passing(ground, asked._replace(where=where))
+    rows = [row for row in passing.usage(("day", "source", "payer"), *days) if row.key("payer").startswith(PLAN)]
     home = _home(ground, rows)
     whole = tally(rows, home)
     currency = leading(whole.cost or whole.worth, home)
+    splits = day_splits(days)
+    split = asked.split if asked.split in splits else _split(asked, splits, days)
+    labels = periods.bars(*days, split, ground.zone)
+    bars = chosen_bars(asked.selected, labels)
+    counted = _within(rows, split, labels, bars)
+    question = known_picks(asked._replace(split=split, selected=asked.selected if bars else None), _ids(counted, home))
+    before, looked_from = _used_before(ground, rows, *days)
     figures = ground.figures(rows)._replace(home=home, currency=currency)
-    before, looked_from = _used_before(ground, rows, first, last)
-    made = _Made(ground, question, first, last, figures, home, currency, rows, before, looked_from)
-    splits = [one for one in periods.splits(first, last) if one != "hour"]
-    split = question.split if question.split in splits else _split(question, splits, first, last)
-    labels = periods.bars(first, last, split, ground.zone)
-    bars = chosen_bars(question.selected, labels)
-    table = _table(made, _within(rows, split, labels, bars))
-    shown = [row for row in rows if is_shown(row.key("payer"), question.hidden, question.picked)]
-    counted = _within(shown, split, labels, bars)
-    chart = _chart(made, shown, split, labels)._replace(selected=bars) if rows else None
-    return Report(
-        asked=question,
-        question=question._replace(split=split),
-        headline=_headline(made, counted),
-        chart=chart,
+    made = _Made(ground, question, days[1], figures, home, currency, rows, before, looked_from)
+    table = _table(made, counted)
+    shown = [row for row in rows if _shows(made, row.key("payer"))]
+    mine = [row for row in counted if _shows(made, row.key("payer"))]
+    return framed(ground, asked, question, days)._replace(
+        headline=_headline(made, mine),
+        chart=_chart(made, shown, split, labels)._replace(selected=bars) if rows else None,
         table=table,
-        splits=tuple(Choice(one, f"By {one}") for one in splits),
+        splits=split_choices(splits),
         remarks=tuple(_remarks(made)),
-        spoken=_spoken(made, split, counted, table) if rows else "",
-        as_of_text=ground.as_of_text,
+        spoken=_spoken(made, split, mine, table) if rows else "",
         empty_text="" if rows else _empty_text(made),
     )
+
+
+def _ids(rows: Iterable[UsageRow], home: Home) -> list[str]:
+    """Of the rows of the table: the plan's, with the currency where there are several."""
+    pairs = dict.fromkeys((row.key("payer"), landing(row, home)) for row in rows)
+    several = len({currency for _, currency in pairs}) > 1
+    return [BETWEEN.join(pair) if several else pair[0] for pair in pairs]
+
+
+def _shows(made: _Made, plan: str) -> bool:
+    """Whether a plan is in chart and totals: none is picked, or it is, in whichever currency."""
+    picked = made.question.picked
+    return not picked or any(id_.partition(BETWEEN)[0] == plan for id_ in picked)
 
 
 def _home(ground: Ground, rows: Iterable[UsageRow]) -> Home:
@@ -130,11 +142,11 @@ def _used_before(ground: Ground, rows: Sequence[UsageRow], first: date, last: da
     return {plan.name: plan.last_used for plan in plan_days(earlier) if plan.last_used}, looked_from
 
 
-def _split(question: Question, splits: Sequence[str], first: date, last: date) -> str:
+def _split(question: Question, splits: Sequence[str], days: tuple[date, date]) -> str:
     """Months, as fees are by the month; parts of one where the period has no other."""
     if "month" in splits:
         return "month"
-    usual = periods.default_split(question.period, first, last)
+    usual = periods.default_split(question.period, *days)
     return usual if usual in splits else splits[0]
 
 
@@ -165,7 +177,7 @@ def _table(made: _Made, rows: Sequence[UsageRow]) -> Table:
         worths = columns.shares([group.list_cost or ZERO for group in mine], currency)
         for group, fee, worth in zip(mine, fees, worths, strict=True):
             table_rows.append(_row(made, plans[group.key("payer")], group, (fee, worth), several))
-        shown = [group for group in mine if is_shown(group.key("payer"), question.hidden, question.picked)]
+        shown = [group for group in mine if _shows(made, group.key("payer"))]
         if shown:
             totals.append(_total(made, shown, [plans[one] for one in dict.fromkeys(g.key("payer") for g in shown)]))
     sort = question.sort if any(column.id == question.sort for column in _COLUMNS) else "cost"
@@ -198,7 +210,7 @@ def _row(made: _Made, plan: PlanDays, group: UsageRow, shares: tuple[Decimal, De
         where=(("payer", plan.name),),
         ink=f"source:{plan.name}",
         tip=_tip(made, plan),
-        shown=is_shown(plan.name, made.question.hidden, made.question.picked),
+        shown=_shows(made, plan.name),
         keys=(("source", plan.name),),
     )
 

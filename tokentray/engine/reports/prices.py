@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tokentray.charts.spec import LineChart, LineSeries, Point
 from tokentray.engine.figures import Figures
+from tokentray.engine.reports.framing import framed, known_picks
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.price_table import price_cell, price_words, table_of
@@ -53,33 +54,33 @@ class _Made(NamedTuple):
         return self.measure is Measure.WORTH
 
 
-def build(ground: Ground, question: Question) -> Report:
+def build(ground: Ground, asked: Question) -> Report:
     """Lines over the months of a period, and a row for each model. Raises StoreError and FilterError."""
-    asked = periods.days(question.period, ground.today, ground.known)
-    days = _widened(asked)
+    of_period = periods.days(asked.period, ground.today, ground.known)
+    days = _widened(of_period)
     time = "day" if ground.home.currency else "month"  # a rate is one of a day
-    rows = Passing(ground, question).usage((time, *KEYS), *days)
-    measure = _measure(ground, question.measure, rows)
-    counted = [row for row in rows if measure is Measure.WORTH or paid_per_token(row)]
-    models = models_of(counted, ground.home, ground.history, of_worth=measure is Measure.WORTH)
+    rows = Passing(ground, asked).usage((time, *KEYS), *days)
+    measure = _measure(ground, asked.measure, rows)
+    of_worth = measure is Measure.WORTH
+    counted = [row for row in rows if of_worth or paid_per_token(row)]
+    models = models_of(counted, ground.home, ground.history, of_worth=of_worth)
     whole = tally([row for model in models for row in model.rows], ground.home)
-    currency = leading(whole.worth if measure is Measure.WORTH else whole.cost, ground.home)
+    currency = leading(whole.worth if of_worth else whole.cost, ground.home)
+    question = asked._replace(measure=measure, split="month", selected=None)
+    question = known_picks(question, [model.id for model in models])
     figures = ground.figures(rows)._replace(currency=currency)
     made = _Made(ground, question, days, measure, figures, currency, rows, models)
     table = table_of(ground, question, figures, models, measure, days[1])
     drawn = _drawn(made)
-    return Report(
-        asked=question,
-        question=question._replace(measure=measure, split="month"),
+    title = periods.span_text(*days) if days != of_period else ""
+    return framed(ground, asked, question, days, title)._replace(
         headline=_headline(made, table),
         chart=_chart(made, drawn) if models else None,
         table=table,
         measures=_MEASURES if ground.counts_spend else _MEASURES[1:],
-        remarks=tuple(_remarks(made, drawn, asked)) if models else (),
+        remarks=tuple(_remarks(made, drawn, of_period)) if models else (),
         spoken=_spoken(made, table) if models else "",
-        as_of_text=ground.as_of_text,
         empty_text="" if models else _empty_text(made),
-        days=days,
     )
 
 
@@ -174,9 +175,9 @@ def _amount_text(made: _Made, told: Tally) -> str:
     return write(told, made.currency, made.figures.style)
 
 
-def _remarks(made: _Made, drawn: Sequence[Model], asked: tuple[date, date]) -> Iterable[str]:
+def _remarks(made: _Made, drawn: Sequence[Model], of_period: tuple[date, date]) -> Iterable[str]:
     """What must be said under the chart."""
-    if made.days != asked:
+    if made.days != of_period:
         yield f"So few days have no course: these are the months from {periods.month_text(made.days[0])} on."
     if any(model.list_price(made.days[1]) is not None for model in drawn):
         yield "Dashed: the same mix of tokens at list price, so it moves only where the list price does."

@@ -10,6 +10,7 @@ from tokentray.charts.spec import Bar, BarChart, Series
 from tokentray.clock import UtcZone, local_date
 from tokentray.engine.account_setups import compared_text, signed
 from tokentray.engine.figures import Figures
+from tokentray.engine.reports.framing import day_splits, framed, known_picks, split_choices
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.view_parts import (
@@ -34,7 +35,7 @@ from tokentray.model import Basis
 from tokentray.money import exact_sum, format_money
 from tokentray.program import command
 from tokentray.question import Question
-from tokentray.report import Cell, Choice, Column, ColumnKind, Headline, Report, Row, Table
+from tokentray.report import Cell, Column, ColumnKind, Headline, Report, Row, Table
 from tokentray.store.groups import day_labels
 
 BILLED, OTHER = "billed", "other"
@@ -75,35 +76,35 @@ class _Made(NamedTuple):
     question: Question
     figures: Figures
     currency: str
-    last: date
 
 
-def build(ground: Ground, question: Question) -> Report:
-    """Bills beside their tokens over the bars of a period, and a row for each account and day."""
-    first, last = periods.days(question.period, ground.today, ground.known)
-    passing = Passing(ground, question, _KNOWN_BY)
-    days = [one for one in _days(ground, first, last) if passing.passes(_values(ground, one))]
-    used = sorted({one.one.currency for one in days})
-    currency = max(used, key=[one.one.currency for one in days].count) if used else USUAL
-    made = _Made(ground, question, ground.figures([])._replace(currency=currency), currency, last)
-    splits = [one for one in periods.splits(first, last) if one != "hour"]
-    usual = periods.default_split(question.period, first, last)
-    split = question.split if question.split in splits else usual if usual in splits else splits[0]
-    labels = periods.bars(first, last, split, ground.zone)
-    bars = chosen_bars(question.selected, labels)
+def build(ground: Ground, asked: Question) -> Report:
+    """Bills beside their tokens over the bars of a period, and a row for each account and day.
+
+    Raises StoreError and FilterError.
+    """
+    span = periods.days(asked.period, ground.today, ground.known)
+    passing = Passing(ground, asked, _KNOWN_BY)
+    days = [one for one in _days(ground, *span) if passing.passes(_values(ground, one))]
+    used = [one.one.currency for one in days]
+    currency = max(sorted(set(used)), key=used.count) if used else USUAL
+    splits, usual = day_splits(span), periods.default_split(asked.period, *span)
+    split = asked.split if asked.split in splits else usual if usual in splits else splits[0]
+    labels = periods.bars(*span, split, ground.zone)
+    bars = chosen_bars(asked.selected, labels)
     within = days if bars is None else [one for one in days if _label(one, split) in labels[bars[0] : bars[1] + 1]]
+    question = asked._replace(split=split, selected=asked.selected if bars else None)
+    question = known_picks(question, [one.id for one in within])
+    made = _Made(ground, question, ground.figures([])._replace(currency=currency), currency)
     counted = [one for one in within if _is_shown(one, question)]
     charted = [one for one in days if _is_shown(one, question)]
-    return Report(
-        asked=question,
-        question=question._replace(split=split),
+    return framed(ground, asked, question, span)._replace(
         headline=_headline(made, counted),
         chart=_chart(made, charted, split, labels)._replace(selected=bars) if days else None,
         table=_table(made, within),
-        splits=tuple(Choice(one, f"By {one}") for one in splits),
+        splits=split_choices(splits),
         remarks=tuple(_remarks(made, counted, passing)) if days else (),
         spoken=_spoken(made, counted, split) if days else "",
-        as_of_text=ground.as_of_text,
         empty_text="" if days else _empty_text(ground),
     )
 
