@@ -73,7 +73,7 @@ def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above
     if size.height - top - below < _LEAST_PLOT:
         top, below, caption = _EDGE, _EDGE, ""
     height = size.height - top - below
-    if height < 1 or size.width < 4:
+    if height < 1 or size.width < 4 * _EDGE:
         return None
     axis = scale(span[0], span[1], min(6, int(height / (tall * 2.2))), unit)
     wide = max((pen.measure(text, FACTOR) for text in axis.texts), default=0.0) + GAP + _EDGE

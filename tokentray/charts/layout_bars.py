@@ -52,7 +52,7 @@ def draw_bars(chart: BarChart, size: Size, pen: Pen) -> Drawing:
     amounts = [[float(amount) for amount in bar.amounts] for bar in chart.bars]
     span = _span(chart, amounts)
     named = chart.stacked and _amounts_fit(chart.bars, (size.width - 60) / max(1, len(chart.bars)), pen)
-    above = _CAP + (line_height(pen) + GAP if named else 0.0)
+    above = max(_CAP, _SQUARE) + (line_height(pen) + GAP if named else 0.0)
     ground = frame(size, pen, chart.unit, span, above, 1 + any(bar.heading for bar in chart.bars))
     if ground is None:
         return empty(size)
@@ -221,7 +221,7 @@ def _marks(bars: _Bars, index: int, top: float) -> Iterator[Shape]:
     left, wide = _box(bars, index, _WIDEST * (1 if bars.chart.stacked else max(1, len(bars.chart.series))))
     middle = left + wide / 2
     if bar.unpriced:
-        side = min(max(2.0, min(wide, _SQUARE)), bars.ground.plot.h)
+        side = min(max(2.0, min(wide, _SQUARE)), bars.ground.y(0.0))
         top = bars.ground.y(0.0) - side
         yield Rect(middle - side / 2, top, side, side, "window", outline="secondary")
     if bar.open_ and not bar.unpriced:

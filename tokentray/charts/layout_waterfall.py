@@ -97,7 +97,7 @@ def _amounts(
 def _labels(chart: Waterfall, ground: Frame, columns: tuple[tuple[float, float], ...]) -> Iterator[Shape]:
     """Under each step its name in one or two lines."""
     pen, bottom = ground.pen, ground.plot.y + ground.plot.h
-    rows = int((ground.size.height - bottom - GAP + 0.01) // line_height(pen))
+    rows = max(0, int((ground.size.height - bottom - GAP + 0.01) // line_height(pen)))
     for step, (left, right) in zip(chart.steps, columns, strict=True):
         for row, text in enumerate(wrapped(shown(step.label), right - left - GAP, FACTOR, pen.measure)[:rows]):
             if not text:
