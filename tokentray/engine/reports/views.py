@@ -11,6 +11,22 @@ def build(ground: Ground, question: Question) -> Report:
         from tokentray.engine.reports import plans
 
         return plans.build(ground, question)
+    if question.view is View.WHY:
+        from tokentray.engine.reports import why
+
+        return why.build(ground, question)
+    if question.view is View.PRICES:
+        from tokentray.engine.reports import prices
+
+        return prices.build(ground, question)
+    if question.view is View.RECONCILE:
+        from tokentray.engine.reports import reconcile
+
+        return reconcile.build(ground, question)
+    if question.view is View.NOTES:
+        from tokentray.engine.reports import notes
+
+        return notes.build(ground, question)
     from tokentray.engine.reports import usage
 
     return usage.build(ground, question)
