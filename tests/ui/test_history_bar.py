@@ -147,16 +147,15 @@ def test_titles_of_any_length_move_nothing(period: PeriodBar) -> None:
 
 
 def test_only_months_have_a_why(period: PeriodBar) -> None:
-    """The others go, and nothing moves."""
-    place = period.spans.segments[str(Span.MONTH)].pos()
+    """There is nothing to choose but the month before or after; nothing moves, and no stop is left of what has gone."""
+    place = period.later.pos()
     period.show_question(Question(View.WHY, Period(Span.DAYS_7)))
     QApplication.processEvents()
-    shown = [span for span, segment in period.spans.segments.items() if segment.isVisible()]
-    assert shown == [str(Span.MONTH)]
-    assert period.spans.segments[str(Span.MONTH)].pos() == place
-    told = _told(period)
-    click(period.spans.segments[str(Span.MONTH)])
-    assert told == [Period(Span.MONTH)]
+    assert not any(segment.isVisible() for segment in period.spans.segments.values())
+    assert period.later.pos() == place
+    period.show_question(Question(View.USAGE, Period(Span.DAYS_7)))
+    assert all(segment.isVisible() for segment in period.spans.segments.values())
+    assert period.spans.value() == str(Span.DAYS_7)
 
 
 def test_views_by_mouse_and_keyboard(show: Show) -> None:
@@ -223,6 +222,9 @@ def test_the_trail_leads_back(show: Show) -> None:
     trail.buttons[1].setFocus()
     press(Qt.Key.Key_Return)
     assert [question.where for question in asked] == [(("model", "0"),), (("model", "1"),)]
+    trail.show_trail(_steps(1))
+    assert trail.present.words() == "", "the title of the period says it already"
+    assert trail.buttons == []
 
 
 def test_a_trail_that_is_too_long_keeps_its_ends(show: Show) -> None:

@@ -16,7 +16,7 @@ from tokentray.ui.history.table import HistoryTable
 from tokentray.ui.sections import ProblemRow
 from tokentray.ui.widgets import GUTTER, TextLabel, in_lines
 
-_CHART_PARTS, _TABLE_PARTS = 3, 2
+_CHART_PARTS, _TABLE_PARTS = 5, 4
 _LEAST_CHART, _LEAST_TABLE = 90, 96
 _WIDEST_EMPTY = 460
 _MOST_REMARKS = 3
@@ -122,6 +122,11 @@ class Body(QWidget):
         bare = bool(report.empty_text) and not of_notes
         if not self.form_open:
             self._pages.setCurrentIndex(0 if bare or (report.problem is not None and report.chart is None) else 1)
+
+    def share_out(self, state: bytes) -> None:
+        """Give chart and table the room they had, or their own."""
+        if not (state and self.splitter.restoreState(state)):
+            self.splitter.setSizes([_CHART_PARTS * 100, _TABLE_PARTS * 100])
 
     def move_boundary(self, pixels: int) -> None:
         """More room for the chart, or, below zero, for the table."""

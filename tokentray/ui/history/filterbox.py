@@ -43,7 +43,7 @@ class FilterBox(QLineEdit):
         self.complaint = TextLabel(font=theme.font(_SMALL), wraps=True, gutter=False)
         self.complaint.setForegroundRole(SECONDARY)
         self.complaint.setFixedWidth(self.width())
-        self.complaint.setFixedHeight(QFontMetrics(self.complaint.font()).lineSpacing() * 3)
+        self.complaint.setFixedHeight(QFontMetrics(self.complaint.font()).lineSpacing() * 3 + 2)
         self._model = QStandardItemModel(self)
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)

@@ -9,6 +9,7 @@ from tokentray.question import Measure
 from tokentray.report import Choice, Report
 from tokentray.ui import theme
 from tokentray.ui.forms.controls import Combo
+from tokentray.ui.widgets import GUTTER
 
 _LETTERS = 9
 
@@ -60,7 +61,7 @@ class Grouping(QWidget):
         self.by = LabelledCombo("Group by")
         self.step = LabelledCombo("Split by")
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(GUTTER, 0, 0, 0)
         line.setSpacing(16)
         for part in (self.measure, self.by, self.step):
             line.addWidget(part)

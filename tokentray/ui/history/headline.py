@@ -1,7 +1,7 @@
 """The figure of the whole report, in the largest type, with its equivalent right under it."""
 
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentray.report import Report
 from tokentray.ui import theme
@@ -13,19 +13,24 @@ _SMALL = 0.92
 
 
 class Headline(QWidget):
-    """Three lines that keep their room, whatever they say."""
+    """Two lines that keep their room, whatever they say: the figure; its equivalent, and what must be said of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.amount = Figure(font=theme.font(_LARGE, QFont.Weight.DemiBold))
-        self.equivalent = TextLabel(font=theme.font(_EQUIVALENT), elides=True)
+        self.equivalent = TextLabel(font=theme.font(_EQUIVALENT))
         self.note = TextLabel(font=theme.font(_SMALL), secondary=True, elides=True)
+        for label in (self.amount, self.equivalent):
+            label.setFixedHeight(QFontMetrics(label.font()).height() + 2)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.equivalent)
+        below.addWidget(self.note, 1)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
-        for label in (self.amount, self.equivalent, self.note):
-            label.setFixedHeight(QFontMetrics(label.font()).height() + 2)
-            lines.addWidget(label)
+        lines.addWidget(self.amount)
+        lines.addLayout(below)
         self.amount.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.amount.setAccessibleName("No figures yet")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -36,6 +41,7 @@ class Headline(QWidget):
         told = "\n".join(part for part in (headline.known_text, _sentence(report.as_of_text)) if part)
         self.amount.set_words(headline.amount_text or "–")
         self.equivalent.set_words(headline.equivalent_text)
+        self.equivalent.setVisible(bool(headline.equivalent_text))
         self.note.set_words(headline.note_text)
         spoken = (report.title, headline.amount_text, headline.equivalent_text, headline.note_text)
         # Qt tells who hears the window that the name, and with it the figures, is another.

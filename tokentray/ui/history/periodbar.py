@@ -92,8 +92,8 @@ class PeriodBar(QWidget):
     def show_question(self, question: Question) -> None:
         """What is asked for now, also while its answer is still being made."""
         self._question = question
-        # A month beside the one before is all that this view compares.
-        self.spans.offer((str(Span.MONTH),) if question.view is View.WHY else tuple(map(str, _ALL_SPANS)))
+        # Why compares a month with the one before, and nothing else.
+        self.spans.offer(() if question.view is View.WHY else tuple(map(str, _ALL_SPANS)))
         self._show_span()
 
     def show_report(self, report: Report) -> None:
@@ -106,8 +106,7 @@ class PeriodBar(QWidget):
         self.later.setEnabled(report.later is not None)
 
     def _show_span(self) -> None:
-        span = Span.MONTH if self._question.view is View.WHY else self._question.period.span
-        self.spans.show_value(str(span))
+        self.spans.show_value(str(self._question.period.span))
 
     def _on_span(self, value: str) -> None:
         span, period = Span(value), self._question.period
@@ -117,7 +116,7 @@ class PeriodBar(QWidget):
             else:
                 self._show_span()
             return
-        if span is not period.span or self._question.view is View.WHY:
+        if span is not period.span:
             self.chosen.emit(Period(span, _anchor(period) if span in (Span.MONTH, Span.YEAR) else None))
         else:  # pressed once more: to the one that holds today
             self.chosen.emit(Period(span))

@@ -70,7 +70,7 @@ class Trail(QWidget):
         return [button for button in self._buttons if not button.isHidden()]
 
     def show_trail(self, steps: Sequence[Step]) -> None:
-        """Show these steps, the present one last."""
+        """Show these steps, the present one last; none where it is the only one."""
         if tuple(steps) == self._steps:
             return
         held = next((place for place, button in enumerate(self._buttons) if button.hasFocus()), None)
@@ -87,7 +87,8 @@ class Trail(QWidget):
             self._line.insertWidget(at + 1, mark)
         for button, step in zip(self._buttons, steps[:-1], strict=False):
             button.show_step(step.label)
-        self.present.set_words(visible(steps[-1].label) if steps else "")
+        # One who went nowhere reads where they are in the title of the period.
+        self.present.set_words(visible(steps[-1].label) if len(steps) > 1 else "")
         self._fit()
         if held is not None and self._buttons[held].isHidden() and self.buttons:
             self.buttons[-1].setFocus(Qt.FocusReason.OtherFocusReason)

@@ -34,7 +34,7 @@ from tokentray.ui.history.saving import Keeper
 from tokentray.ui.history.trail import Trail
 from tokentray.ui.history.views import TITLES, Views
 from tokentray.ui.state import HistoryState
-from tokentray.ui.widgets import SectionRule
+from tokentray.ui.widgets import GUTTER, SectionRule
 
 MARGIN = 20
 _WIDTH, _HEIGHT = 900, 640
@@ -142,7 +142,7 @@ class HistoryWindow(Ground):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.setContentsMargins(MARGIN - 11, 4, MARGIN - 6, 0)
+        top.setContentsMargins(MARGIN - 11, 4, MARGIN - GUTTER, 0)
         top.setSpacing(2)
         top.addWidget(self.views)
         top.addStretch(1)
@@ -157,7 +157,7 @@ class HistoryWindow(Ground):
         figures.addWidget(self.headline, 1)
         figures.addWidget(self.filter.complaint, 0, Qt.AlignmentFlag.AlignTop)
         main = QVBoxLayout()
-        main.setContentsMargins(MARGIN, 8, MARGIN, 4)
+        main.setContentsMargins(MARGIN - GUTTER, 8, MARGIN - GUTTER, 4)
         main.setSpacing(6)
         main.addWidget(self.period)
         main.addWidget(self.grouping)
@@ -166,7 +166,7 @@ class HistoryWindow(Ground):
         main.addLayout(figures)
         main.addWidget(self.body, 1)
         foot = QHBoxLayout()
-        foot.setContentsMargins(MARGIN - 6, 0, MARGIN - 6, 0)
+        foot.setContentsMargins(MARGIN - GUTTER, 0, MARGIN - GUTTER, 0)
         foot.addWidget(self.foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -248,8 +248,7 @@ class HistoryWindow(Ground):
         if not (self._state.geometry and self.restoreGeometry(self._state.geometry)):
             room = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(_WIDTH, room.width() * 9 // 10), min(_HEIGHT, room.height() * 9 // 10))
-        if self._state.splitter:
-            self.body.splitter.restoreState(self._state.splitter)
+        self.body.share_out(self._state.splitter)
         self.views.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_changed(self, question: Question) -> None:
