@@ -119,6 +119,13 @@ def sort_rows(rows: Iterable[UsageRow], home: Home, *, of_worth: bool) -> dict[s
     }
 
 
+def place_of(row: UsageRow, *, of_worth: bool) -> Cell | LineKey | None:
+    """Where a row belongs, as far as it tells by itself: None where nothing of it counts."""
+    if _priced_tokens(row, of_worth=of_worth):
+        return _cell(row)
+    return _line(row) if _amount(row, of_worth=of_worth) else None
+
+
 def _sorted(rows: Sequence[UsageRow], tokens: Mapping[Cell, int], home: Home, *, of_worth: bool) -> Sorted:
     cells: dict[Cell, Part] = {}
     lines: dict[LineKey, Part] = {}

@@ -25,12 +25,12 @@ LABELS = {
 }
 NEW_USE = "New use"
 _TIPS = {
-    "fees": "fees of plans, each spread over the days of its billing month",
-    "other": "what no token count explains: searches, charges, balances, and exchange rates",
-    "volume": "more or fewer tokens, each at the month before's mean price",
-    "mix_models": "a shift to dearer or cheaper models",
-    "mix_kinds": "a shift to dearer or cheaper kinds of tokens within the models",
-    "price": "another price paid for the same kind of tokens of the same model",
+    "fees": "Fees of plans, each spread over the days of its billing month",
+    "other": "What no token count explains: searches, charges, balances, and exchange rates",
+    "volume": "More or fewer tokens, each at the month before's mean price",
+    "mix_models": "A shift to dearer or cheaper models",
+    "mix_kinds": "A shift to dearer or cheaper kinds of tokens within the models",
+    "price": "Another price paid for the same kind of tokens of the same model",
 }
 _ROUNDING = Decimal("0.00000001")
 """What is smaller has come about by rounding to nano-units."""
@@ -141,7 +141,7 @@ class Teller(NamedTuple):
             if told(amount):
                 new = field == "volume" and not why.split
                 text = self.change_text(amount, shown, estimated=self.estimated(field))
-                tip = "what tokens explain; nothing of it was used before, so there is nothing to compare with"
+                tip = "What tokens explain; nothing of it was used before, so there is nothing to compare with"
                 made.append(
                     Step(
                         "new_use" if new else field,

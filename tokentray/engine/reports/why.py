@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from tokentray.charts.spec import Waterfall, WaterfallStep
 from tokentray.engine.reports.ground import Ground
+from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.view_parts import in_words, money_unit
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
-from tokentray.engine.reports.why_table import rows_of, table_of
+from tokentray.engine.reports.why_table import known_of, rows_of, table_of
 from tokentray.insight import periods, words
 from tokentray.insight.why import summed
-from tokentray.insight.why_steps import FIELDS, Teller
+from tokentray.insight.why_steps import FIELDS, Step, Teller
 from tokentray.insight.why_words import remarks, sentence
+from tokentray.model import UsageRow
 from tokentray.money import exact_sum
 from tokentray.question import Measure, Period, Question, Span
 from tokentray.report import Choice, Headline, Report
+from tokentray.snapshot import Amount
 
 _MEASURES = (Choice(Measure.SPEND, "Spend"), Choice(Measure.WORTH, words.WORTH.capitalize()))
 
@@ -46,18 +48,27 @@ def build(ground: Ground, question: Question) -> Report:
     main = tellers[0]
     rows = rows_of(main, answered)
     shown = [carried for carried, row in rows if row.shown]
-    whole = summed(shown)
-    steps = main.steps(whole, of_all=len(shown) == len(rows))
+    whole, of_all = summed(shown), len(shown) == len(rows)
+    steps = main.steps(whole, of_all=of_all)
+    before, after = (_amount(ground, main, month) for month in (found.rows_before, found.rows))
+    tips = {"before": before.known_text, "after": after.known_text}
+    known = Known(ground, ground.figures(list(found.rows or found.rows_before)))
+    known_texts = known_of(known, found, ground.home, of_worth=main.why.of_worth)
     return report._replace(
-        headline=_headline(ground, main, found, steps[-1].text if len(shown) == len(rows) else ""),
+        headline=Headline(
+            steps[-1].text, after.equivalent_text if of_all else "", _than(main, steps, found), after.known_text
+        ),
         chart=Waterfall(
             title=f"Why {found.days.title} differs from {found.days.before_title}",
             unit=money_unit(main.why.currency, ground.style),
             steps=tuple(
-                WaterfallStep(step.id, step.label, step.amount, step.is_whole, step.text, step.tip) for step in steps
+                WaterfallStep(
+                    step.id, step.label, step.amount, step.is_whole, step.text, tips.get(step.id, "") or step.tip
+                )
+                for step in steps
             ),
         ),
-        table=table_of(main, rows, whole, answered),
+        table=table_of(main, rows, whole, answered, known_texts),
         remarks=_remarks(tellers, found),
         spoken=_spoken(main, found),
     )
@@ -74,17 +85,17 @@ def _empty_text(found: MonthWhy, month: date) -> str:
     return f"There is {what} of {title}, nor of the month before"
 
 
-def _headline(ground: Ground, main: Teller, found: MonthWhy, text: str) -> Headline:
-    figures = ground.figures(list(found.rows))
-    amount = figures.worth(list(found.rows)) if main.why.of_worth else figures.total(list(found.rows))
-    first, *_, last = main.steps(main.why.whole)
-    difference = exact_sum([last.shown, -first.shown])
-    note = "" if found.is_first else _than(main, difference)
-    return Headline(text or amount.amount_text, amount.equivalent_text if text else "", note, amount.known_text)
+def _amount(ground: Ground, main: Teller, rows: Sequence[UsageRow]) -> Amount:
+    """A month with its equivalent, and with how it is known."""
+    figures = ground.figures(list(rows))._replace(currency=main.why.currency)
+    return figures.worth(list(rows)) if main.why.of_worth else figures.total(list(rows))
 
 
-def _than(main: Teller, difference: Decimal) -> str:
+def _than(main: Teller, steps: Sequence[Step], found: MonthWhy) -> str:
     """ "≈ +$84.20 against October 2026"."""
+    if found.is_first:
+        return ""
+    difference = exact_sum([steps[-1].shown, -steps[0].shown])
     if not difference:
         return f"as much as {main.days.before_title}"
     estimated = any(main.estimated(field) for field in FIELDS)

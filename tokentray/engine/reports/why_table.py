@@ -1,13 +1,16 @@
 """The table of Why: a row for each model, fee and other line. Its columns add up to the steps, as displayed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.view_parts import BETWEEN, NOTHING, in_order, is_shown, lines
-from tokentray.insight.tally import ZERO
+from tokentray.engine.reports.why_month import MonthWhy
+from tokentray.insight.tally import ZERO, Home, tally
 from tokentray.insight.why import Carried, LinePart, ModelPart, Why
-from tokentray.insight.why_rows import LineKind
+from tokentray.insight.why_rows import LineKind, place_of
 from tokentray.insight.why_steps import FIELDS, LABELS, NEW_USE, Teller, column_shares, told
+from tokentray.model import UsageRow
 from tokentray.question import Question
 from tokentray.report import Cell, Column, ColumnKind, Row, Table
 
@@ -60,8 +63,32 @@ def _row(label: str, id_: str, keys: Keys, ink: str, question: Question) -> Row:
     )
 
 
-def table_of(main: Teller, rows: Sequence[tuple[Carried, Row]], whole: Carried, question: Question) -> Table:
-    """The rows that are shown add up, as displayed, to the steps; the others keep figures of their own."""
+def known_of(known: Known, found: MonthWhy, home: Home, *, of_worth: bool) -> dict[str, str]:
+    """How the figures of each row are known, by its id: those of the month, else those of the month before."""
+    texts: dict[str, str] = {}
+    for rows in (found.rows, found.rows_before):
+        groups: dict[str, list[UsageRow]] = {}
+        for row in rows:
+            place = place_of(row, of_worth=of_worth)
+            if place is not None:
+                groups.setdefault(BETWEEN.join(place[:2]), []).append(row)
+        for id_, group in groups.items():
+            if id_ not in texts:
+                texts[id_] = known.text(group, tally(group, home))
+    return texts
+
+
+def table_of(
+    main: Teller,
+    rows: Sequence[tuple[Carried, Row]],
+    whole: Carried,
+    question: Question,
+    known: Mapping[str, str],
+) -> Table:
+    """The rows that are shown add up, as displayed, to the steps; the others keep figures of their own.
+
+    known: how the figures of a row are known, by its id.
+    """
     columns = _columns(main.why)
     counted = [carried for carried, row in rows if row.shown]
     texts = {column.id: _texts(main, column.id, counted, whole) for column in columns[1:]}
@@ -73,7 +100,7 @@ def table_of(main: Teller, rows: Sequence[tuple[Carried, Row]], whole: Carried, 
         else:
             alone = {column.id: _texts(main, column.id, [carried], carried) for column in columns[1:]}
             cells = [alone[column.id][0] for column in columns[1:]]
-        filled.append(row._replace(cells=(*row.cells, *cells), tip=_tip(main.why, row, carried)))
+        filled.append(row._replace(cells=(*row.cells, *cells), tip=lines((row.cells[0].text, known.get(row.id, "")))))
     total = Row("", (Cell("Total", "Total"), *(texts[column.id][-1] for column in columns[1:])))
     ordered = in_order(filled, columns, question.sort, question.descending)
     return Table(columns, ordered, (total,) if filled else (), question.sort, question.descending)
@@ -121,14 +148,3 @@ def _texts(main: Teller, column: str, rows: Sequence[Carried], whole: Carried) -
 
 def _count(main: Teller, count: int) -> Cell:
     return Cell(main.style.number(count), count) if count else NOTHING._replace(value=0)
-
-
-def _tip(why: Why, row: Row, carried: Carried) -> str:
-    how = (
-        "at list price"
-        if why.of_worth
-        else "an estimate: logs or token counts at list price"
-        if carried.estimated
-        else ""
-    )
-    return lines((row.cells[0].text, how))
