@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLayout, QScrollArea, QSplitter, QWidget
 
 
 def stops(widget: QWidget) -> Iterator[QWidget]:
@@ -18,6 +18,10 @@ def stops(widget: QWidget) -> Iterator[QWidget]:
     content = widget.widget() if isinstance(widget, QScrollArea) else None
     if content is not None:
         yield from stops(content)
+    elif isinstance(widget, QSplitter):
+        for part in map(widget.widget, range(widget.count())):
+            if part is not None:
+                yield from stops(part)
     elif layout is not None and not isinstance(widget, QAbstractButton):
         yield from _inside(layout)
     elif widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
