@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from jeepney import DBusAddress, MessageType, new_method_call
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney import DBusAddress, MessageType, new_method_call  # type: ignore[import-untyped] # it has no types
+from jeepney.io.blocking import DBusConnection, open_dbus_connection  # type: ignore[import-untyped] # as above
 
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 _ACCESSIBLE, _ACTION, _TABLE = (f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Table"))
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ANSWER_S = 20.0
 # Places of bits in what GetState answers, as AT-SPI numbers its states.
-_FOCUSABLE, _FOCUSED, _SHOWING = 11, 12, 25
+_CHECKED, _FOCUSABLE, _SHOWING = 4, 11, 25
+_LABELLED_BY = 2
 
 
 class GoneError(Exception):
@@ -37,8 +38,8 @@ class Node(NamedTuple):
         return bool(self.states >> _FOCUSABLE & 1)
 
     @property
-    def focused(self) -> bool:
-        return bool(self.states >> _FOCUSED & 1)
+    def checked(self) -> bool:
+        return bool(self.states >> _CHECKED & 1)
 
     @property
     def showing(self) -> bool:
@@ -90,6 +91,11 @@ class Bus:
         for child in self.children(node.at):
             yield from self.tree(child)
 
+    def labels(self, node: Node) -> list[str]:
+        """The names of what stands beside a thing to tell what it is for."""
+        relations = _ask(self._bus, node.at, _ACCESSIBLE, "GetRelationSet")[0]
+        return [self.look(place).name for kind, places in relations if kind == _LABELLED_BY for place in places]
+
     def press(self, node: Node) -> None:
         """Do the first thing that can be done with it. Raises GoneError where there is none."""
         assert _ask(self._bus, node.at, _ACTION, "DoAction", "i", (0,))[0]
@@ -103,7 +109,7 @@ class Bus:
 
     def header(self, table: Node, column: int) -> str:
         """What stands above a column."""
-        return str(_ask(self._bus, table.at, _TABLE, "GetColumnDescription", "i", (column,))[0])
+        return self.look(_ask(self._bus, table.at, _TABLE, "GetColumnHeader", "i", (column,))[0]).name
 
     def _property(self, at: tuple[str, str], interface: str, name: str) -> Any:
         return _ask(self._bus, at, _PROPERTIES, "Get", "ss", (interface, name))[0][1]
