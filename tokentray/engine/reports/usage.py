@@ -126,9 +126,9 @@ class _Maker:
         question = question._replace(selected=None if span is None else question.selected)
         report = report._replace(question=question)
         found = [(group, rows) for group in self._groups if (rows := group.rows(bars))]
-        if not found:
+        lines = [line for line in lines_of(found, self._figures) if line.holds_anything]
+        if not lines:
             report = report._replace(empty_text=self._empty_text(question))
-        lines = lines_of(found, self._figures)
         table = self._table(question, lines)
         shown = [line for line in lines if self._shows(line.group)]
         headline = self._headline([row for line in shown for row in line.rows])

@@ -1,7 +1,6 @@
 """The chart of the usage: bars over the split, stacked by group."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
@@ -17,6 +16,8 @@ from tokentray.question import Measure, Question
 
 OTHERS = "\x1eothers"
 _MOST_SERIES = 8
+_MOST_IN_FULL = 62
+"""Bars of which each says what every part of it comes to: of a year of days that would take as long as reading it."""
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
 
 
@@ -71,7 +72,11 @@ class ChartMaker:
         """now: the label of the bar that is not over yet, "" for none."""
         unit = self._unit()
         texts = bar_texts(question.split, labels)
-        bars = [self._bar(label, text, is_open=label == now) for label, text in zip(labels, texts, strict=True)]
+        in_full = len(labels) <= _MOST_IN_FULL
+        bars = [
+            self._bar(label, text, is_open=label == now, in_full=in_full)
+            for label, text in zip(labels, texts, strict=True)
+        ]
         return BarChart(title, unit, self._series(question), tuple(bars), selected=selected)
 
     def amount_text(self, rows: Sequence[UsageRow]) -> str:
@@ -81,10 +86,12 @@ class ChartMaker:
             return words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
         if measure is Measure.WORTH:
             return words.worth_text(tally(rows, figures.home), figures.currency, figures.style)
-        count = self._measured.sum(rows)
-        return f"{figures.style.number(count)} {self._noun(count)}"
+        return self._count_text(int(self._measured.sum(rows)))
 
-    def _noun(self, count: Decimal) -> str:
+    def _count_text(self, count: int) -> str:
+        return f"{self._figures.style.number(count)} {self._noun(count)}"
+
+    def _noun(self, count: int) -> str:
         noun = "token" if self._measured.measure is Measure.TOKENS else "request"
         return noun if count == 1 else f"{noun}s"
 
@@ -92,7 +99,7 @@ class ChartMaker:
         figures = self._figures
         if self._measured.is_money:
             return Unit(UnitKind.MONEY, figures.style, figures.currency)
-        return Unit(UnitKind.COUNT, figures.style, noun=self._noun(Decimal(2)))
+        return Unit(UnitKind.COUNT, figures.style, noun=self._noun(2))
 
     def _series(self, question: Question) -> tuple[Series, ...]:
         ranked = self._ranked
@@ -122,7 +129,7 @@ class ChartMaker:
             )
         return tuple(made)
 
-    def _bar(self, label: str, text: BarText, *, is_open: bool) -> Bar:
+    def _bar(self, label: str, text: BarText, *, is_open: bool, in_full: bool) -> Bar:
         ranked = self._ranked
         parts = [one.bars.get(label, []) if ranked.shows(one.id) else [] for one in ranked.own]
         if ranked.others:
@@ -132,7 +139,7 @@ class ChartMaker:
             nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
             return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))
         amounts = tuple([self._measured.sum(part) if part else ZERO for part in parts])
-        said, known = self._said(rows)
+        said, known = self._said(rows, in_full)
         partial = any(Caveat.PARTIAL_DAY.value in row.caveats for row in rows)
         return Bar(
             label,
@@ -146,10 +153,17 @@ class ChartMaker:
             said[0] in _UNPRICED and not exact_sum(amounts),
         )
 
-    def _said(self, rows: Sequence[UsageRow]) -> tuple[tuple[str, str], str]:
-        """Amount and equivalent of a bar, and how they are known."""
-        figures = self._figures
+    def _said(self, rows: Sequence[UsageRow], in_full: bool) -> tuple[tuple[str, str], str]:
+        """Amount and equivalent of a bar, and how they are known; in full, with what each part of it comes to."""
+        figures, measure = self._figures, self._measured.measure
+        if in_full and measure is Measure.SPEND:
+            amount = figures.total(rows)
+            return (amount.amount_text, amount.equivalent_text), amount.known_text
+        one = tally(rows, figures.home)
+        known = self._known.text(rows, one)
         if not self._measured.is_money:
-            return (self.amount_text(rows), ""), self._known.text(rows, tally(rows, figures.home))
-        amount = figures.total(rows) if self._measured.measure is Measure.SPEND else figures.worth(rows)
-        return (amount.amount_text, amount.equivalent_text), amount.known_text
+            return (self._count_text(one.tokens if measure is Measure.TOKENS else one.requests), ""), known
+        of_worth = measure is Measure.WORTH
+        text = (words.worth_text if of_worth else words.spend_text)(one, figures.currency, figures.style)
+        told = "" if text in _UNPRICED else figures.equivalent(rows, of_worth=of_worth).text(figures.style)
+        return (text, told), known

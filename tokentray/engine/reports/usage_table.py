@@ -16,7 +16,7 @@ from tokentray.insight.blended import per_million
 from tokentray.insight.converted import priced
 from tokentray.insight.standing import standing_of
 from tokentray.insight.tally import Tally, tally
-from tokentray.model import Basis, UsageRow
+from tokentray.model import Basis, Caveat, UsageRow
 from tokentray.money import decimal_of, exact_sum, share_rounded
 from tokentray.question import SPLITS
 from tokentray.report import Cell, Column, ColumnKind, Row
@@ -53,6 +53,12 @@ class Line(NamedTuple):
     percent: Fraction | None = None
     percent_share: Decimal = Decimal(0)
 
+    @property
+    def holds_anything(self) -> bool:
+        """Whether `usage` has a row for it; what was given back may have left nothing."""
+        one = self.one
+        return bool(one.requests or one.tokens or self.worth or self.cost or Caveat.SEEN_ELSEWHERE.value in one.caveats)
+
 
 def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) -> list[Line]:
     """Each group's sums, in their order; each currency shares its own total."""
@@ -74,13 +80,22 @@ def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) ->
                 one=tally(rows, home),
                 counts=tuple([sum(counts) for counts in zip(*[row[1:9] for row in rows], strict=True)]),
                 cost=costs[index],
-                worth=worths[index] if priced(rows) else None,
+                worth=worths[index] if _is_priced(rows) else None,
                 cost_share=cost,
                 worth_share=worth,
                 percent=lead[index],
                 percent_share=whole[index],
             )
     return [made[group.id] for group, _ in found]
+
+
+def _is_priced(rows: Sequence[UsageRow]) -> bool:
+    """Whether a list cost is known, as `usage` has it: requests without tokens have one, of nothing."""
+    if priced(rows):
+        return True
+    return not any(row.unpriced_tokens for row in rows) and any(
+        row.requests for row in rows if row.list_cost is not None
+    )
 
 
 class TableMaker:
@@ -164,7 +179,7 @@ class TableMaker:
                 one=one,
                 counts=tuple([sum(counts) for counts in zip(*[line.counts for line in mine], strict=True)]),
                 cost=exact_sum([line.cost for line in mine]),
-                worth=exact_sum(known) if priced(rows) else None,
+                worth=exact_sum(known) if _is_priced(rows) else None,
                 cost_share=exact_sum([line.cost_share for line in mine]),
                 worth_share=exact_sum([line.worth_share for line in mine]),
                 percent=sum(parts, Fraction(0)) if parts else None,
@@ -184,7 +199,7 @@ class TableMaker:
             has = one.cost or one.unpriced_paid_tokens
             # Nothing is no amount, unless all that is there was given back.
             made.append(Cell(cost_text if has else DASH, line.cost))
-        used = one.worth or one.tokens or one.requests
+        used = one.worth or one.tokens
         made.append(Cell(worth_text if used else DASH, line.worth))
         if self._figures.reference.exists:
             made.append(self._equivalent(line))

@@ -1,5 +1,6 @@
-"""Which module makes which view. Each is imported when it is first asked for."""
+"""Which module makes which view. Those beside the usage are imported when they are first asked for."""
 
+from tokentray.engine.reports import usage
 from tokentray.engine.reports.ground import Ground
 from tokentray.question import Question, View
 from tokentray.report import Report
@@ -7,10 +8,6 @@ from tokentray.report import Report
 
 def build(ground: Ground, question: Question) -> Report:
     """The answer to a question. Raises FilterError and StoreError."""
-    if question.view is View.PLANS:
-        from tokentray.engine.reports import plans
-
-        return plans.build(ground, question)
     if question.view is View.WHY:
         from tokentray.engine.reports import why
 
@@ -19,6 +16,10 @@ def build(ground: Ground, question: Question) -> Report:
         from tokentray.engine.reports import prices
 
         return prices.build(ground, question)
+    if question.view is View.PLANS:
+        from tokentray.engine.reports import plans
+
+        return plans.build(ground, question)
     if question.view is View.RECONCILE:
         from tokentray.engine.reports import reconcile
 
@@ -27,6 +28,4 @@ def build(ground: Ground, question: Question) -> Report:
         from tokentray.engine.reports import notes
 
         return notes.build(ground, question)
-    from tokentray.engine.reports import usage
-
     return usage.build(ground, question)
