@@ -13,7 +13,7 @@ from tokentray.engine.reports.framing import day_splits, framed, known_picks, sp
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
-from tokentray.engine.reports.view_parts import BETWEEN, DASH, NOTHING, in_order, in_words, is_shown, lines
+from tokentray.engine.reports.view_parts import BETWEEN, DASH, NOTHING, in_order, in_words, is_shown, lines, shares_of
 from tokentray.insight import columns, periods, words
 from tokentray.insight.note_words import NO_NOTES, beside, quantity_text, shares_money
 from tokentray.insight.tally import Tally, tally
@@ -198,8 +198,9 @@ def _table(made: _Made, notes: Sequence[_Beside]) -> Table:
     spends: list[Decimal | None] = [None] * len(notes)
     worths = list(spends)
     if alone:  # else a day stands in several rows, and rows do not add up to anything
-        spends = [*columns.shares([one.cost_in(currency) for one in tallies], currency)]
-        worths = [*columns.shares([one.worth_in(currency) for one in tallies], currency)]
+        are_shown = [is_shown(one.id, (), made.question.picked) for one in notes]
+        spends = [*shares_of([one.cost_in(currency) for one in tallies], are_shown, currency)]
+        worths = [*shares_of([one.worth_in(currency) for one in tallies], are_shown, currency)]
     rows = [
         _row(made, one, of_it, (spend, worth), known)
         for one, of_it, spend, worth in zip(notes, tallies, spends, worths, strict=True)

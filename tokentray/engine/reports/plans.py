@@ -20,6 +20,7 @@ from tokentray.engine.reports.view_parts import (
     in_words,
     lines,
     money_unit,
+    shares_of,
 )
 from tokentray.insight import columns, periods, words
 from tokentray.insight.converted import landing, regrouped
@@ -173,8 +174,9 @@ def _table(made: _Made, rows: Sequence[UsageRow]) -> Table:
     totals: list[Row] = []
     for currency in sorted({group.currency for group in groups}, key=lambda one: (one != made.currency, one)):
         mine = [group for group in groups if group.currency == currency]
-        fees = columns.shares([group.cost for group in mine], currency)
-        worths = columns.shares([group.list_cost or ZERO for group in mine], currency)
+        are_shown = [_shows(made, group.key("payer")) for group in mine]
+        fees = shares_of([group.cost for group in mine], are_shown, currency)
+        worths = shares_of([group.list_cost or ZERO for group in mine], are_shown, currency)
         for group, fee, worth in zip(mine, fees, worths, strict=True):
             table_rows.append(_row(made, plans[group.key("payer")], group, (fee, worth), several))
         shown = [group for group in mine if _shows(made, group.key("payer"))]

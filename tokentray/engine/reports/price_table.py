@@ -19,6 +19,7 @@ from tokentray.engine.reports.view_parts import (
     lines,
     percent_cell,
     price_text,
+    shares_of,
 )
 from tokentray.insight import columns, words
 from tokentray.insight.blended import change_percent, per_million, rate
@@ -75,9 +76,9 @@ def table_of(
     totals: list[Row] = []
     for currency in dict.fromkeys(model.currency for model in models):
         mine = [model for model in models if model.currency == currency]
-        shares = columns.shares([model.amount for model in mine], currency)
-        for model, share in zip(mine, shares, strict=True):
-            shown = is_shown(model.id, question.hidden, question.picked)
+        are_shown = [is_shown(model.id, question.hidden, question.picked) for model in mine]
+        shares = shares_of([model.amount for model in mine], are_shown, currency)
+        for model, share, shown in zip(mine, shares, are_shown, strict=True):
             rows[model.id] = _row(model, share, last, known, figures, of_worth=of_worth)._replace(shown=shown)
         counted = [model for model in mine if rows[model.id].shown]
         if counted:

@@ -24,8 +24,9 @@ from tokentray.engine.reports.view_parts import (
     lines,
     money_unit,
     percent_cell,
+    shares_of,
 )
-from tokentray.insight import columns, periods, words
+from tokentray.insight import periods, words
 from tokentray.insight.reconcile import Difference, by_account, main_reason, summary
 from tokentray.insight.reference import Part
 from tokentray.insight.standing import ACCOUNT
@@ -142,8 +143,9 @@ def _table(made: _Made, days: Sequence[_Day]) -> Table:
     totals: list[Row] = []
     for currency in sorted({one.one.currency for one in days}, key=lambda one: (one != made.currency, one)):
         mine = [one for one in days if one.one.currency == currency]
+        are_shown = [_is_shown(one, made.question) for one in mine]
         billed, other, apart = (
-            columns.shares([amount or ZERO for amount in amounts], currency)
+            shares_of([amount or ZERO for amount in amounts], are_shown, currency)
             for amounts in (
                 [one.one.billed for one in mine],
                 [one.one.other for one in mine],

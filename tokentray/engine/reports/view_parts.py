@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tokentray.charts.spec import Tick, Unit, UnitKind
+from tokentray.insight.columns import shares
 from tokentray.insight.periods import bar_texts
 from tokentray.money import NumberStyle, decimal_of, format_money, minor_digits
 from tokentray.report import Cell, Column, Row
@@ -89,6 +90,15 @@ def _sorted_by(value: object) -> tuple[Decimal, str]:
     if isinstance(value, Decimal | int):
         return Decimal(value), ""
     return Decimal(0), str(value).casefold()
+
+
+def shares_of(amounts: Sequence[Decimal], shown: Sequence[bool], currency: str) -> list[Decimal]:
+    """Amounts in everyday digits, such that those that are shown add up to their rounded total; the others likewise."""
+    made = dict[int, Decimal]()
+    for which in (True, False):
+        places = [place for place, one in enumerate(shown) if one is which]
+        made.update(zip(places, shares([amounts[place] for place in places], currency), strict=True))
+    return [made[place] for place in range(len(amounts))]
 
 
 def chosen_bars(selected: tuple[str, str] | None, labels: Sequence[str]) -> tuple[int, int] | None:
