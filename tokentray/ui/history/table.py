@@ -4,7 +4,7 @@ given and asks by signals; rows are sorted where they are made.
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QBrush, QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollBar, QVBoxLayout, QWidget
 
 from tokentray.charts.spec import Chart
 from tokentray.report import Column, Row, Table
@@ -43,6 +43,7 @@ class HistoryTable(QWidget):
         self._table = Table()
         self._picked: tuple[str, ...] = ()
         self._sort_asked: tuple[str, bool] | None = None
+        self._scrolling = False
         self._swatches = Swatches()
         self.body, self.totals = BodyGrid("Table", self), TotalsGrid("Totals", self)
         self.rows = RowsModel(self.body)
@@ -84,8 +85,9 @@ class HistoryTable(QWidget):
             grid.selectionModel().currentChanged.connect(lambda *_, grid=grid: self._name_current(grid))
             grid.focus_changed.connect(lambda _has, grid=grid: self._name_current(grid))
         across, below = self.body.horizontalScrollBar(), self.totals.horizontalScrollBar()
-        across.valueChanged.connect(below.setValue)
-        below.valueChanged.connect(across.setValue)
+        across.valueChanged.connect(lambda value: self._scroll(below, value))
+        below.valueChanged.connect(lambda value: self._scroll(across, value))
+        below.rangeChanged.connect(lambda *_: self._scroll(below, across.value()))
         self.body.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit_totals())
 
     def set_table(self, table: Table, chart: Chart | None = None, picked: tuple[str, ...] = ()) -> None:
@@ -189,6 +191,13 @@ class HistoryTable(QWidget):
         beside = self.body.verticalScrollBar()
         self.totals.keep_free(beside.sizeHint().width() if beside.maximum() > 0 else 0)
         self.header.fill()
+
+    def _scroll(self, bar: QScrollBar, value: int) -> None:
+        """Rows and totals scroll together. One that cannot yet go as far must not take the other back."""
+        if not self._scrolling:
+            self._scrolling = True
+            bar.setValue(value)
+            self._scrolling = False
 
     def _open_columns(self) -> None:
         self.columns_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
