@@ -1,10 +1,14 @@
 """Every figure of the usage report is the one that `usage` gives for the same question."""
 
-from collections.abc import Iterator, Sequence
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -16,8 +20,10 @@ from tokentray.engine.reports import usage
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.usage_chart import OTHERS
 from tokentray.insight import periods
+from tokentray.insight.converted import regrouped, spend_of
+from tokentray.insight.filters import FilterError
 from tokentray.model import UsageRow
-from tokentray.money import NumberStyle
+from tokentray.money import NumberStyle, decimal_of, exact_sum, nanos_from_text, plain
 from tokentray.question import Measure, Period, Question, Span
 from tokentray.report import Report, Row
 from tokentray.settings import DEFAULTS
@@ -26,6 +32,7 @@ from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
 ZONE = UtcZone()
+NANO = Decimal("0.000000001")
 TODAY = date(2026, 11, 22)
 PERIODS = (
     Period(Span.DAYS_7),
@@ -133,3 +140,251 @@ def test_every_figure_is_that_of_usage(ground: Ground, period: Period) -> None:
         for split in periods.splits(*days):
             for measure in MEASURES:
                 check(ground, Question(period=period, by=by, split=split, measure=measure))
+
+
+@pytest.mark.parametrize(
+    ("by", "arguments", "question"),
+    [
+        (("source",), ("--from", "2026-11-01", "--to", "2026-11-22"), Question()),
+        (("model", "project"), (), Question(period=Period(Span.ALL), by=("model", "project"))),
+        (("session",), ("--from", "2026-11-16"), Question(period=Period(Span.DAYS_7), by=("session",))),
+        (
+            ("kind",),
+            ("--where", "source=claude-code", "--where", "model=claude-opus-5-5", "--from", "2026-11-01"),
+            Question(by=("kind",), where=(("source", "claude-code"), ("model", "claude-opus-5-5"))),
+        ),
+    ],
+    ids=("sources", "models-and-projects", "sessions", "one-model"),
+)
+def test_figures_are_those_the_program_prints(
+    ground: Ground,
+    home: Path,
+    tokentray: Callable[..., CompletedProcess[str]],
+    by: tuple[str, ...],
+    arguments: tuple[str, ...],
+    question: Question,
+) -> None:
+    """`usage --json` of the same question, run as a person runs it."""
+    report = usage.build(ground, question)
+    done = tokentray("--utc", "usage", "--json", "--by", ",".join(by), "--to", "2026-11-22", *arguments, home=home)
+    assert done.returncode == 0, done.stderr
+    printed = {tuple(row[key] for key in by): row for row in json.loads(done.stdout)}
+    assert len(printed) == len(report.table.rows) > 0
+    for row in report.table.rows:
+        found, said = values(report, row), printed[tuple(value for _, value in row.keys)]
+        assert all(found[name] == said[name] for name in COUNTS)
+        assert plain(decimal(found["cost"])) == said["cost"]
+        listed = found["list_cost"]
+        assert (None if listed is None else plain(decimal(listed))) == said["list_cost"]
+
+
+def decimal(value: object) -> Decimal:
+    """An amount of a cell."""
+    assert isinstance(value, Decimal)
+    return value
+
+
+def of(report: Report, name: str) -> list[Decimal]:
+    """A column of amounts, of the rows that are shown."""
+    return [decimal(values(report, row)[name]) for row in report.table.rows if row.shown and values(report, row)[name]]
+
+
+def chart_of(report: Report) -> BarChart:
+    """Its bars."""
+    assert isinstance(report.chart, BarChart)
+    return report.chart
+
+
+def test_what_is_switched_off_or_not_picked_is_in_no_bar_and_no_total(ground: Ground) -> None:
+    """Bars, total and headline are of the rows that are shown; the others stay in the table."""
+    whole = usage.build(ground, Question(by=("model",), measure=Measure.WORTH))
+    first, second = (row.id for row in whole.table.rows[:2])
+    for changed in (
+        usage.build(ground, Question(by=("model",), measure=Measure.WORTH, hidden=(first,))),
+        usage.build(ground, Question(by=("model",), measure=Measure.WORTH, picked=(second,))),
+    ):
+        assert [row.id for row in changed.table.rows] == [row.id for row in whole.table.rows]
+        assert not next(row for row in changed.table.rows if row.id == first).shown
+        (total,) = changed.table.totals
+        assert values(changed, total)["list_cost"] == exact_sum(of(changed, "list_cost"))
+        bars = [exact_sum(bar.amounts) for bar in chart_of(changed).bars]
+        assert exact_sum(bars) == exact_sum(of(changed, "list_cost")) < exact_sum(of(whole, "list_cost"))
+        assert not next(one for one in chart_of(changed).series if one.id == first).shown
+        assert changed.headline.amount_text == changed.table.totals[0].cells[2].text
+    gone = usage.build(ground, Question(by=("model",), picked=("no such model",)))
+    assert gone.question.picked == ()
+    assert all(row.shown for row in gone.table.rows)
+
+
+def test_the_series_for_several_hides_all_of_them(ground: Ground) -> None:
+    """The largest eight have a colour; switched off together, the rest is in no total either."""
+    question = Question(period=Period(Span.YEAR), by=("model", "project"), measure=Measure.WORTH)
+    whole = usage.build(ground, question)
+    assert len(chart_of(whole).series) == 9
+    assert chart_of(whole).series[-1].id == OTHERS
+    hidden = usage.build(ground, question._replace(hidden=(OTHERS,)))
+    own = {one.id for one in chart_of(hidden).series}
+    assert {row.id for row in hidden.table.rows if row.shown} == own - {OTHERS}
+
+
+def test_selected_bars_fill_the_table(ground: Ground) -> None:
+    """Table, total and headline are of the days selected, whichever end they were selected from; the chart is whole."""
+    question = Question(by=("project",), selected=("2026-11-12", "2026-11-09"))
+    report = usage.build(ground, question)
+    days = usage.build(
+        ground, Question(by=("project",), period=Period(Span.CUSTOM, date(2026, 11, 9), date(2026, 11, 12)))
+    )
+    assert [row.cells for row in report.table.rows] == [row.cells for row in days.table.rows]
+    assert report.table.totals[0].cells == days.table.totals[0].cells
+    assert report.headline == days.headline
+    chart = chart_of(report)
+    assert chart.selected is not None
+    assert [bar.id for bar in chart.bars][slice(*chart.selected)][0] == "2026-11-09"
+    assert len(chart.bars) == 22
+    elsewhere = usage.build(ground, question._replace(selected=("2026-10-12", "2026-10-09")))
+    assert elsewhere.question.selected is None
+
+
+def test_a_filter_gives_what_where_gives(ground: Ground) -> None:
+    """Patterns are resolved to the values they match, and names count: the rows are those of `--where`."""
+    opus = {row.key("model") for row in told(ground, ("model",), Period()) if "opus" in row.key("model")}
+    filtered = usage.build(ground, Question(by=("project",), text="model:opus"))
+    exact = usage.build(ground, Question(by=("project",), where=tuple(("model", one) for one in sorted(opus))))
+    assert filtered.table == exact.table
+    plan = usage.build(ground, Question(text="source:max"))
+    assert [row.id for row in plan.table.rows] == ["plan:1"]
+    without = usage.build(ground, Question(text="-source:max"))
+    assert "plan:1" not in {row.id for row in without.table.rows}
+    nothing = usage.build(ground, Question(text="model:nosuchmodel"))
+    assert nothing.table.rows == ()
+    assert nothing.empty_text.startswith("Nothing matches model:nosuchmodel. Of model, there are: ")
+    with pytest.raises(FilterError, match="no key “mdoel”"):
+        usage.build(ground, Question(text="mdoel:opus"))
+
+
+def test_rows_stand_as_asked(ground: Ground) -> None:
+    """The most first; by any column either way, what has nothing there last; times as they go."""
+    spends = of(usage.build(ground, Question(by=("model",))), "cost")
+    assert spends == sorted(spends, reverse=True)
+    report = usage.build(ground, Question(by=("model",), sort="cache_hit_rate", descending=False))
+    rates = [values(report, row)["cache_hit_rate"] for row in report.table.rows]
+    known = [rate for rate in rates if rate is not None]
+    assert known == sorted(known, key=decimal)
+    assert rates == [*known, *[None] * (len(rates) - len(known))]
+    assert len(known) < len(rates)
+    days = usage.build(ground, Question(by=("day",)))
+    assert [row.id for row in days.table.rows] == sorted(row.id for row in days.table.rows)
+    assert (days.table.sort, days.table.descending) == ("day", False)
+
+
+def test_shares_and_displayed_amounts_add_up(ground: Ground) -> None:
+    """What is displayed in a column is, added up, what is displayed as its total."""
+    for by in GROUPINGS[:3]:
+        report = usage.build(ground, Question(by=by))
+        texts = [
+            {column.id: cell.text for column, cell in zip(report.table.columns, row.cells, strict=True)}
+            for row in (*report.table.rows, *report.table.totals)
+        ]
+        cents = [digits(text["cost"]) for text in texts]
+        assert sum(cents[:-1]) == cents[-1] > 0
+        percents = [digits(text["share"]) for text in texts if "<" not in text["share"]]
+        assert sum(percents[:-1]) == percents[-1] == 100
+
+
+def digits(text: str) -> int:
+    """The figure of a text, its point left out."""
+    return int("".join(char for char in text if char.isdigit()) or 0) if "<" not in text else 0
+
+
+@pytest.fixture(name="told_home")
+def told_home_fixture(home: Path, tmp_path: Path) -> Path:
+    """A copy of the made-up year in which more can be told."""
+    shutil.copyfile(home / "history.db", tmp_path / "history.db")
+    return tmp_path / "history.db"
+
+
+def test_amounts_are_told_at_the_rates_and_reference_points_of_their_days(told_home: Path) -> None:
+    """In the person's own currency every grouping comes to one total, that of each day at its rate."""
+    writer = Writer(told_home)
+    with writer.telling() as say:
+        say.set_rate("EUR", "USD", nanos_from_text("1.10"), date(2026, 1, 1))
+        say.set_rate("EUR", "USD", nanos_from_text("1.25"), date(2026, 11, 10))
+        say.add_reference("hourly", "", nanos_from_text("120"), "USD", date(2026, 11, 8), DEMO_NOW_UTC)
+    writer.close()
+    with History(told_home) as history:
+        ground = Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS._replace(currency="EUR"))
+        assert ground.days_matter
+        for by in GROUPINGS:
+            for split in ("day", "week"):
+                report = usage.build(ground, Question(by=by, split=split))
+                days = told(ground, ("day", *by), Period())
+                expected = {row.keys: row for row in regrouped(days, by, ground.home)}
+                assert {row.keys for row in report.table.rows} == set(expected)
+                for row in report.table.rows:
+                    assert abs(decimal(values(report, row)["cost"]) - expected[row.keys].cost) <= NANO
+                whole = decimal_of(spend_of(days, ground.home))
+                (total,) = report.table.totals
+                assert values(report, total)["cost"] == whole
+                bars = exact_sum([exact_sum(bar.amounts) for bar in chart_of(report).bars])
+                assert abs(bars - whole) < NANO * 400
+                hours = ground.figures(days).equivalent(days, of_worth=False).units
+                assert hours is not None
+                assert values(report, total)["equivalent"] == decimal_of(hours)
+
+
+def test_without_a_payer_all_is_worth_at_list_price(told_home: Path) -> None:
+    """Then there is no column of spend, and no measure of it."""
+    connection = sqlite3.connect(told_home)
+    with connection:
+        for table in ("payer_rules", "plan_terms", "plans", "charges"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM sources WHERE kind = 'account'")
+    connection.close()
+    with History(told_home) as history:
+        ground = Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS)
+        report = usage.build(ground, Question(measure=Measure.SPEND))
+        assert report.question.measure is Measure.WORTH
+        assert "cost" not in {column.id for column in report.table.columns}
+        expected = {row.keys: row.list_cost for row in told(ground, ("source",), Period())}
+        assert {row.keys: values(report, row)["list_cost"] for row in report.table.rows} == expected
+        assert report.headline.note_text == "worth at list price"
+
+
+def test_currencies_without_a_rate_stand_apart(told_home: Path) -> None:
+    """Never added: rows and totals of their own, said under the chart, and ids that tell them apart."""
+    writer = Writer(told_home)
+    with writer.telling() as say:
+        say.add_charge(date(2026, 11, 3), nanos_from_text("30"), "EUR", "mistral", "Invoice", DEMO_NOW_UTC)
+    writer.close()
+    with History(told_home) as history:
+        ground = Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS)
+        report = usage.build(ground, Question(by=("payer",)))
+        rows = {(row.key("payer"), row.currency): row for row in told(ground, ("payer",), Period())}
+        assert {row.id for row in report.table.rows} == {"\x1f".join(key) for key in rows}
+        assert [row.id for row in report.table.totals] == ["total\x1fEUR", "total\x1fUSD"]
+        assert report.remarks == ("€30.00 is in no bar: no exchange rate leads from EUR to USD.",)
+        assert "€30.00" in report.headline.amount_text
+        bars = exact_sum([exact_sum(bar.amounts) for bar in chart_of(report).bars])
+        assert bars == exact_sum([row.cost for (_, currency), row in rows.items() if currency == "USD"])
+
+
+def test_nothing_is_said_in_words(ground: Ground) -> None:
+    """Days before the history, and a history that is not there."""
+    before = usage.build(ground, Question(period=Period(Span.MONTH, date(2020, 3, 1))))
+    assert before.table.rows == ()
+    assert "The history reaches from 22 November 2025 to 22 November 2026." in before.empty_text
+    assert (before.earlier, before.later) == (None, None)
+    with History(None) as nothing:
+        blank = usage.build(Ground(nothing, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS), Question())
+    assert blank.empty_text.startswith("Nothing is read yet.")
+    assert blank.table.totals == ()
+
+
+def test_fees_of_no_hour_are_told_of(ground: Ground) -> None:
+    """They are in the table and the total, and in no bar."""
+    report = usage.build(ground, Question(period=Period(Span.DAYS_7), split="hour"))
+    (row,) = [row for row in told(ground, ("hour",), Period(Span.DAYS_7)) if not row.key("hour")]
+    bars = exact_sum([exact_sum(bar.amounts) for bar in chart_of(report).bars])
+    assert exact_sum(of(report, "cost")) == bars + row.cost
+    assert len(report.remarks) == 1
+    assert "by the day and not by the hour" in report.remarks[0]
