@@ -34,6 +34,9 @@ ALLOWED = {
     ("store/remembered.py", "0.1"): "seconds to wait for a lock",
     ("store/restore.py", "1000000.0"): "bytes for a message, in MB",
     ("store/restore.py", "needed / 1000000.0"): "bytes for a message, in MB",
+    ("store/salvage.py", "1000000.0"): "bytes for a message, in MB",
+    ("store/salvage.py", "3 * size / 1000000.0"): "bytes for a message, in MB",
+    ("insight/filters.py", "0.6"): "how alike two words must be for the one to be suggested for the other",
 }
 
 

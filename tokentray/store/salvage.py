@@ -49,10 +49,10 @@ def salvage(history: Path, stamp: str, day: str) -> Salvaged:
             work.mkdir(mode=0o700)
             # From a copy: to read a write-ahead log, SQLite writes to files beside it.
             for file in there:
-                shutil.copyfile(file, work / file.name)
-            fresh = work / "fresh.db"
+                shutil.copyfile(file, work.joinpath(file.name))
+            fresh = work.joinpath("fresh.db")
             with _nothing_readable(history):
-                whole, calls = _read(work / history.name, fresh)
+                whole, calls = _read(work.joinpath(history.name), fresh)
             kept = free_name(history, f"damaged-{stamp}")
             done = Salvaged(day, kept.name, calls, whole)
             _note(fresh, done)
