@@ -12,7 +12,7 @@ import pytest
 
 from tests.store.test_accounts import D0, FIRST, MIDNIGHT, blank
 from tests.store.test_accounts import History as Filled
-from tokentray.clock import DAY_S, NamedZone, UtcZone, Zone
+from tokentray.clock import DAY_S, NamedZone, UtcZone, Zone, day_start_utc
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.why_month import MonthWhy, month_why
 from tokentray.insight.tally import tally
@@ -166,12 +166,44 @@ def check_volume(found: MonthWhy, ground: Ground, *, of_worth: bool) -> bool:
     return True
 
 
+def check_price(found: MonthWhy, ground: Ground, *, of_worth: bool) -> int:
+    """Price by product.md's formula, cell by cell; without exchange rates. How many cells were measured by a list
+    price of the month before's last day.
+    """
+    if len(found.whys) != 1 or not found.whys[0].split or ground.home.currency:
+        return 0
+    cells: dict[tuple[str, str], list[list[Fraction]]] = {}
+    for month, rows in enumerate((found.rows_before, found.rows)):
+        for row in rows:
+            payer = row.key("payer")
+            if row.key("kind") not in ("", "search") and (of_worth or payer == "payg" or payer.startswith("account:")):
+                cell = cells.setdefault((row.key("model"), row.key("kind")), [[Fraction(0)] * 2, [Fraction(0)] * 2])
+                cell[month][0] += row.total_tokens - row.unpriced_tokens
+                cell[month][1] += Fraction((row.list_cost or 0) if of_worth else row.cost)
+    at_utc = day_start_utc(found.days.first, ground.zone) - 1
+    price, listed = Fraction(0), 0
+    for (model, kind), ((tokens_before, paid_before), (tokens, paid)) in cells.items():
+        if tokens and tokens_before:
+            price += paid - tokens * paid_before / tokens_before
+        elif tokens:
+            rates = [
+                one.rates
+                for one in ground.history.list_prices("openai", model)
+                if one.tier is Tier.STANDARD and (one.valid_from_utc or 0) <= at_utc < (one.valid_to_utc or at_utc + 1)
+            ]
+            assert len(rates) == 1
+            price += paid - tokens * Fraction(getattr(rates[0], kind.replace("-", "_")), 10**15)
+            listed += 1
+    assert Fraction(found.whys[0].whole.price) == Fraction(round(price * 10**9), 10**9)
+    return listed
+
+
 @pytest.mark.parametrize("first", range(0, HISTORIES, AT_ONCE))
 def test_every_pair_of_neighbouring_months_closes(tmp_path: Path, first: int) -> None:
     """Fees + other + volume + mix + price is the difference of the months' totals; each model's parts are its own
-    difference, each column is its total, and volume is what the formula says.
+    difference, each column is its total, and volume and price are what the formulas say.
     """
-    volumes = 0
+    volumes = listed = 0
     zone = NamedZone("Asia/Kathmandu") if first % 60 else UtcZone()
     for seed in range(first, first + AT_ONCE):
         path = tmp_path / f"{seed}.db"
@@ -184,7 +216,9 @@ def test_every_pair_of_neighbouring_months_closes(tmp_path: Path, first: int) ->
                     for why in found.whys:
                         check(why, ground, month)
                     volumes += check_volume(found, ground, of_worth=of_worth)
+                    listed += check_price(found, ground, of_worth=of_worth)
     assert volumes > 2 * AT_ONCE
+    assert listed > AT_ONCE
 
 
 def filled(path: Path, months: Sequence[Sequence[tuple[str, int, int]]]) -> None:

@@ -48,7 +48,8 @@ def build(ground: Ground, question: Question) -> Report:
     main = tellers[0]
     rows = rows_of(main, answered)
     shown = [carried for carried, row in rows if row.shown]
-    whole, of_all = summed(shown), len(shown) == len(rows)
+    of_all = len(shown) == len(rows)
+    whole = main.why.whole if of_all else summed(shown)
     steps = main.steps(whole, of_all=of_all)
     before, after = (_amount(ground, main, month) for month in (found.rows_before, found.rows))
     tips = {"before": before.known_text, "after": after.known_text}
