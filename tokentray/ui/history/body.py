@@ -23,11 +23,10 @@ _MOST_REMARKS = 3
 
 
 class Remarks(TextLabel):
-    """What must be said of the figures. One line keeps its room; more take theirs from the chart."""
+    """What must be said of the figures. Its lines take their room from the chart."""
 
     def __init__(self) -> None:
         super().__init__(font=theme.font(SMALL), secondary=True, wraps=True)
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() + 2)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def show_remarks(self, remarks: tuple[str, ...]) -> None:
@@ -36,6 +35,7 @@ class Remarks(TextLabel):
         if len(remarks) > _MOST_REMARKS:
             shown[-1] = f"{shown[-1]} And {len(remarks) - _MOST_REMARKS} more."
         self.set_words("\n".join(shown))
+        self.setVisible(bool(remarks))
         self.setToolTip(in_lines("\n".join(remarks)) if len(remarks) > _MOST_REMARKS else "")
         self.setAccessibleDescription(" ".join(remarks))
 

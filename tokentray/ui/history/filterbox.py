@@ -1,8 +1,8 @@
 """The filter box: it filters while the person types, offers what may be meant, and says calmly what it cannot read."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QSizePolicy
 
 from tokentray.insight.filters import Filter, FilterError, parse
 from tokentray.report import Report
@@ -50,6 +50,8 @@ class FilterBox(QLineEdit):
         self._completer.setWidget(self)
         self._completer.setCompletionRole(Qt.ItemDataRole.UserRole)
         self._completer.activated.connect(self._on_taken)
+        self._popup = self._completer.popup() or QListView()
+        self._popup.installEventFilter(self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._tell)
         self.textEdited.connect(self._offer)
@@ -90,6 +92,16 @@ class FilterBox(QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        """Enter takes what was typed, unless the person has gone to a word of the list: Qt would take its first."""
+        enters = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in enters:
+            if not self._popup.selectedIndexes():
+                self._popup.hide()
+                self._tell()
+                return True
+        return super().eventFilter(watched, event)
+
     def _on_changed(self) -> None:
         """Also by its own button to clear it, which counts as no edit."""
         self._pause.start()
@@ -123,9 +135,7 @@ class FilterBox(QLineEdit):
             item.setToolTip(plain_tip(one))
             self._model.appendRow(item)
         if not words:
-            popup = self._completer.popup()
-            if popup is not None:
-                popup.hide()
+            self._popup.hide()
             return
         self._completer.complete()
 
