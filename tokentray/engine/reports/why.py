@@ -7,6 +7,7 @@ from tokentray.charts.spec import Waterfall, WaterfallStep
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
+from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.view_parts import in_words, money_unit
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.engine.reports.why_table import known_of, rows_of, table_of
@@ -36,6 +37,7 @@ def build(ground: Ground, question: Question) -> Report:
         asked=question,
         question=answered,
         title=periods.month_text(month),
+        trail=trail(ground, answered),
         earlier=periods.stepped(period, -1, ground.today, ground.known),
         later=periods.stepped(period, 1, ground.today, ground.known),
         measures=_MEASURES if ground.counts_spend else _MEASURES[1:],
