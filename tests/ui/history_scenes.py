@@ -17,7 +17,7 @@ from tests.unit.export_month import OPUS, call, charge, make, plan, rate, tell, 
 from tokentray.clock import FixedClock, UtcSeconds, UtcZone
 from tokentray.engine.demo import fill
 from tokentray.engine.reports.desk import ReportDesk
-from tokentray.money import NumberStyle
+from tokentray.money import Nanos, NumberStyle
 from tokentray.paths import Paths
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report
@@ -39,6 +39,20 @@ _NAMES = (
 )
 
 
+_BOUGHT = (
+    (5, "Moved the search of quillmark to the new index", "quillmark", 0, ""),
+    (9, "Releases of lanternfish", "lanternfish", 3, "releases"),
+    (
+        15,
+        "Read three years of tide tables, found the two wrong ones and wrote to the harbour office about them",
+        "",
+        0,
+        "",
+    ),
+    (30, "Tests for kite-weather <b>", "kite-weather", 120, "tests"),
+)
+
+
 class Scene(NamedTuple):
     """fill: writes the history into an empty folder. question: what the window opens on."""
 
@@ -57,13 +71,13 @@ class Stage:
             scene.fill(folder)
         paths = Paths(folder, folder, folder)
         self.bridge = Bridge()
-        self.desk = ReportDesk(paths, FixedClock(UtcSeconds(NOW_UTC)), UtcZone(), scene.style, made_up=True)
+        self.desk = ReportDesk(paths, FixedClock(UtcSeconds(NOW_UTC)), UtcZone(), scene.style)
         self.desk.listen(self.bridge.receive_report)
         self.window = HistoryWindow(self.desk, lambda _: 0)
         self.bridge.report_changed.connect(self._take)
         self.report: Report | None = None
-        self.window.resize(*scene.size)
         self.ask(scene.question)
+        self.window.resize(*scene.size)
         scene.then(self)
 
     def ask(self, question: Question) -> Report:
@@ -96,6 +110,9 @@ def year(folder: Path) -> None:
     """The demo, with lines on what it bought."""
     writer = Writer(folder / "history.db")
     fill(writer, now_utc=NOW_UTC, years=2, zone=UtcZone())
+    with writer.telling() as told:
+        for day, text, project, count, of in _BOUGHT:
+            told.add_note(date(2026, 10, day), text, project, Nanos(count * 10**9), of, NOW_UTC)
     writer.close()
 
 
@@ -183,6 +200,7 @@ def two_currencies(folder: Path) -> None:
 def converted(folder: Path) -> None:
     two_currencies(folder)
     tell(folder / "history.db", rate("EUR", "USD", "1.085"))
+    (folder / "settings.toml").write_text('[money]\ncurrency = "USD"\n', "utf-8")
 
 
 def one_day(folder: Path) -> None:
