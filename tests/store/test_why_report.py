@@ -128,6 +128,7 @@ def test_every_row_says_how_it_is_known(demo: Ground) -> None:
         assert name == row.cells[0].text
         assert how.endswith(".")
         assert when or row.id.startswith(("fee", "charge"))
+    assert [report.chart.steps[end].label for end in (0, -1)] == ["1 – 22 Oct 2026", "1 – 22 Nov 2026"]
     assert "billed" in report.chart.steps[0].tip
     assert "billed" in report.chart.steps[-1].tip
 

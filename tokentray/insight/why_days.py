@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from tokentray.insight.periods import month_of, month_text, span_text
+from tokentray.insight.words import MONTHS
 
 
 class MonthDays(NamedTuple):
@@ -31,6 +32,22 @@ class MonthDays(NamedTuple):
     def before_title(self) -> str:
         """The same of the days compared with."""
         return month_text(self.before_first) if self.complete else span_text(self.before_first, self.before_last)
+
+    @property
+    def short_titles(self) -> tuple[str, str]:
+        """Both as they stand under a bar, the days compared with first: "1 – 22 Oct 2026", "1 – 22 Nov 2026"."""
+        return (
+            _short(self.before_first, None if self.complete else self.before_last),
+            _short(self.first, None if self.complete else self.last),
+        )
+
+
+def _short(first: date, last: date | None) -> str:
+    """A month, or its days up to one."""
+    month = f"{MONTHS[first.month - 1][:3]} {first.year}"
+    if last is None:
+        return month
+    return f"{first.day} – {last.day} {month}" if last > first else f"{first.day} {month}"
 
 
 def month_days(month: date, known_until: date) -> MonthDays:

@@ -55,6 +55,7 @@ def build(ground: Ground, question: Question) -> Report:
     steps = main.steps(whole, of_all=of_all)
     before, after = (_amount(ground, main, month) for month in (found.rows_before, found.rows))
     tips = {"before": before.known_text, "after": after.known_text}
+    labels = dict(zip(("before", "after"), found.days.short_titles, strict=True))
     known = Known(ground, ground.figures(list(found.rows or found.rows_before)))
     known_texts = known_of(known, found, ground.home, of_worth=main.why.of_worth)
     return report._replace(
@@ -66,7 +67,12 @@ def build(ground: Ground, question: Question) -> Report:
             unit=money_unit(main.why.currency, ground.style),
             steps=tuple(
                 WaterfallStep(
-                    step.id, step.label, step.amount, step.is_whole, step.text, tips.get(step.id, "") or step.tip
+                    step.id,
+                    labels.get(step.id, step.label),
+                    step.amount,
+                    step.is_whole,
+                    step.text,
+                    tips.get(step.id, "") or step.tip,
                 )
                 for step in steps
             ),
