@@ -349,7 +349,8 @@ def test_turned_right_to_left(put: Put) -> None:
     held.open(Question())
     window = held.window
     earlier, later = (one.mapTo(window, QPoint(0, 0)).x() for one in (window.period.earlier, window.period.later))
-    assert earlier > later > window.width() // 2
+    assert window.width() - 30 > earlier > later
+    assert window.period.spans.mapTo(window, QPoint(0, 0)).x() > earlier
     assert held.press(Qt.Key.Key_Right, _CONTROL).question.period == _OCTOBER
     assert held.press(Qt.Key.Key_Left, _CONTROL).question.period == Period()
 

@@ -94,13 +94,13 @@ class FilterBox(QLineEdit):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         """Enter takes what was typed, unless the person has gone to a word of the list: Qt would take its first."""
-        enters = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in enters:
-            if not self._popup.selectedIndexes():
-                self._popup.hide()
-                self._tell()
-                return True
-        return super().eventFilter(watched, event)
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        enters = pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # type: ignore[attr-defined]
+        if not enters or self._popup.selectedIndexes():
+            return super().eventFilter(watched, event)
+        self._popup.hide()
+        self._tell()
+        return True
 
     def _on_changed(self) -> None:
         """Also by its own button to clear it, which counts as no edit."""

@@ -23,7 +23,6 @@ _SPANS = (
     (Span.CUSTOM, "Custom…"),
 )
 _ALL_SPANS = tuple(span for span, _ in _SPANS)
-_TITLE_LETTERS = 21
 
 
 class Chevron(QuietButton):
@@ -55,7 +54,7 @@ class Chevron(QuietButton):
 
 
 class PeriodBar(QWidget):
-    """‹ title › and the kinds of periods."""
+    """The kinds of periods, ‹ ›, and the title of the days shown."""
 
     chosen = Signal(object)
     """A Period."""
@@ -69,20 +68,17 @@ class PeriodBar(QWidget):
         self.earlier = Chevron("Earlier", "Earlier (Ctrl+Left)", forth=False)
         self.later = Chevron("Later", "Later (Ctrl+Right)", forth=True)
         self.title = TextLabel(font=theme.font(1.1, QFont.Weight.DemiBold), elides=True)
-        # As wide for every title, so that ‹ and › stay under the pointer.
-        self.title.setMinimumWidth(self.title.fontMetrics().averageCharWidth() * 10)
-        self.title.setMaximumWidth(self.title.fontMetrics().averageCharWidth() * _TITLE_LETTERS)
         self.spans = Segments("Period", [(str(span), text) for span, text in _SPANS], leads_on=(str(Span.CUSTOM),))
         self.days = DaysPopup(self)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2)
+        # The title at the end, so that nothing moves by its length.
+        line.addWidget(self.spans)
+        line.addSpacing(8)
         line.addWidget(self.earlier)
         line.addWidget(self.later)
         line.addWidget(self.title, 1)
-        line.addSpacing(4)
-        line.addWidget(self.spans)
-        line.addStretch(1)
         self.earlier.clicked.connect(lambda: self.stepped.emit(-1))
         self.later.clicked.connect(lambda: self.stepped.emit(1))
         self.spans.chosen.connect(self._on_span)
@@ -93,7 +89,7 @@ class PeriodBar(QWidget):
         """What is asked for now, also while its answer is still being made."""
         self._question = question
         # Why compares a month with the one before, and nothing else.
-        self.spans.offer(() if question.view is View.WHY else tuple(map(str, _ALL_SPANS)))
+        self.spans.offer((str(Span.MONTH),) if question.view is View.WHY else tuple(map(str, _ALL_SPANS)))
         self._show_span()
 
     def show_report(self, report: Report) -> None:
@@ -106,7 +102,8 @@ class PeriodBar(QWidget):
         self.later.setEnabled(report.later is not None)
 
     def _show_span(self) -> None:
-        self.spans.show_value(str(self._question.period.span))
+        span = Span.MONTH if self._question.view is View.WHY else self._question.period.span
+        self.spans.show_value(str(span))
 
     def _on_span(self, value: str) -> None:
         span, period = Span(value), self._question.period
@@ -116,7 +113,7 @@ class PeriodBar(QWidget):
             else:
                 self._show_span()
             return
-        if span is not period.span:
+        if span is not period.span and self._question.view is not View.WHY:
             self.chosen.emit(Period(span, _anchor(period) if span in (Span.MONTH, Span.YEAR) else None))
         else:  # pressed once more: to the one that holds today
             self.chosen.emit(Period(span))

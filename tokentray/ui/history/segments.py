@@ -49,11 +49,13 @@ class Segment(QuietButton):
         shades = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.isChecked() or self.underMouse() or self.isDown():
+        pointed = self.underMouse() and self.isEnabled()
+        if self.isChecked() or pointed or self.isDown():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(shades.rule if self.isChecked() or self.isDown() else shades.track)
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        self.paint_face(painter, shades.text if self.isChecked() or self.underMouse() else shades.secondary)
+        ink = shades.text if self.isChecked() or pointed else shades.secondary
+        self.paint_face(painter, ink if self.isEnabled() else theme.mix(shades.window, shades.text, 0.3))
         painter.end()
         if self.hasFocus():
             paint_focus(self, QRectF(self.rect()))
@@ -98,16 +100,13 @@ class Segments(QWidget):
             segment.setFocusPolicy(Qt.FocusPolicy.StrongFocus if kept else Qt.FocusPolicy.ClickFocus)
 
     def offer(self, values: Sequence[str]) -> None:
-        """Show these alone; the others keep their room."""
+        """Let these alone be chosen; the others stay where they are, greyed."""
         for value, segment in self.segments.items():
-            policy = segment.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            segment.setSizePolicy(policy)
-            segment.setVisible(value in values)
+            segment.setEnabled(value in values)
 
     def walk(self, from_: Segment, step: int) -> None:
         """The keyboard goes to the next word, which then holds."""
-        shown = [segment for segment in self.segments.values() if not segment.isHidden()]
+        shown = [segment for segment in self.segments.values() if segment.isEnabled()]
         place = shown.index(from_) + step
         if not 0 <= place < len(shown):
             return
