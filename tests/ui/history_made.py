@@ -80,6 +80,13 @@ def _amount(day: int, number: int, hidden: tuple[int, ...]) -> Decimal:
     return Decimal(0) if number in hidden or (day == 3 and number == 0) else Decimal(number + 1) + Decimal("0.333")
 
 
+def with_series(chart: BarChart, places: tuple[int, ...]) -> BarChart:
+    """Those series alone, in that order."""
+    series = tuple(chart.series[place] for place in places)
+    bars = tuple(bar._replace(amounts=tuple(bar.amounts[place] for place in places)) for bar in chart.bars)
+    return chart._replace(series=series, bars=bars)
+
+
 def waterfall() -> Waterfall:
     """From October to November."""
     steps = (

@@ -72,8 +72,8 @@ class ChartView(QWidget):
         if chart == self._chart and self._live == bars.selected(chart):
             return
         before, now = bars.ids(self._chart), bars.ids(chart)
-        part = bars.series_id(self._chart, self._part)
         pointed = before[self._at] if self._at >= 0 else ""
+        part = bars.series_id(self._chart, self._part) if pointed in now else ""
         self._chart = chart
         if before != now:
             self._anchor, self._pressed = -1, None
@@ -118,11 +118,12 @@ class ChartView(QWidget):
         del event
         shades = theme.current()
         scale = self.devicePixelRatioF()
+        drawing = self.drawing()
         if self._picture is None or self._picture.devicePixelRatio() != scale:
-            self._picture = self._painted(shades, scale)
+            self._picture = self._painted(drawing, shades, scale)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        if 0 <= self._at < len(self.drawing().columns):
+        if 0 <= self._at < len(drawing.columns):
             wash = QColor(shades.text)
             wash.setAlpha(_WASH)
             painter.fillRect(self.bar_rect(self._at), wash)
@@ -134,14 +135,14 @@ class ChartView(QWidget):
         if self.hasFocus():
             paint_focus(self, QRectF(self.rect()))
 
-    def _painted(self, shades: theme.Colors, scale: float) -> QPixmap:
+    def _painted(self, drawing: Drawing, shades: theme.Colors, scale: float) -> QPixmap:
         """The chart without what is pointed at, so that pointing costs next to nothing."""
         picture = QPixmap(round(self.width() * scale), round(self.height() * scale))
         picture.setDevicePixelRatio(scale)
         picture.fill(shades.window)
         painter = QPainter(picture)
         painter.translate(_INSET, _INSET)
-        painting.paint(self.drawing(), painter, shades)
+        painting.paint(drawing, painter, shades)
         painter.end()
         return picture
 
