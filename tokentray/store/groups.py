@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
 from operator import add
 
 from tokentray.clock import DAY_S, HOUR_S, date_of_day_number, offset_text
 from tokentray.model import CAVEAT_BIT, Basis, Caveat, Rates, UsageRow, caveats_of
 from tokentray.money import Femtos, femtos_to_decimal
-from tokentray.store.kinds import NO_KIND, by_kind, caveats_of_kind
+from tokentray.store.kinds import KINDS, NO_KIND, PLACES, SEARCH, by_kind, caveats_of_kind, list_costs
 from tokentray.store.pricing import StoredPrice
+from tokentray.store.records import OUTPUT, REASONING, REQUESTS
 
 _ASSUMED = CAVEAT_BIT[Caveat.PRICE_ASSUMED]
-_BASES = tuple(basis.value for basis in Basis)
-_SEEN_ELSEWHERE = Caveat.SEEN_ELSEWHERE.value
+_BASIS_BIT = {basis.value: 1 << index for index, basis in enumerate(Basis)}
+_ESTIMATED = _BASIS_BIT[Basis.ESTIMATED]
+_SEEN_ELSEWHERE = CAVEAT_BIT[Caveat.SEEN_ELSEWHERE]
 _COUNTS = 8
 _KIND = "kind"
+_NO_MONEY = femtos_to_decimal(Femtos(0))
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -32,7 +37,7 @@ class _Sum:
         self.unpriced = 0
         self.unpriced_paid = 0
         self.caveats = 0
-        self.bases: set[str] = set()
+        self.bases = 0
 
 
 class Groups:
@@ -44,6 +49,7 @@ class Groups:
         for key, value in where:
             self.filters.setdefault(key, set()).add(value)
         self._kinds = self.filters.pop(_KIND, None)
+        self._kind_at = by.index(_KIND) if _KIND in by else None
         self._by_kind = self._kinds is not None or _KIND in by
         self._sums: dict[tuple[tuple[str, ...], str], _Sum] = {}
 
@@ -63,11 +69,9 @@ class Groups:
             self._add_kinds_of_tokens(named, counts, price, caveats, pays)
             return
         total = self._at(named, price.currency if price else "USD")
-        total.bases.add(Basis.ESTIMATED.value)
+        total.bases |= _ESTIMATED
         total.caveats |= caveats
-        own = total.counts
-        for index, count in enumerate(counts):
-            own[index] += count
+        total.counts = list(map(add, total.counts, counts))
         _, fresh, output, _, read, write_5m, write_1h, searches = counts
         if price is None:
             tokens = fresh + output + read + write_5m + write_1h
@@ -85,7 +89,7 @@ class Groups:
         if cost and self.wants(labels) and (self._kinds is None or NO_KIND in self._kinds):
             total = self._at(self.named(labels), currency)
             total.cost += cost
-            total.bases.add(basis)
+            total.bases |= _BASIS_BIT[basis]
 
     def add_counted(
         self,
@@ -118,20 +122,38 @@ class Groups:
     def _add_kinds_of_tokens(
         self, named: tuple[str, ...], counts: Sequence[int], price: StoredPrice | None, caveats: int, pays: bool
     ) -> None:
-        """Tokens from logs, each kind by itself."""
-        rates, currency = (price.rates, price.currency) if price else (None, "USD")
-        list_cost = rates.cost(*counts[1:3], *counts[4:]) if rates else None
-        for part in by_kind(counts, list_cost if list_cost and pays else 0, list_cost, rates):
-            if self._kinds is None or part.kind in self._kinds:
-                own_caveats = caveats_of_kind(caveats, part.kind)
-                if price is not None and part.kind:
-                    own_caveats |= price_caveats(price, part.tokens[-1])
-                own, worth = (Femtos(part.cost), currency), (part.list_cost, currency)
-                own_named = self._of_kind(named, part.kind)
-                self._add_part(own_named, part.tokens, own, worth, Basis.ESTIMATED, own_caveats, pays)
+        """Tokens from logs, each kind by itself: as by_kind() has it, of what costs nothing or just its list price."""
+        currency = price.currency if price else "USD"
+        for place, kind, cost in zip(PLACES, KINDS, list_costs(counts, price.rates if price else None), strict=True):
+            count = counts[place]
+            reasoning = counts[REASONING] if place == OUTPUT else 0
+            if not (count or reasoning) or (self._kinds is not None and kind not in self._kinds):
+                continue
+            total = self._at(self._of_kind(named, kind), currency)
+            total.bases |= _ESTIMATED
+            total.caveats |= caveats_of_kind(caveats, kind)
+            total.counts[place] += count
+            total.counts[REASONING] += reasoning
+            searches = count if kind == SEARCH else 0
+            if price is not None:
+                total.priced = True
+                total.list_cost += cost
+                total.cost += cost if pays else 0
+                total.caveats |= price_caveats(price, searches)
+            elif searches:
+                total.unknown = True
+            else:
+                total.unpriced += count
+                total.unpriced_paid += count if pays else 0
+        if counts[REQUESTS] and (self._kinds is None or NO_KIND in self._kinds):
+            total = self._at(self._of_kind(named, NO_KIND), currency)
+            total.bases |= _ESTIMATED
+            total.caveats |= caveats_of_kind(caveats, NO_KIND)
+            total.counts[REQUESTS] += counts[REQUESTS]
 
     def _of_kind(self, named: tuple[str, ...], kind: str) -> tuple[str, ...]:
-        return tuple([kind if key == _KIND else value for key, value in zip(self.by, named, strict=True)])
+        at = self._kind_at
+        return named if at is None else (*named[:at], kind, *named[at + 1 :])
 
     def _add_part(
         self,
@@ -146,9 +168,9 @@ class Groups:
         total = self._at(named, list_cost[1])
         money = total if cost[1] == list_cost[1] else self._at(named, cost[1])
         money.cost += cost[0]
-        money.bases.add(basis)
+        money.bases |= _BASIS_BIT[basis]
         money.caveats |= caveats
-        total.bases.add(basis)
+        total.bases |= _BASIS_BIT[basis]
         total.caveats |= caveats
         total.counts = list(map(add, total.counts, counts))
         _, fresh, output, _, read, write_5m, write_1h, _ = counts
@@ -164,17 +186,14 @@ class Groups:
 
     def rows(self) -> list[UsageRow]:
         """Groups that hold anything, sorted by the grouping, oldest first."""
-        ordered = sorted(self._sums.items(), key=lambda group: self._order(*group[0]))
-        rows = [self._row(named, currency, total) for (named, currency), total in ordered]
+        if "hour" in self.by:
+            ordered = sorted(self._sums, key=lambda group: self._order(*group))
+        else:
+            ordered = sorted(self._sums)
         return [
-            row
-            for row in rows
-            if row.requests
-            or row.total_tokens
-            or row.list_cost
-            or row.cost
-            or row.web_search_requests
-            or _SEEN_ELSEWHERE in row.caveats
+            self._row(*group, total)
+            for group, total in ((group, self._sums[group]) for group in ordered)
+            if any(total.counts) or total.list_cost or total.cost or total.caveats & _SEEN_ELSEWHERE
         ]
 
     def _at(self, named: tuple[str, ...], currency: str) -> _Sum:
@@ -195,23 +214,37 @@ class Groups:
         requests, fresh, output, reasoning, read, write_5m, write_1h, searches = total.counts
         known = total.priced or not (total.unpriced or total.unknown)
         return UsageRow(
-            keys=tuple(zip(self.by, named, strict=True)),
-            requests=requests,
-            input_tokens=fresh,
-            output_tokens=output,
-            reasoning_tokens=reasoning,
-            cache_read_tokens=read,
-            cache_write_5m_tokens=write_5m,
-            cache_write_1h_tokens=write_1h,
-            web_search_requests=searches,
-            cost=femtos_to_decimal(Femtos(total.cost)),
-            list_cost=femtos_to_decimal(Femtos(total.list_cost)) if known else None,
-            unpriced_tokens=total.unpriced,
-            unpriced_paid_tokens=total.unpriced_paid,
-            currency=currency,
-            basis=tuple(basis for basis in _BASES if basis in total.bases),
-            caveats=tuple(caveat.value for caveat in caveats_of(total.caveats)),
+            tuple(zip(self.by, named, strict=True)),
+            requests,
+            fresh,
+            output,
+            reasoning,
+            read,
+            write_5m,
+            write_1h,
+            searches,
+            _decimal(total.cost),
+            _decimal(total.list_cost) if known else None,
+            total.unpriced,
+            total.unpriced_paid,
+            currency,
+            _basis_texts(total.bases),
+            _caveat_texts(total.caveats),
         )
+
+
+def _decimal(amount: int) -> Decimal:
+    return femtos_to_decimal(Femtos(amount)) if amount else _NO_MONEY
+
+
+@cache
+def _basis_texts(bits: int) -> tuple[str, ...]:
+    return tuple(basis for basis, bit in _BASIS_BIT.items() if bits & bit)
+
+
+@cache
+def _caveat_texts(bits: int) -> tuple[str, ...]:
+    return tuple(caveat.value for caveat in caveats_of(bits))
 
 
 def price_caveats(price: StoredPrice, searches: int) -> int:

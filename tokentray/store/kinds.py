@@ -9,10 +9,11 @@ from typing import NamedTuple
 from tokentray.model import CAVEAT_BIT, Caveat, Rates
 from tokentray.store.records import NO_TOKENS, OUTPUT, REASONING, REQUESTS, Tokens, lay
 
-KINDS: tuple[str, ...] = ("input", "output", "cache-read", "cache-write-5m", "cache-write-1h", "search")
+SEARCH = "search"
+KINDS: tuple[str, ...] = ("input", "output", "cache-read", "cache-write-5m", "cache-write-1h", SEARCH)
 """In the order of their counts; reasoning is a part of the output."""
 NO_KIND = ""
-_PLACES = tuple(place for place in range(len(NO_TOKENS)) if place not in (REQUESTS, REASONING))
+PLACES = tuple(place for place in range(len(NO_TOKENS)) if place not in (REQUESTS, REASONING))
 """Where the count of each stands in Tokens."""
 _UNDERCOUNTED = CAVEAT_BIT[Caveat.OUTPUT_UNDERCOUNTED]
 _NOTHING = (0,) * len(KINDS)
@@ -32,7 +33,7 @@ def list_costs(tokens: Sequence[int], rates: Rates | None) -> tuple[int, ...]:
     if rates is None:
         return _NOTHING
     of_kinds = (*rates[:5], rates.web_search or 0)
-    return tuple(tokens[place] * rate for place, rate in zip(_PLACES, of_kinds, strict=True))
+    return tuple(tokens[place] * rate for place, rate in zip(PLACES, of_kinds, strict=True))
 
 
 def by_kind(
@@ -52,7 +53,7 @@ def by_kind(
     paid, rest = _shared(cost, worth, costs)
     listed, list_rest = (paid, 0) if list_cost is None else _shared(list_cost, worth, list_costs_known)
     counts_tell = False
-    for place, kind, share, worth_of in zip(_PLACES, KINDS, paid, listed, strict=True):
+    for place, kind, share, worth_of in zip(PLACES, KINDS, paid, listed, strict=True):
         if tokens[place] or share or worth_of or (place == OUTPUT and tokens[REASONING]):
             counts_tell = True
             yield Part(kind, _only(tokens, place), share, None if list_cost is None else worth_of)

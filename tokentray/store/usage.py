@@ -99,8 +99,8 @@ def _add_logs(
     filters = [(index, groups.filters[key]) for index, key in enumerate(filtered, len(query.by))]
     pays = [payer is not None and payer.kind in (PayerKind.PAYG, PayerKind.ACCOUNT) for payer in who.payers]
     for row in connection.execute(asked.sql, {"first": span[0], "last": span[1], **asked.values}):
-        named = tuple(read(row) for read in readers)
-        if all(named[index] in wanted for index, wanted in filters):
+        named = tuple([read(row) for read in readers])
+        if not filters or all(named[index] in wanted for index, wanted in filters):
             groups.add_tokens(
                 named[: len(query.by)], row[counts], prices.get(row[width]), row[width + 2], pays[row[width + 1]]
             )
