@@ -1,6 +1,7 @@
 """What the history window shows under its bar: the chart with its legend, and the table; or why there is nothing."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentray.question import View
@@ -17,7 +18,9 @@ from tokentray.ui.sections import ProblemRow
 from tokentray.ui.widgets import GUTTER, TextLabel, in_lines
 
 _CHART_PARTS, _TABLE_PARTS = 5, 4
-_LEAST_CHART, _LEAST_TABLE = 90, 96
+_LEAST_CHART, _LEAST_TABLE = 64, 112
+_LOW = 330
+"""Pixels under which the legend has one line, and remarks stand at the foot."""
 _WIDEST_EMPTY = 460
 _MOST_REMARKS = 3
 
@@ -35,13 +38,15 @@ class Remarks(TextLabel):
         if len(remarks) > _MOST_REMARKS:
             shown[-1] = f"{shown[-1]} And {len(remarks) - _MOST_REMARKS} more."
         self.set_words("\n".join(shown))
-        self.setVisible(bool(remarks))
         self.setToolTip(in_lines("\n".join(remarks)) if len(remarks) > _MOST_REMARKS else "")
         self.setAccessibleDescription(" ".join(remarks))
 
 
 class Body(QWidget):
     """Chart and table in one, with a boundary that can be moved."""
+
+    remarked = Signal(str)
+    """Remarks that have no room under the chart, "" for none."""
 
     def __init__(self, keeper: Keeper, form: NoteForm, notes: NotesBar) -> None:
         """form, notes: of the view of notes; the form takes the place of the chart while it is filled in."""
@@ -61,11 +66,16 @@ class Body(QWidget):
         column.addWidget(self.chart, 1)
         column.addWidget(self.legend)
         column.addWidget(self.remarks)
-        self._form = Scroll(form)
+        self.chart.setMinimumHeight(_LEAST_CHART)
+        page = QWidget()
+        filled = QVBoxLayout(page)
+        filled.setContentsMargins(GUTTER, 4, GUTTER, 0)
+        filled.addWidget(form)
+        filled.addStretch(1)
+        self._form = Scroll(page)
         self._upper = QStackedWidget()
         self._upper.addWidget(self._figures)
         self._upper.addWidget(self._form)
-        self._upper.setMinimumHeight(_LEAST_CHART)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(7)
@@ -117,6 +127,7 @@ class Body(QWidget):
         self.chart.set_chart(report.chart, report.spoken)
         self.legend.set_chart(report.chart)
         self.remarks.show_remarks(report.remarks)
+        self._fit()
         self.table.set_table(report.table, report.chart, report.question.picked)
         # Notes begin with the button to add one, which stands over their table.
         bare = bool(report.empty_text) and not of_notes
@@ -128,11 +139,22 @@ class Body(QWidget):
         if not (state and self.splitter.restoreState(state)):
             self.splitter.setSizes([_CHART_PARTS * 100, _TABLE_PARTS * 100])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._fit()
+
     def move_boundary(self, pixels: int) -> None:
         """More room for the chart, or, below zero, for the table."""
         sizes = self.splitter.sizes()
         if len(sizes) == 2:
             self.splitter.setSizes([sizes[0] + pixels, max(0, sizes[1] - pixels)])
+
+    def _fit(self) -> None:
+        """Where there is little room, the chart has most of it."""
+        low = self.height() < _LOW
+        self.legend.allow_lines(1 if low else None)
+        self.remarks.setVisible(bool(self.remarks.words()) and not low)
+        self.remarked.emit(self.remarks.words().replace("\n", " ") if low else "")
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(320, 200)

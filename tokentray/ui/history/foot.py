@@ -23,6 +23,7 @@ class Foot(QWidget):
         super().__init__()
         self._said = ""
         self._named = ""
+        self._otherwise = ""
         self._undo: Request | None = None
         self.words = TextLabel(font=theme.font(SMALL), secondary=True, elides=True)
         self.undo = TextButton("Undo", factor=SMALL, link=True)
@@ -49,6 +50,11 @@ class Foot(QWidget):
         if words and self.isVisible():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.words, words))
 
+    def say_otherwise(self, words: str) -> None:
+        """What stands there while there is nothing else to say."""
+        self._otherwise = words
+        self._show()
+
     def offer(self, undo: Request | None) -> None:
         """What takes back what was said to be done."""
         self._undo = undo
@@ -63,7 +69,7 @@ class Foot(QWidget):
             self.undone.emit(undo)
 
     def _show(self) -> None:
-        self.words.set_words(self._named or self._said)
+        self.words.set_words(self._named or self._said or self._otherwise)
 
 
 class BusyLine(QWidget):

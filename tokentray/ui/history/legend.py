@@ -161,6 +161,7 @@ class Legend(QScrollArea):
         super().__init__(parent)
         self.items: list[LegendItem] = []
         self._current = 0
+        self._most_lines = _MOST_LINES
         self._content = QWidget()
         self._flow = Flow(self._content, _ACROSS, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -172,6 +173,11 @@ class Legend(QScrollArea):
         self._content.setAccessibleName("Legend")
         self._content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
+        self._fit()
+
+    def allow_lines(self, lines: int | None = None) -> None:
+        """Scroll from so many lines on, rather than from the usual number: the window is low."""
+        self._most_lines = lines or _MOST_LINES
         self._fit()
 
     def set_chart(self, chart: Chart | None) -> None:
@@ -239,8 +245,8 @@ class Legend(QScrollArea):
                 self.ensureWidgetVisible(item, 0, 0)
 
     def _fit(self) -> None:
-        """As tall as its lines, up to three."""
+        """As tall as its lines, up to `most_lines`."""
         places = self._flow.places(max(1, self.viewport().width()))
         tops = sorted({place.top() for place in places})
         tall = places[0].height() if places else 0
-        self.setFixedHeight(min(len(tops), _MOST_LINES) * tall)
+        self.setFixedHeight(min(len(tops), self._most_lines) * tall)

@@ -208,6 +208,7 @@ class HistoryWindow(Ground):
         body.table.sort_asked.connect(
             lambda column, descending: asking.ask(turns.ordered(asking.question, column, descending=descending))
         )
+        body.remarked.connect(self.foot.say_otherwise)
         self.keeper.told.connect(self.foot.say)
 
     def _join_notes(self) -> None:
