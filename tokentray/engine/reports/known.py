@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.view_parts import lines
+from tokentray.engine.reports.view_parts import in_words, lines
 from tokentray.engine.source_lines import row_id
 from tokentray.insight import words
 from tokentray.insight.standing import PLAN, standing_of
@@ -40,7 +40,7 @@ class Known:
         figures = self._figures
         how = figures.basis_words(one.basis, rows) if one.basis else "nothing used and nothing paid"
         said = words.sentence((how, *self._who(payers, one), *figures.imperfect(one)))
-        return lines((said, self._as_of(sources)))
+        return lines((in_words(said), self._as_of(sources)))
 
     def _who(self, payers: frozenset[tuple[str, Standing]], one: Tally) -> list[str]:
         """Who pays where it is not the person alone, of what was used."""
