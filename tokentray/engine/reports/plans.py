@@ -354,7 +354,7 @@ def _headline(made: _Made, rows: Sequence[UsageRow]) -> Headline:
             words.worth_text(whole, made.currency, style),
             made.figures.equivalent(rows, of_worth=True).text(style),
             words.WORTH,
-            words.sentence([made.figures.estimate_words(rows)]),
+            in_words(words.sentence([made.figures.estimate_words(rows)])),
         )
     known = ["Fees as you typed them in, spread over their days"]
     if whole.tokens:
@@ -363,7 +363,7 @@ def _headline(made: _Made, rows: Sequence[UsageRow]) -> Headline:
         words.spend_text(whole, made.currency, style),
         made.figures.equivalent(rows, of_worth=False).text(style),
         _told(made, rows).partition(", ")[2],
-        words.sentence((*known, *made.figures.imperfect(whole))),
+        in_words(words.sentence((*known, *made.figures.imperfect(whole)))),
     )
 
 

@@ -166,7 +166,9 @@ def _headline(made: _Made, table: Table) -> Headline:
     return Headline(
         amount_text=f"{price.text} per million tokens",
         note_text=f"{_amount_text(made, told)} for {tokens} tokens",
-        known_text=words.sentence((made.figures.basis_words(told.basis, rows), *made.figures.imperfect(told))),
+        known_text=in_words(
+            words.sentence((made.figures.basis_words(told.basis, rows), *made.figures.imperfect(told)))
+        ),
     )
 
 
