@@ -371,6 +371,12 @@ def test_a_legend_that_would_tell_nothing_is_not_there(parts: Parts) -> None:
     assert parts.legend.items == []
 
 
+def test_a_dashed_line_has_no_item_of_its_own(parts: Parts) -> None:
+    """It is the list price of a line that has one, and comes and goes with it."""
+    parts.legend.set_chart(line_chart())
+    assert [one.series.label for one in parts.legend.items] == ["opus", "haiku"]
+
+
 def test_the_legend_shows_names_as_they_are(parts: Parts) -> None:
     """Whatever a log calls them: no markup, no control characters, whole in the tooltip."""
     for one, name in zip(parts.legend.items, NAMES, strict=True):

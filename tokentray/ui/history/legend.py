@@ -182,8 +182,12 @@ class Legend(QScrollArea):
 
     def set_chart(self, chart: Chart | None) -> None:
         """Show the series of this chart."""
-        series: tuple[Series | LineSeries, ...] = chart.series if isinstance(chart, BarChart | LineChart) else ()
-        signs = marks(chart) if chart is not None else ()
+        all_series: tuple[Series | LineSeries, ...] = chart.series if isinstance(chart, BarChart | LineChart) else ()
+        pairs = list(zip(all_series, marks(chart) if chart is not None else (), strict=True))
+        # A dashed companion comes and goes with its line, and has the same colour.
+        lines = {one.ink for one, mark in pairs if not mark.dashed}
+        pairs = [(one, mark) for one, mark in pairs if not (mark.dashed and one.ink in lines)]
+        series, signs = tuple(one for one, _ in pairs), tuple(mark for _, mark in pairs)
         if len(series) < 2 and not any(not one.shown for one in series):
             series, signs = (), ()
         held = self._holder()
