@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from tokentray.insight.periods import bar_days, period_of
-from tokentray.question import SPLITS, Period, Question
+from tokentray.question import SPLITS, Period, Question, View
 from tokentray.report import Row
 
 ORDER = ("source", "model", "project", "session", "kind")
 """What a group is looked at by next, the first that is not settled yet."""
 _SETTLES = {"agent": ("agent", "source"), "account": ("account", "source")}
 """Where this key has one value, so have those, or nearly so."""
+
+_STAYS = (View.USAGE, View.WHY)
+"""Views that have something to say of a part; from a row of the others the way leads into its usage."""
 
 
 def next_key(where: Sequence[tuple[str, str]]) -> str:
@@ -35,11 +38,20 @@ def deeper(question: Question, row: Row) -> Question | None:
         into = zoomed(question._replace(split=finest[0]), finest[1]) or question
     where = tuple(dict.fromkeys((*question.where, *added)))
     by = next_key(where)
-    if (into.period == question.period and where == question.where) or (added and not by):
+    view = question.view if question.view in _STAYS else View.USAGE
+    same = (view, into.period, where) == (question.view, question.period, question.where)
+    if same or (added and not by):
         return None
     by_before = tuple(key for key in question.by if key not in SPLITS) or ("source",)
     return into._replace(
-        by=(by,) if added else by_before, where=where, hidden=(), picked=(), selected=None, sort="", descending=True
+        view=view,
+        by=(by,) if added else by_before,
+        where=where,
+        hidden=(),
+        picked=(),
+        selected=None,
+        sort="",
+        descending=True,
     )
 
 
