@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentray.question import Question
@@ -24,6 +24,7 @@ from tokentray.ui.widgets import (
     decimal_tail,
     in_full,
     in_lines,
+    paint_focus,
     tell_on_focus,
 )
 
@@ -228,8 +229,13 @@ class SourceRow(QuietButton):
         super().focusInEvent(event)
         tell_on_focus(self, event)
 
-    def paint_face(self, painter: QPainter, ink: QColor) -> None:
-        """Its parts paint themselves."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        del event
+        # Its parts paint themselves. A line where others have a ground: on one, the small type would be hard to read.
+        if self.hasFocus():
+            paint_focus(self, QRectF(self.rect()))
+        elif self.underMouse():
+            paint_focus(self, QRectF(self.rect()), theme.current().track)
 
 
 class _Group(QWidget):

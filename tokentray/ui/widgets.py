@@ -9,6 +9,7 @@ import unicodedata
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QFont,
     QFontMetrics,
@@ -241,11 +242,11 @@ def is_confirmed(event: QKeyEvent) -> bool:
     return event.key() in _CONFIRMS
 
 
-def paint_focus(widget: QWidget, box: QRectF) -> None:
-    """The ring around what has the keyboard."""
+def paint_focus(widget: QWidget, box: QRectF, color: QColor | None = None) -> None:
+    """The ring around what has the keyboard, in the colour for that, or around what is pointed at, in another."""
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.current().accent, 1.6))
+    painter.setPen(QPen(color or theme.current().accent, 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box.adjusted(0.8, 0.8, -0.8, -0.8), 4, 4)
     painter.end()
