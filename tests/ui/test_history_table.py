@@ -239,7 +239,7 @@ def test_names_have_the_colour_of_their_bars(parts: Parts) -> None:
     assert at(parts, 0, 1).data(_ROLE.DecorationRole) is None
 
 
-def test_totals_stand_under_their_columns(parts: Parts) -> None:
+def test_totals_stand_under_their_columns(parts: Parts, qtbot: QtBot) -> None:
     """Whatever is widened, moved, hidden or scrolled above is so below."""
     body, totals = parts.table.body, parts.table.totals
     above, below = body.horizontalHeader(), totals.horizontalHeader()
@@ -265,6 +265,10 @@ def test_totals_stand_under_their_columns(parts: Parts) -> None:
     assert same()
     totals.horizontalScrollBar().setValue(120)
     assert body.horizontalScrollBar().value() == 120
+    parts.show_report(report(shown=table(tuple(row(number, "name") for number in range(99)))))
+    qtbot.waitUntil(lambda: totals.viewport().width() == body.viewport().width())
+    assert body.verticalScrollBar().isVisible()
+    assert totals.horizontalScrollBar().maximum() == body.horizontalScrollBar().maximum()
 
 
 def test_columns_are_chosen_in_the_menu(parts: Parts) -> None:

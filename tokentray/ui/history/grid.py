@@ -141,17 +141,12 @@ class BodyGrid(Grid):
 
 
 class TotalsGrid(Grid):
-    """The totals: as wide as the rows above without their scroll bar, so that both scroll to the same places."""
+    """The totals, without a header of their own."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(name, parent)
         self.horizontalHeader().hide()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def keep_free(self, width: int) -> None:
-        """Leave as much at the trailing side as a scroll bar takes above."""
-        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        self.setViewportMargins(width if right_to_left else 0, 0, 0 if right_to_left else width, 0)
 
 
 def _is_copy(event: QKeyEvent) -> bool:

@@ -65,7 +65,12 @@ class HistoryTable(QWidget):
         column.addWidget(self.body, 1)
         self._rule = SectionRule(inset=0)
         column.addWidget(self._rule)
-        column.addWidget(self.totals)
+        self._beside = QWidget()
+        foot = QHBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(self.totals, 1)
+        foot.addWidget(self._beside)
+        column.addLayout(foot)
         self._join()
         self._paint_anew()
 
@@ -103,6 +108,11 @@ class HistoryTable(QWidget):
         marked.put_back(self.body, table.rows, table.columns)
         self._rule.setVisible(bool(table.totals))
         self.totals.setVisible(bool(table.totals))
+        # One bar for both, under the totals where there are any.
+        policies = Qt.ScrollBarPolicy
+        self.body.setHorizontalScrollBarPolicy(
+            policies.ScrollBarAlwaysOff if table.totals else policies.ScrollBarAsNeeded
+        )
         self._fit_totals()
         self._tell_places()
         self._name_current(self.body)
@@ -189,7 +199,8 @@ class HistoryTable(QWidget):
         bar = across.sizeHint().height() if across.maximum() > 0 else 0
         self.totals.setFixedHeight(number * self.totals.verticalHeader().defaultSectionSize() + bar)
         beside = self.body.verticalScrollBar()
-        self.totals.keep_free(beside.sizeHint().width() if beside.maximum() > 0 else 0)
+        # As wide as the rows without their scroll bar, so that both scroll to the same places.
+        self._beside.setFixedWidth(beside.sizeHint().width() if beside.maximum() > 0 else 0)
         self.header.fill()
 
     def _scroll(self, bar: QScrollBar, value: int) -> None:
