@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import setups
 from tests.ui.scenes import ordinary
+from tokentray.question import Question
+from tokentray.report import Report
 from tokentray.requests import Answer
 from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
@@ -118,3 +120,18 @@ def test_no_setup_and_no_answer_after_closing(qtbot: QtBot) -> None:
     bridge.receive_setup(setups.empty())
     qtbot.wait(50)
     assert not seen
+
+
+def test_every_report_comes_at_once(qtbot: QtBot) -> None:
+    """Somebody waits for it: the same again where it was asked for again, without a pause, and none after closing."""
+    bridge = Bridge()
+    seen: list[Report] = []
+    bridge.report_changed.connect(seen.append)
+    report = Report(Question(), Question(), empty_text="Nothing is read yet.")
+    for count in range(1, 6):
+        threading.Thread(target=bridge.receive_report, args=(report,)).start()
+        qtbot.waitUntil(lambda wanted=count: len(seen) == wanted, timeout=200)
+    bridge.close()
+    bridge.receive_report(report)
+    qtbot.wait(20)
+    assert seen == [report] * 5

@@ -5,6 +5,7 @@ report, beside what was shown last, and the thread lives on.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 
@@ -24,6 +25,9 @@ from tokentray.store.history import History
 
 _log = logging.getLogger(__name__)
 
+_TURN_S = 0.001
+"""How long a thread may keep the interpreter from another that waits for it, while reports are made: a fifth of what
+is usual, for a window is being drawn beside it."""
 _UNEXPECTED = Problem("This cannot be shown", "an unexpected error; it is in the log file", "")
 
 
@@ -86,12 +90,15 @@ class ReportDesk:
 
     def _run(self) -> None:
         shown = _Shown(self._paths, self._clock, self._fixed_zone, self._style, self._made_up)
+        usual_s = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN_S)
         try:
             while (question := self._next()) is not None:
                 report = self._answer(shown, question)
                 if report is not None:
                     self._tell(report)
         finally:
+            sys.setswitchinterval(usual_s)
             shown.close()
 
     def _next(self) -> Question | None:
