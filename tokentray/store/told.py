@@ -58,7 +58,7 @@ def notes(connection: sqlite3.Connection, first: date | None = None, last: date 
     """Notes of some days, both ends included, oldest first."""
     rows = connection.execute(
         "SELECT id, day, text, project, quantity_nanos, of_what FROM notes WHERE day BETWEEN ? AND ? ORDER BY day, id",
-        ((first or date.min).isoformat(), (last or date.max).isoformat()),
+        (first.isoformat() if first else "", (last or date.max).isoformat()),
     )
     return [
         Note(id_, date.fromisoformat(day), text, project, nanos_to_decimal(Nanos(quantity)) if quantity else None, of)
