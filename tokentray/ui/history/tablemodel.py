@@ -55,7 +55,7 @@ class RowsModel(QAbstractTableModel):
         self.columns, self.rows = columns, rows
         self._figures = tuple(column.kind in FIGURES for column in columns)
         self._name = next((place for place, one in enumerate(columns) if one.kind is ColumnKind.NAME), -1)
-        sample = (*rows[:LOOKED_AT], *beside)
+        sample = (*rows[:LOOKED_AT], *beside[:LOOKED_AT])
         self._tails = tuple(
             max((_tail(row.cells[place].text) for row in sample), default=0) if is_figure else 0
             for place, is_figure in enumerate(self._figures)
