@@ -128,9 +128,9 @@ def test_every_report_comes_at_once(qtbot: QtBot) -> None:
     seen: list[Report] = []
     bridge.report_changed.connect(seen.append)
     report = Report(Question(), Question(), empty_text="Nothing is read yet.")
-    for count in range(1, 6):
-        threading.Thread(target=bridge.receive_report, args=(report,)).start()
-        qtbot.waitUntil(lambda wanted=count: len(seen) == wanted, timeout=200)
+    for _ in range(5):
+        with qtbot.waitSignal(bridge.report_changed, timeout=200):
+            threading.Thread(target=bridge.receive_report, args=(report,)).start()
     bridge.close()
     bridge.receive_report(report)
     qtbot.wait(20)

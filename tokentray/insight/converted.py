@@ -59,13 +59,19 @@ def worth_of(rows: Iterable[UsageRow], home: Home) -> Fraction:
 
 
 def _sum(amounts: Iterable[tuple[UsageRow, Decimal]], home: Home) -> Fraction:
-    total, as_they_are = Fraction(0), []
+    """Those of one day and currency are added first, for each conversion takes its time."""
+    as_they_are: list[Decimal] = []
+    others: dict[tuple[str, str], list[Decimal]] = {}
     for row, amount in amounts:
         if not home.currency or row.currency == home.currency:
             as_they_are.append(amount)
         elif amount:
-            total += Fraction(home.told(date.fromisoformat(row.key("day")), amount, row.currency)[0])
-    return total + Fraction(exact_sum(as_they_are))
+            others.setdefault((row.currency, row.key("day")), []).append(amount)
+    told = [
+        Fraction(home.told(date.fromisoformat(day), exact_sum(parts), currency)[0])
+        for (currency, day), parts in others.items()
+    ]
+    return sum(told, Fraction(exact_sum(as_they_are)))
 
 
 def shared(parts: Sequence[Fraction]) -> list[Decimal]:

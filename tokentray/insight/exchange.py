@@ -42,6 +42,7 @@ class Exchange:
             pairs.setdefault((rate.base, rate.quote), {})[rate.valid_from] = Fraction(rate.rate)
         self._pairs = {pair: _in_order(held) for pair, held in pairs.items()}
         self._legs: dict[tuple[str, str], tuple[_Rates, ...] | None] = {}
+        self._held: dict[tuple[date, str, str], Fraction | None] = {}
 
     def reaches(self, base: str, quote: str) -> bool:
         """Whether amounts of one currency can be told in another, on any day."""
@@ -53,6 +54,11 @@ class Exchange:
 
     def rate_on(self, day: date, base: str, quote: str) -> Fraction | None:
         """How many units of `quote` one unit of `base` is on a day, None where no rate leads there."""
+        if (day, base, quote) not in self._held:
+            self._held[day, base, quote] = self._rate_on(day, base, quote)
+        return self._held[day, base, quote]
+
+    def _rate_on(self, day: date, base: str, quote: str) -> Fraction | None:
         legs = self._leading(base, quote)
         if legs is None:
             return None

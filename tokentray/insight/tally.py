@@ -62,18 +62,17 @@ class Tally(NamedTuple):
 
 def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
     """Add rows up. They are grouped by day where anything is to be converted."""
-    costs: dict[str, list[Decimal | Fraction]] = {}
-    worths: dict[str, list[Decimal | Fraction]] = {}
+    costs, worths = _Sums(home), _Sums(home)
     tokens = requests = unpriced = unpriced_paid = 0
     estimated = priced = False
     bases: set[str] = set()
     caveats: dict[str, None] = {}
     for row in rows:
         if row.cost:
-            _add(costs, row, row.cost, home)
+            costs.add(row, row.cost)
             estimated = estimated or not _ESTIMATES.isdisjoint(row.basis)
         if row.list_cost:
-            _add(worths, row, row.list_cost, home)
+            worths.add(row, row.list_cost)
         tokens += row.total_tokens
         requests += row.requests
         unpriced += row.unpriced_tokens
@@ -83,8 +82,8 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         bases.update(row.basis)
         caveats.update(dict.fromkeys(row.caveats))
     return Tally(
-        {currency: _sum(parts) for currency, parts in costs.items()},
-        {currency: _sum(parts) for currency, parts in worths.items()},
+        costs.told(),
+        worths.told(),
         tokens,
         requests,
         unpriced,
@@ -96,12 +95,28 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
     )
 
 
-def _add(sums: dict[str, list[Decimal | Fraction]], row: UsageRow, amount: Decimal, home: Home) -> None:
-    if not home.currency or row.currency == home.currency:
-        sums.setdefault(row.currency, []).append(amount)
-        return
-    told, currency = home.told(date.fromisoformat(row.key("day")), amount, row.currency)
-    sums.setdefault(currency, []).append(told)
+class _Sums:
+    """Amounts while they are added: those of one day and currency together, for each conversion takes its time."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._own: dict[str, list[Decimal]] = {}
+        self._others: dict[tuple[str, str], list[Decimal]] = {}
+
+    def add(self, row: UsageRow, amount: Decimal) -> None:
+        """An amount of a row."""
+        if not self._home.currency or row.currency == self._home.currency:
+            self._own.setdefault(row.currency, []).append(amount)
+        else:
+            self._others.setdefault((row.currency, row.key("day")), []).append(amount)
+
+    def told(self) -> dict[str, Decimal]:
+        """The sums by currency, each rounded once where anything of it was converted."""
+        sums: dict[str, list[Decimal | Fraction]] = {one: [*parts] for one, parts in self._own.items()}
+        for (currency, day), parts in self._others.items():
+            amount, told = self._home.told(date.fromisoformat(day), exact_sum(parts), currency)
+            sums.setdefault(told, []).append(amount)
+        return {currency: _sum(parts) for currency, parts in sums.items()}
 
 
 def _sum(parts: Iterable[Decimal | Fraction]) -> Decimal:
