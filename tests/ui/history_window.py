@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.fake_engine import DEMO_NOW_UTC
@@ -64,7 +64,8 @@ class Held:
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> Report:
         """Press a key wherever the keyboard is."""
-        QTest.keyClick(self.window.focusWidget() or self.window, key, modifier)
+        holder: QWidget | None = self.window.focusWidget()
+        QTest.keyClick(self.window if holder is None else holder, key, modifier)
         QApplication.processEvents()
         return self.answer()
 

@@ -86,6 +86,7 @@ class App(QObject):
     def look_again(self) -> None:
         """Show what another process has changed."""
         self._engine.look_again()
+        self.history.look_again()
 
     def open(self) -> None:
         """Show the popover, or the window where there is no tray. Who looks wants what is true now: read again."""

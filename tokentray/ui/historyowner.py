@@ -24,7 +24,7 @@ class HistoryOwner(QObject):
         self._bridge = bridge
         self._state = state
         self.window: HistoryWindow | None = None
-        bridge.snapshot_changed.connect(self._on_snapshot)
+        bridge.snapshot_changed.connect(self.look_again)
         bridge.answered.connect(self._on_answer)
         bridge.report_changed.connect(self._on_report)
 
@@ -39,19 +39,21 @@ class HistoryOwner(QObject):
             self.window.closed.connect(self._on_closed)
         self.window.open_on(question)
 
+    def look_again(self) -> None:
+        """Show what may have been written to the history: not all of it makes another snapshot."""
+        if self.window is not None:
+            self.window.history_changed()
+
     def hide(self) -> None:
         """Leave the screen at once; how it was is remembered."""
         if self.window is not None:
             self._state.keep_history(self.window.state())
             self.window.hide()
 
-    def _on_snapshot(self) -> None:
-        if self.window is not None:
-            self.window.history_changed()
-
     def _on_answer(self, answer: Answer) -> None:
-        if self.window is not None:
-            self.window.take_answer(answer)
+        """What was asked in another window, such as a charge of last year, changes what is shown as well."""
+        if self.window is not None and not self.window.take_answer(answer):
+            self.window.history_changed()
 
     def _on_report(self, report: object) -> None:
         if self.window is not None:
