@@ -1,4 +1,4 @@
-"""What the person of the made-up history has told: two plans and one left alone, an employer's project, a charge."""
+"""What the person of the made-up history has told: two plans and one left alone, an employer's project, a charge, notes."""
 
 from datetime import date, timedelta
 
@@ -11,6 +11,15 @@ _LARGER_PLAN_DAYS = 150
 """The larger plan was taken this many days ago."""
 _CHARGE_DAYS = 6
 _EMPLOYERS_PROJECT = "night-ferry"
+_NOTES = (
+    (3, "Search answers in a third of the time", "lanternfish", "0", ""),
+    (10, "Accessible forms, all of them", "harbour-ui", "14", "forms"),
+    (17, "Moved off the old queue in one afternoon", "", "0", ""),
+    (33, "Tables for the northern ports", "tide-tables", "6", "ports"),
+    (61, "First release of the importer", cast.SCALING_PROJECT, "1", "release"),
+    (96, "Flaky tests gone", "harbour-ui", "23", "tests mended"),
+)
+"""Days ago, what the spend bought, on which project, and how many of what."""
 
 
 def tell(told: Told, first: date, today: date, now_utc: int) -> None:
@@ -32,6 +41,10 @@ def tell(told: Told, first: date, today: date, now_utc: int) -> None:
     told.add_charge(
         today - timedelta(days=_CHARGE_DAYS), nanos_from_text("12.50"), "USD", "anthropic", "Extra usage", now_utc
     )
+    for days_ago, text, project, quantity, of in _NOTES:
+        day = today - timedelta(days=days_ago)
+        if day >= first:
+            told.add_note(day, text, project, nanos_from_text(quantity), of, now_utc)
     told.add_reference("hourly", "", nanos_from_text("100"), "USD", first, now_utc)
     told.add_reference("thing", "coffee", nanos_from_text("4.50"), "USD", first, now_utc)
     told.lead("hourly", "")
