@@ -3,6 +3,7 @@
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
@@ -202,11 +203,23 @@ def test_names_are_plain_text(parts: Parts) -> None:
     assert len(str(at(parts, 4).data(_ROLE.ToolTipRole)).replace("\n", "").split("Est")[0]) == 300
 
 
-def test_figures_stand_on_their_points() -> None:
-    """Figures of one column have as much behind their last whole digit, and what is no figure ends with them."""
-    assert len({len(figure(text, 3, False)) - at for text, at in (("$1.50", 2), ("$12", 3), ("≈ $1,234.00", 8))}) == 1
-    assert figure("–", 3, False) == "–"
-    assert figure("not priced", 3, False) == "not priced"
+@pytest.mark.parametrize(
+    ("text", "value", "whole"),
+    [
+        ("$1.50", "1.5", "$1"), ("$12", "12", "$12"), ("≈ $1,234.00", "1234", "≈ $1,234"), ("1,190", "1190", "1,190"),
+        ("$0.619", "0.6191", "$0"), ("$1,190", "1190", "$1,190"), ("1.190 €", "1190", "1.190"),
+        ("10,000 €", "9.99996", "10"),
+        ("<$0.0001", "0.00000001", "<$0"), ("49 %", "49.1", "49"), ("6.7×", "6.66", "6"), ("-$0.619", "-0.6191", "-$0"),
+    ],
+)  # fmt: skip
+def test_figures_stand_on_their_points(text: str, value: str, whole: str) -> None:
+    """Every figure has the same room behind its whole part: three digits after the point may be thousands."""
+    assert len(figure(Cell(text, Decimal(value)), 8, False)) == len(whole) + 8
+
+
+def test_what_is_no_figure_ends_where_figures_end() -> None:
+    assert figure(Cell("–"), 8, False) == "–"
+    assert figure(Cell("not priced"), 8, False) == "not priced"
 
 
 def test_a_name_keeps_its_direction() -> None:

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from tokentray.money import plain
 from tokentray.report import Cell, Column, ColumnKind, Row, Table, Value
-from tokentray.ui.history.tips import FIGURES, visible
-from tokentray.ui.widgets import decimal_tail
+from tokentray.ui.history.tips import FIGURES, tail, visible
 
 # The modules of exports are imported where they are used: they take 75 ms that only copying need wait for.
 
@@ -92,10 +91,10 @@ def _laid_out(table: Table, places: Sequence[int] | None) -> tuple[list[Column],
     lines = [[row.cells[place].text for place in chosen] for row in rows]
     for at, column in enumerate(columns):
         if column.kind in FIGURES:
-            tails = [decimal_tail(line[at]) if _has_figure(line[at]) else 0 for line in lines]
+            tails = [tail(row.cells[chosen[at]]) for row in rows]
             longest = max(tails, default=0)
-            for line, tail in zip(lines, tails, strict=True):
-                line[at] += " " * (longest - tail) if _has_figure(line[at]) else ""
+            for line, own in zip(lines, tails, strict=True):
+                line[at] += " " * (longest - own) if own >= 0 else ""
     named = next((at for at, column in enumerate(columns) if column.kind is ColumnKind.NAME), 0)
     if table.totals and columns:
         for row, line in zip(table.rows, lines, strict=False):
@@ -119,7 +118,3 @@ def _number(value: Decimal | int | None) -> str:
     if value is None:
         return ""
     return plain(value) if isinstance(value, Decimal) else str(value)
-
-
-def _has_figure(text: str) -> bool:
-    return any(char.isdigit() for char in text)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QFont, QPixmap
 
 from tokentray.report import Column, ColumnKind, Row
-from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, visible
-from tokentray.ui.widgets import decimal_tail, in_lines
+from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, tail, visible
+from tokentray.ui.widgets import in_lines
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -57,7 +57,7 @@ class RowsModel(QAbstractTableModel):
         self._name = next((place for place, one in enumerate(columns) if one.kind is ColumnKind.NAME), -1)
         sample = (*rows[:LOOKED_AT], *beside[:LOOKED_AT])
         self._tails = tuple(
-            max((_tail(row.cells[place].text) for row in sample), default=0) if is_figure else 0
+            max((tail(row.cells[place]) for row in sample), default=0) if is_figure else 0
             for place, is_figure in enumerate(self._figures)
         )
         if not same:
@@ -122,10 +122,10 @@ class RowsModel(QAbstractTableModel):
 
     def shown_text(self, row: Row, place: int) -> str:
         """A cell as it is shown: names plain and in their own direction, figures under each other's points."""
-        text = row.cells[place].text
+        cell = row.cells[place]
         if self._figures[place]:
-            return figure(text, self._tails[place], self.right_to_left)
-        return on_one_line(text, self.right_to_left)
+            return figure(cell, self._tails[place], self.right_to_left)
+        return on_one_line(cell.text, self.right_to_left)
 
 
 def titled(title: str, arrow: str, *, right_to_left: bool, leads: bool) -> str:
@@ -133,7 +133,3 @@ def titled(title: str, arrow: str, *, right_to_left: bool, leads: bool) -> str:
     if not arrow:
         return title
     return f"{arrow} {title}" if leads != right_to_left else f"{title} {arrow}"
-
-
-def _tail(text: str) -> int:
-    return decimal_tail(text) if any(char.isdigit() for char in text) else 0

@@ -2,6 +2,7 @@
 own direction.
 """
 
+import re
 from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Chart, LineChart, LineSeries, Series, UnitKind, Waterfall
@@ -20,6 +21,8 @@ _FIRST_STRONG, _LEFT_TO_RIGHT, _END = (
     "\N{LEFT-TO-RIGHT ISOLATE}",
     "\N{POP DIRECTIONAL ISOLATE}",
 )
+_LAST_GROUP = re.compile(r"[.,](\d{3,})\D*$")
+_DIGITS = re.compile(r"\d+")
 _LONGEST_NAME = 400
 _SHOWN = {True: "shown", False: "not shown"}
 _UNDER_ANY_CENT = Decimal("0.0001")
@@ -38,13 +41,29 @@ def on_one_line(text: str, right_to_left: bool) -> str:
     return f"{_FIRST_STRONG}{name}{_END}" if is_right_to_left(name) != right_to_left else name
 
 
-def figure(text: str, tail: int, right_to_left: bool) -> str:
-    """A figure padded so that its decimal point stands under the others', whose tails are `tail` characters long.
+def tail(cell: Cell) -> int:
+    """How many characters of a figure stand from its decimal point on (0: it has none); -1 for what is no figure.
+
+    Where three digits or more follow the last point or comma, the value tells whether that is the decimal point.
+    """
+    text = cell.text
+    found = _LAST_GROUP.search(text)
+    if found is None:
+        return decimal_tail(text) if _DIGITS.search(text) else -1
+    before = "".join(_DIGITS.findall(text[: found.start()]))
+    value = None if cell.value is None or isinstance(cell.value, str) else Decimal(cell.value)
+    if value is not None and before and int(before) - int(abs(value)) in (0, 1):  # it may be rounded up
+        return len(text) - found.start()
+    return len(text) - found.end(1)
+
+
+def figure(cell: Cell, longest: int, right_to_left: bool) -> str:
+    """A figure padded so that its decimal point stands under the others', whose longest tail has so many characters.
 
     What holds no figure ("–", "not priced") ends where they end.
     """
-    own = decimal_tail(text)
-    missing = tail - own if own < len(text) else 0
+    text, own = cell.text, tail(cell)
+    missing = longest - own if own >= 0 else 0
     if missing > 0:
         has_point = own > 0 and text[-own] in ".,"
         text += _DIGIT * missing if has_point else _POINT + _DIGIT * (missing - 1)
