@@ -116,10 +116,11 @@ def applied_migrations(connection: sqlite3.Connection) -> tuple[str, ...]:
     return names
 
 
-def open_reader(path: Path) -> sqlite3.Connection | None:
+def open_reader(path: Path, patience_s: float | None = None) -> sqlite3.Connection | None:
     """A read-only connection to an up-to-date history; None where there is none yet.
 
-    Raises StoreError. A history of an older build is brought up to date first, by the writer.
+    patience_s: how long it waits for a lock, None for the usual. Raises StoreError. A history of an older build is
+    brought up to date first, by the writer.
     """
     if path.is_dir() or (path.parent.exists() and not path.parent.is_dir()):
         raise StoreError(
@@ -130,7 +131,7 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
     if not path.exists():
         return None
     with store_errors(path):
-        connection = _connect_read_only(path)
+        connection = _connect_read_only(path, patience_s)
         try:
             names = applied_migrations(connection)
         except BaseException:
@@ -142,12 +143,13 @@ def open_reader(path: Path) -> sqlite3.Connection | None:
     if not names:
         return None
     open_writer(path).close()
-    return open_reader(path)
+    return open_reader(path, patience_s)
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
+def _connect_read_only(path: Path, patience_s: float | None = None) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+    timeout_s = BUSY_TIMEOUT_S if patience_s is None else patience_s
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_s, check_same_thread=False)
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()

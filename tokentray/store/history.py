@@ -4,7 +4,8 @@ A history that does not exist yet reads as an empty one. SQLite's errors come ou
 """
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 
 class History:
-    """Use as a context manager, on one thread at a time. path: None is a history with nothing in it."""
+    """Use as a context manager, on one thread at a time. path: None is a history with nothing in it.
 
-    def __init__(self, path: Path | None) -> None:
+    patience_s: how long a read waits for whoever holds the file; nothing breaks that wait off. None for the usual.
+    """
+
+    def __init__(self, path: Path | None, *, patience_s: float | None = None) -> None:
         self.path = path or Path("history.db")
-        self._connection = open_reader(path) if path else None
+        self._connection = open_reader(path, patience_s) if path else None
 
     def __enter__(self) -> "History":
         return self
@@ -44,14 +48,29 @@ class History:
             with suppress(sqlite3.ProgrammingError):  # closed meanwhile
                 self._connection.interrupt()
 
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Have all that is read inside be of one moment, whatever others write meanwhile. Raises StoreError."""
+        connection = self._connection
+        if connection is None or connection.in_transaction:
+            yield
+            return
+        with store_errors(self.path):
+            connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):  # there is nothing to lose, and what went wrong inside is what matters
+                connection.rollback()
+
     @property
     def exists(self) -> bool:
         """Whether there is a history at all."""
         return self._connection is not None
 
     def usage(self, query: UsageQuery, zone: Zone) -> list[UsageRow]:
-        """See store.usage.usage."""
-        with store_errors(self.path):
+        """See store.usage.usage. All of it is of one moment."""
+        with self.one_moment(), store_errors(self.path):
             return usage.usage(self._connection, query, zone) if self._connection else []
 
     def bounds(self) -> tuple[int, int] | None:
