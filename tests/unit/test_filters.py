@@ -84,7 +84,7 @@ def test_what_passes() -> None:
 
 def test_deeper_into_a_row() -> None:
     """What was looked at is settled, and the next key that tells more of it is grouped by, until none is left."""
-    question = Question(hidden=("x",), picked=("y",), selected=("a", "b"), sort="cost", split="day")
+    question = Question(hidden=("x",), picked=("y",), selected=("2026-11-02", "2026-11-04"), sort="cost", split="day")
     asked: list[tuple[str, ...]] = []
     found: Question | None = question
     while found is not None:
@@ -93,7 +93,8 @@ def test_deeper_into_a_row() -> None:
         found = deeper(question, Row("v", (), where=((key, "v"),)))
     assert asked == [("source",), ("model",), ("project",), ("session",), ("kind",)]
     assert question.where == (("source", "v"), ("model", "v"), ("project", "v"), ("session", "v"))
-    assert (question.hidden, question.picked, question.selected, question.sort) == ((), (), None, "")
+    assert (question.hidden, question.picked, question.sort) == ((), (), "")
+    assert question.selected == ("2026-11-02", "2026-11-04"), "what the rows are of is still what is looked at"
     assert next_key((("agent", "codex"),)) == "model", "an agent is as good as its source"
     assert deeper(question, Row("all", ())) is None
 
@@ -109,6 +110,27 @@ def test_deeper_into_a_row_of_days() -> None:
     assert days is not None
     assert (days.by, days.where) == (("source",), ())
     assert days.period == Period(Span.CUSTOM, date(2026, 11, 14), date(2026, 11, 14))
+
+
+def test_deeper_into_a_row_of_a_week_that_is_shown_in_part() -> None:
+    """It leads into the days that its figures are of: of those shown, and of those selected."""
+    question, shown = Question(by=("week",), split="day"), (date(2026, 11, 1), date(2026, 11, 22))
+    row = Row("r", (), where=(("week", "2026-W44"),))
+    into = deeper(question, row, shown)
+    assert into is not None
+    assert into.period == Period(Span.CUSTOM, date(2026, 11, 1), date(2026, 11, 1)), "the week began in October"
+    row = Row("r", (), where=(("month", "2026-11"), ("week", "2026-W46")))
+    into = deeper(question._replace(selected=("2026-11-14", "2026-11-10")), row, shown)
+    assert into is not None
+    assert (into.period, into.selected) == (Period(Span.CUSTOM, date(2026, 11, 10), date(2026, 11, 14)), None)
+
+
+def test_deeper_into_one_of_several_values() -> None:
+    """Of two models, a row is of one."""
+    question = Question(by=("model",), where=(("project", "shop"), ("model", "a"), ("model", "b")))
+    into = deeper(question, Row("a", (), where=(("model", "a"),)))
+    assert into is not None
+    assert into.where == (("project", "shop"), ("model", "a"))
 
 
 def test_into_a_bar_and_back() -> None:

@@ -25,18 +25,21 @@ def next_key(where: Sequence[tuple[str, str]]) -> str:
     return next((key for key in ORDER if key not in settled), "")
 
 
-def deeper(question: Question, row: Row) -> Question | None:
+def deeper(question: Question, row: Row, days: tuple[date, date] | None = None) -> Question | None:
     """The question that a row stands for, grouped by what tells more of it; None where nothing does.
 
-    A row of a day, week or month leads into those days.
+    A row of a day, week or month leads into those days; any other keeps the bars that are selected, for its figures are
+    of them. days: the first and the last day now shown, as in zoomed().
     """
-    times = [(key, value) for key, value in row.where if key in SPLITS and value]
+    times = [bar_days(key, value) for key, value in row.where if key in SPLITS and value]
     added = tuple(pair for pair in row.where if pair[0] not in SPLITS or pair[0] == "hour")
     into = question
     if times:
-        finest = min(times, key=lambda pair: SPLITS.index(pair[0]))
-        into = zoomed(question._replace(split=finest[0]), finest[1]) or question
-    where = tuple(dict.fromkeys((*question.where, *added)))
+        times += _selected_days(question)
+        into = _within(question, max(first for first, _ in times), min(last for _, last in times), days) or question
+    # Of a key with several values, the row is of one.
+    named = {key for key, _ in added}
+    where = tuple(dict.fromkeys((*(pair for pair in question.where if pair[0] not in named), *added)))
     by = next_key(where)
     view = question.view if question.view in _STAYS else View.USAGE
     same = (view, into.period, where) == (question.view, question.period, question.where)
@@ -49,10 +52,18 @@ def deeper(question: Question, row: Row) -> Question | None:
         where=where,
         hidden=(),
         picked=(),
-        selected=None,
+        selected=into.selected,
         sort="",
         descending=True,
     )
+
+
+def _selected_days(question: Question) -> list[tuple[date, date]]:
+    """Those from the first selected bar to the last, none where none is selected."""
+    if question.selected is None or not question.split:
+        return []
+    first, last = sorted(bar_days(question.split, label) for label in question.selected)
+    return [(first[0], last[1])]
 
 
 def zoomed(question: Question, label: str, days: tuple[date, date] | None = None) -> Question | None:
@@ -60,7 +71,10 @@ def zoomed(question: Question, label: str, days: tuple[date, date] | None = None
 
     question: with its split filled in. days: the first and the last day now shown, which the bar may reach beyond.
     """
-    first, last = bar_days(question.split, label)
+    return _within(question, *bar_days(question.split, label), days)
+
+
+def _within(question: Question, first: date, last: date, days: tuple[date, date] | None) -> Question | None:
     if days is not None:
         first, last = max(first, days[0]), min(last, days[1])
     period = period_of(first, last)

@@ -302,7 +302,7 @@ class HistoryWindow(Ground):
             self._open_form(note)
             return
         # What lies deeper is told by the view that groups by anything.
-        into = deeper(report.question._replace(view=View.USAGE), row)
+        into = deeper(report.question._replace(view=View.USAGE), row, report.days)
         if into is None:
             self.foot.say("Nothing lies deeper")
         else:
