@@ -2,15 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokentray.question import Question
 from tokentray.requests import Answer
 from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.memory import give_back
 from tokentray.ui.state import State
 
 if TYPE_CHECKING:
     from tokentray.ui.history.window import HistoryWindow
+
+_GIVE_BACK_AFTER_MS = 500
 
 
 class HistoryOwner(QObject):
@@ -24,6 +27,9 @@ class HistoryOwner(QObject):
         self._bridge = bridge
         self._state = state
         self.window: HistoryWindow | None = None
+        # By then the thread of reports has ended as well.
+        self._gone = QTimer(self, singleShot=True, interval=_GIVE_BACK_AFTER_MS)
+        self._gone.timeout.connect(self._on_gone)
         bridge.snapshot_changed.connect(self.look_again)
         bridge.answered.connect(self._on_answer)
         bridge.report_changed.connect(self._on_report)
@@ -64,3 +70,8 @@ class HistoryOwner(QObject):
             self._state.keep_history(self.window.state())
             self.window.deleteLater()
             self.window = None
+            self._gone.start()
+
+    def _on_gone(self) -> None:
+        if self.window is None:
+            give_back()
