@@ -101,8 +101,10 @@ class NumberStyle(NamedTuple):
 
     def number(self, value: Decimal | int, places: int = 0) -> str:
         """Rounded half-even to `places` digits after the point, grouped by thousands."""
-        rounded = round_half_even(Decimal(value), places)
-        text = f"{rounded:,.{places}f}"
+        if isinstance(value, int) and not places:  # counts fill tables, and have nothing to round
+            text = f"{value:,}"
+        else:
+            text = f"{round_half_even(Decimal(value), places):,.{places}f}"
         table = {",": self.group_separator, ".": self.decimal_point}
         return "".join(table.get(char, char) for char in text)
 

@@ -291,6 +291,18 @@ def test_shares_and_displayed_amounts_add_up(ground: Ground) -> None:
         assert sum(percents[:-1]) == percents[-1] == 100
 
 
+def test_displayed_amounts_of_what_is_shown_add_up(ground: Ground) -> None:
+    """Whichever groups are switched off: a cent that was shared out to one of those is with another then."""
+    question = Question(by=("model", "project"), measure=Measure.WORTH)
+    ids = [row.id for row in usage.build(ground, question).table.rows]
+    for first in range(6):
+        report = usage.build(ground, question._replace(hidden=tuple(ids[first::3])))
+        place = [column.id for column in report.table.columns].index("list_cost")
+        shown = [digits(row.cells[place].text) for row in report.table.rows if row.shown]
+        assert sum(shown) == digits(report.table.totals[0].cells[place].text) > 0
+        assert len(shown) < len(ids)
+
+
 def digits(text: str) -> int:
     """The figure of a text, its point left out."""
     return int("".join(char for char in text if char.isdigit()) or 0) if "<" not in text else 0

@@ -5,8 +5,10 @@ history is therefore read once.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import date
 from functools import cached_property
+from typing import TypeVar, cast
 
 from tokentray.clock import Zone, local_date
 from tokentray.engine.figures import Figures
@@ -25,7 +27,10 @@ from tokentray.store.history import History
 from tokentray.store.queries import SourceRow
 from tokentray.store.usage import UsageQuery
 
+T = TypeVar("T")
+
 _MOST_KEPT = 12
+_MOST_MADE = 3
 _MOST_ROWS_KEPT = 60_000
 
 
@@ -50,6 +55,7 @@ class Ground:
         self.made_up = made_up
         self.today = local_date(now_utc, zone)
         self._kept: OrderedDict[UsageQuery, list[UsageRow]] = OrderedDict()
+        self._made: OrderedDict[object, object] = OrderedDict()
 
     @cached_property
     def sources(self) -> list[SourceRow]:
@@ -146,3 +152,12 @@ class Ground:
         else:
             self._kept.move_to_end(query)
         return rows
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for this key of late, else made now. A key means the same wherever it is used."""
+        if key not in self._made:
+            self._made[key] = make()
+            while len(self._made) > _MOST_MADE:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        return cast(T, self._made[key])

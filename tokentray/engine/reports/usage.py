@@ -12,8 +12,8 @@ from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.usage_chart import OTHERS, ChartMaker, Ranked
-from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of
-from tokentray.engine.reports.view_parts import chosen_bars, in_order
+from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of, shared_among
+from tokentray.engine.reports.view_parts import chosen_bars, in_order, is_shown
 from tokentray.insight import columns, filters, periods, words
 from tokentray.insight.converted import landing
 from tokentray.insight.filters import Filter
@@ -21,7 +21,7 @@ from tokentray.insight.tally import leading, tally
 from tokentray.model import UsageRow
 from tokentray.money import exact_sum
 from tokentray.question import SPLITS, Measure, Question
-from tokentray.report import Choice, Headline, Report, Table
+from tokentray.report import Choice, Headline, Report, Row, Table
 
 _SORTED_BY = {Measure.SPEND: COST, Measure.WORTH: WORTH, Measure.TOKENS: TOKENS, Measure.REQUESTS: REQUESTS}
 
@@ -50,8 +50,7 @@ def build(ground: Ground, asked: Question) -> Report:
         subject=_subject(question, days),
         days=days,
     )
-    rows = read(ground, question, wanted, days)
-    return _Maker(ground, question, wanted, days, rows).filled(report)
+    return _Maker(ground, question, wanted, days).filled(report)
 
 
 def _measures(ground: Ground) -> tuple[Measure, ...]:
@@ -73,112 +72,144 @@ def _subject(question: Question, days: tuple[date, date]) -> str:
     return "-".join(("usage", span, *(("by", *question.by) if question.by else ())))
 
 
+class _Base:
+    """What is the same whatever is picked, switched off, selected or sorted: made once for all of those questions."""
+
+    def __init__(self, ground: Ground, question: Question, wanted: Filter, days: tuple[date, date]) -> None:
+        self._ground = ground
+        self._question = question
+        self.rows = read(ground, question, wanted, days)
+        whole = ground.figures(self.rows)
+        self.figures = whole._replace(currency=self._currency(whole))
+        home = self.figures.home
+        if home.currency and not any(
+            (row.cost or row.list_cost) and landing(row, home) == home.currency for row in self.rows
+        ):
+            home = home._replace(currency="")  # nothing can be told in it
+        self.groups = grouped(self.rows, question, home)
+        self.ids = frozenset(one.id for one in self.groups)
+        self.several = len({one.currency for one in self.groups}) > 1
+        self.measured = Measured(question.measure, home)
+        self.charted = [one for one in self.groups if self.is_charted(one)]
+        sizes = self.measured.column([one.rows() for one in self.charted])
+        self.sizes = dict(zip([one.id for one in self.charted], sizes, strict=True))
+        self.known = Known(ground, self.figures)
+        self.labels = periods.bars(*days, question.split, ground.zone)
+        self.table = TableMaker(
+            ground, self.figures, question.by, self.known, of_worth=question.measure is Measure.WORTH
+        )
+        self._lines: tuple[object, list[Line], list[Row]] | None = None
+
+    def _currency(self, figures: Figures) -> str:
+        if self._question.measure is not Measure.WORTH:
+            return figures.currency
+        return leading(tally(self.rows, figures.home).worth, figures.home)
+
+    def is_charted(self, group: Group) -> bool:
+        """Amounts of another currency stand in the table alone."""
+        return not self.measured.is_money or group.currency == self.figures.currency or not self.several
+
+    def lines(self, span: tuple[int, int] | None) -> tuple[list[Line], list[Row]]:
+        """The lines of all bars or of some, by name, and their rows."""
+        if self._lines is None or self._lines[0] != span:
+            bars = None if span is None else frozenset(self.labels[span[0] : span[1] + 1])
+            found = [(group, rows) for group in self.groups if (rows := group.rows(bars))]
+            lines = [line for line in lines_of(found, self.figures) if line.holds_anything]
+            made = [(line, self.table.row(line, several=self.several)) for line in lines]
+            names = len(self._question.by) or 1
+            made.sort(key=lambda pair: [str(cell.value).casefold() for cell in pair[1].cells[:names]])
+            self._lines = span, [line for line, _ in made], [row for _, row in made]
+        return self._lines[1:]
+
+
 class _Maker:
     """Makes the one report."""
 
-    def __init__(
-        self, ground: Ground, question: Question, wanted: Filter, days: tuple[date, date], rows: list[UsageRow]
-    ) -> None:
+    def __init__(self, ground: Ground, question: Question, wanted: Filter, days: tuple[date, date]) -> None:
         self._ground = ground
         self._wanted = wanted
         self._days = days
-        self._rows = rows
-        whole = ground.figures(rows)
-        self._figures = whole._replace(currency=self._currency(whole, question.measure))
-        home = self._figures.home
-        if home.currency and not any(
-            (row.cost or row.list_cost) and landing(row, home) == home.currency for row in rows
-        ):
-            home = home._replace(currency="")  # nothing can be told in it
-        self._groups = grouped(rows, question, home)
-        self._several = len({one.currency for one in self._groups}) > 1
-        self._measured = Measured(question.measure, home)
-        charted = [one for one in self._groups if self._is_charted(one)]
-        self._ranked = Ranked(charted, self._measured, question)
-        apart = Ranked([one for one in self._groups if not self._is_charted(one)], self._measured, question)
-        self._apart = apart
+        plain = question._replace(hidden=(), picked=(), selected=None, sort="", descending=True, outer=())
+        base = ground.once(("usage", plain, days), lambda: _Base(ground, plain, wanted, days))
+        self._base = base
         # Rows picked before that these days do not hold are forgotten.
-        picked = {*self._ranked.picked, *apart.picked}
-        self._question = question._replace(picked=tuple(one for one in question.picked if one in picked))
-        self._known = Known(ground, self._figures)
-        self._labels = periods.bars(*days, question.split, ground.zone)
-
-    def _currency(self, figures: Figures, measure: Measure) -> str:
-        if measure is not Measure.WORTH:
-            return figures.currency
-        return leading(tally(self._rows, figures.home).worth, figures.home)
-
-    def _is_charted(self, group: Group) -> bool:
-        """Amounts of another currency stand in the table alone."""
-        return not self._measured.is_money or group.currency == self._figures.currency or not self._several
+        picked = tuple(one for one in question.picked if one in base.ids)
+        self._span = chosen_bars(question.selected, base.labels)
+        self._question = question._replace(picked=picked, selected=None if self._span is None else question.selected)
+        self._ranked = Ranked(base.charted, base.sizes, frozenset(question.hidden), frozenset(picked))
 
     def _shows(self, group: Group) -> bool:
-        picked = self._question.picked
-        if picked and group.id not in picked:
-            return False
-        return (self._ranked if self._is_charted(group) else self._apart).shows(group.id)
+        if self._base.is_charted(group):
+            return self._ranked.shows(group.id)
+        question = self._question
+        return is_shown(group.id, question.hidden, question.picked)
+
+    def _lines(self) -> tuple[list[Line], list[Row]]:
+        """The lines with their rows; where not all are shown, what is displayed of those that are adds up."""
+        base = self._base
+        lines, rows = base.lines(self._span)
+        if all(self._shows(line.group) for line in lines):
+            return lines, rows
+        again = shared_among(lines, self._shows)
+        made = []
+        for before, line, row in zip(lines, again, rows, strict=True):
+            new = row if line is before else base.table.row(line, several=base.several)
+            made.append(new._replace(shown=self._shows(line.group)))
+        return again, made
 
     def filled(self, report: Report) -> Report:
         """The report with chart, table and words."""
-        question = self._question
-        span = chosen_bars(question.selected, self._labels)
-        bars = None if span is None else frozenset(self._labels[span[0] : span[1] + 1])
-        question = question._replace(selected=None if span is None else question.selected)
+        base, question = self._base, self._question
         report = report._replace(question=question)
-        found = [(group, rows) for group in self._groups if (rows := group.rows(bars))]
-        lines = [line for line in lines_of(found, self._figures) if line.holds_anything]
+        lines, rows = self._lines()
         if not lines:
             report = report._replace(empty_text=self._empty_text(question))
-        table = self._table(question, lines)
         shown = [line for line in lines if self._shows(line.group)]
         headline = self._headline([row for line in shown for row in line.rows])
-        chart = self._chart(report.title, lines if bars is None else [], span)
+        chart = self._chart(report.title, lines if self._span is None else [])
         left_out = usage_words.remarks(
-            self._figures,
+            base.figures,
             question,
-            self._measured.is_money,
-            [one for one in self._groups if self._shows(one)],
-            self._labels,
+            base.measured.is_money,
+            [one for one in base.groups if self._shows(one)],
+            base.labels,
         )
         return report._replace(
             headline=headline,
             chart=chart,
-            table=table,
+            table=self._table(rows, shown),
             remarks=left_out,
             spoken=report.empty_text or usage_words.spoken(chart, headline),
         )
 
-    def _table(self, question: Question, lines: Sequence[Line]) -> Table:
-        maker = TableMaker(
-            self._ground, self._figures, question.by, self._known, of_worth=question.measure is Measure.WORTH
-        )
-        made = maker.columns()
-        rows = [maker.row(line, shown=self._shows(line.group), several=self._several) for line in lines]
-        names = len(question.by) or 1
-        rows.sort(key=lambda row: [str(cell.value).casefold() for cell in row.cells[:names]])
+    def _table(self, rows: Sequence[Row], shown: Sequence[Line]) -> Table:
+        base, question = self._base, self._question
+        columns = base.table.columns()
         timed = bool(question.by) and question.by[0] in SPLITS
         sort, descending = question.sort, question.descending
-        if sort not in {column.id for column in made}:
+        if sort not in {column.id for column in columns}:
             sort = question.by[0] if timed else _SORTED_BY[question.measure]
             descending = not timed
-        totals = maker.totals([line for line in lines if self._shows(line.group)], several=self._several)
-        return Table(made, in_order(rows, made, sort, descending), totals, sort, descending)
+        totals = base.table.totals(shown, several=base.several)
+        return Table(columns, in_order(rows, columns, sort, descending), totals, sort, descending)
 
-    def _chart(self, title: str, lines: Sequence[Line], span: tuple[int, int] | None) -> BarChart:
+    def _chart(self, title: str, lines: Sequence[Line]) -> BarChart:
         """lines: those of all the days, () where other ones are looked at; texts are then as in the table."""
         texts = {line.group.id: self._text(line) for line in lines}
         others = {one.id for one in self._ranked.others}
         rest = [line for line in lines if line.group.id in others]
-        if rest and self._measured.is_money:
-            one = tally([row for line in rest for row in line.rows], self._figures.home)
-            worth = self._measured.measure is Measure.WORTH
+        if rest and self._base.measured.is_money:
+            one = tally([row for line in rest for row in line.rows], self._base.figures.home)
+            worth = self._base.measured.measure is Measure.WORTH
             share = exact_sum([line.worth_share if worth else line.cost_share for line in rest])
             write = columns.worth_text if worth else columns.spend_text
-            texts[OTHERS] = write(one, share, self._figures.currency, self._figures.style)
+            texts[OTHERS] = write(one, share, self._base.figures.currency, self._base.figures.style)
         names = {one.id: self._name(one) for one in self._ranked.own}
-        maker = ChartMaker(self._figures, self._measured, self._known, self._ranked, names, texts)
+        maker = ChartMaker(self._base.figures, self._base.measured, self._base.known, self._ranked, names, texts)
         question = self._question
-        return maker.chart(usage_words.chart_title(question, title), question, self._labels, self._now(), span)
+        return maker.chart(
+            usage_words.chart_title(question, title), question, self._base.labels, self._now(), self._span
+        )
 
     def _now(self) -> str:
         """The label of the bar that is not over yet, "" for none."""
@@ -189,20 +220,20 @@ class _Maker:
 
     def _text(self, line: Line) -> str:
         """A group's amount as the table has it."""
-        figures, currency = self._figures, line.group.currency
-        if self._measured.measure is Measure.SPEND:
+        figures, currency = self._base.figures, line.group.currency
+        if self._base.measured.measure is Measure.SPEND:
             return columns.spend_text(line.one, line.cost_share, currency, figures.style)
-        if self._measured.measure is Measure.WORTH:
+        if self._base.measured.measure is Measure.WORTH:
             return columns.worth_text(line.one, line.worth_share, currency, figures.style)
         return ""
 
     def _name(self, group: Group) -> str:
         by = self._question.by
         named = [label_of(self._ground, key, value, group.rows()) for key, value in zip(by, group.values, strict=True)]
-        return " · ".join(named) or usage_words.MEASURES[self._measured.measure]
+        return " · ".join(named) or usage_words.MEASURES[self._base.measured.measure]
 
     def _empty_text(self, question: Question) -> str:
-        unfiltered = self._rows
+        unfiltered = self._base.rows
         if self._wanted.terms and not unfiltered:
             keys = (question.split, *question.by, *self._wanted.keys)
             unfiltered = self._ground.usage(keys, *self._days, question.where)
@@ -210,14 +241,14 @@ class _Maker:
 
     def _headline(self, rows: Sequence[UsageRow]) -> Headline:
         """What is shown, in the largest type; of tokens and requests, with the money beside them."""
-        figures, measure = self._figures, self._measured.measure
+        figures, measure = self._base.figures, self._base.measured.measure
         if measure is Measure.WORTH:
             amount = figures.worth(rows, note=words.WORTH)
         else:
             amount = figures.total(rows)
-        if self._measured.is_money:
+        if self._base.measured.is_money:
             return Headline(amount.amount_text, amount.equivalent_text, amount.note_text, amount.known_text)
-        count = int(self._measured.sum(rows))
+        count = int(self._base.measured.sum(rows))
         noun = "token" if measure is Measure.TOKENS else "request"
         text = f"{figures.style.number(count)} {noun}{'' if count == 1 else 's'}"
         money = " · ".join(part for part in (amount.amount_text, amount.note_text) if part)

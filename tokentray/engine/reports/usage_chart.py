@@ -1,6 +1,7 @@
 """The chart of the usage: bars over the split, stacked by group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
@@ -24,18 +25,16 @@ _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
 class Ranked:
     """Which groups have a colour of their own: the largest over all the days, those picked before the others."""
 
-    def __init__(self, groups: Sequence[Group], measured: Measured, question: Question) -> None:
-        self.sizes = dict(zip([one.id for one in groups], measured.column([one.rows() for one in groups]), strict=True))
-        ids = {one.id for one in groups}
-        self.picked = tuple(id_ for id_ in question.picked if id_ in ids)
-        chosen = frozenset(self.picked)
-        ranked = sorted(groups, key=lambda one: (one.id not in chosen, -self.sizes[one.id], one.id))
+    def __init__(
+        self, groups: Sequence[Group], sizes: Mapping[str, Decimal], hidden: Collection[str], picked: Collection[str]
+    ) -> None:
+        """sizes: by the groups' ids. picked: those of any currency."""
+        ranked = sorted(groups, key=lambda one: (one.id not in picked, -sizes[one.id], one.id))
         several = len(ranked) > _MOST_SERIES + 1  # one alone needs no name for several
         self.own = ranked[:_MOST_SERIES] if several else ranked
         self.others = ranked[_MOST_SERIES:] if several else []
-        hidden = frozenset(question.hidden)
-        gone = {one.id for one in self.others} if OTHERS in hidden else set[str]()
-        self._left_out = {id_ for id_ in ids if id_ in hidden or (chosen and id_ not in chosen)} | gone
+        self._left_out = {one.id for one in self.others} if OTHERS in hidden else set[str]()
+        self._left_out |= {one.id for one in groups if one.id in hidden or (picked and one.id not in picked)}
 
     def shows(self, id_: str) -> bool:
         """Whether a group is in chart and totals."""

@@ -1,6 +1,6 @@
 """The table of the usage: a row a group, its cells, and the totals of what is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.groups import Group, exact_column, percents
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import TITLES, label_of
-from tokentray.engine.reports.view_parts import BETWEEN, DASH, NOTHING, count_cell, price_text
+from tokentray.engine.reports.view_parts import BETWEEN, DASH, NOTHING, count_cell, price_text, shares_of
 from tokentray.insight import columns as shares
 from tokentray.insight.blended import per_million
 from tokentray.insight.converted import priced
@@ -33,6 +33,11 @@ _COUNTS = (
     ("cache_write_5m_tokens", "Cache write 5 min", True, "Input tokens written to a cache for five minutes."),
     ("cache_write_1h_tokens", "Cache write 1 h", True, "Input tokens written to a cache for an hour."),
     ("web_search_requests", "Searches", False, "Web searches that a provider bills apart."),
+)
+_KNOWN = (
+    ("currency", "Currency", "Of the amounts of the row."),
+    ("basis", "Known from", "How the amounts are known."),
+    ("caveats", "Caveats", "What is known to be imperfect of the amounts."),
 )
 _FEES = {Basis.PLAN.value: "plan", Basis.CHARGE.value: "charge"}
 _SAID = {Standing.ELSEWHERE: "paid elsewhere", Standing.UNASSIGNED: "payer not said"}
@@ -57,7 +62,7 @@ class Line(NamedTuple):
     def holds_anything(self) -> bool:
         """Whether `usage` has a row for it; what was given back may have left nothing."""
         one = self.one
-        return bool(one.requests or one.tokens or self.worth or self.cost or Caveat.SEEN_ELSEWHERE.value in one.caveats)
+        return bool(any(self.counts) or self.worth or self.cost or Caveat.SEEN_ELSEWHERE.value in one.caveats)
 
 
 def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) -> list[Line]:
@@ -70,9 +75,8 @@ def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) ->
         worths = exact_column(column, home, of_worth=True)
         lead = percents(costs if figures.counts_spend else worths)
         whole = share_rounded([decimal_of(part or Fraction(0)) for part in lead], 0)
-        for index, (cost, worth) in enumerate(
-            zip(shares.shares(costs, currency), shares.shares(worths, currency), strict=True)
-        ):
+        texts = zip(shares.shares(costs, currency), shares.shares(worths, currency), strict=True)
+        for index, (cost, worth) in enumerate(texts):
             group, rows = mine[index]
             made[group.id] = Line(
                 group=group,
@@ -87,6 +91,23 @@ def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) ->
                 percent_share=whole[index],
             )
     return [made[group.id] for group, _ in found]
+
+
+def shared_among(lines: Sequence[Line], shows: Callable[[Group], bool]) -> list[Line]:
+    """The same lines with what is displayed of those that are shown adding up by itself; a line that displays what it
+    did before is the same object.
+    """
+    made = list(lines)
+    for currency in dict.fromkeys(line.group.currency for line in lines):
+        places = [place for place, line in enumerate(lines) if line.group.currency == currency]
+        shown = [shows(lines[place].group) for place in places]
+        costs = shares_of([lines[place].cost for place in places], shown, currency)
+        worths = shares_of([lines[place].worth or Decimal(0) for place in places], shown, currency)
+        for place, cost, worth in zip(places, costs, worths, strict=True):
+            line = lines[place]
+            if (cost, worth) != (line.cost_share, line.worth_share):
+                made[place] = line._replace(cost_share=cost, worth_share=worth)
+    return made
 
 
 def _is_priced(rows: Sequence[UsageRow]) -> bool:
@@ -134,9 +155,11 @@ class TableMaker:
                 spoken="price per million tokens",
             )
         )
+        made.append(Column("unpriced_tokens", "Not priced", kind.COUNT, False, "Tokens without a known price."))
+        made += [Column(id_, title, kind.TEXT, False, tip) for id_, title, tip in _KNOWN]
         return tuple(made)
 
-    def row(self, line: Line, *, shown: bool, several: bool) -> Row:
+    def row(self, line: Line, *, several: bool) -> Row:
         """several: whether the table has rows of several currencies."""
         group, by = line.group, self._by
         keys = tuple(zip(by, group.values, strict=True))
@@ -160,7 +183,6 @@ class TableMaker:
             where=keys,
             ink=f"{by[0]}:{group.values[0]}" if by else "",
             tip=self._known.text(line.rows, line.one),
-            shown=shown,
             keys=keys,
         )
 
@@ -208,6 +230,9 @@ class TableMaker:
         made.append(count_cell(one.tokens, style))
         made.append(self._hits(line.counts))
         made.append(self._price(line))
+        made.append(count_cell(one.unpriced_tokens, style))
+        made.append(Cell(line.group.currency, line.group.currency))
+        made += [Cell(", ".join(ids) or DASH, " ".join(ids)) for ids in (one.basis, one.caveats)]
         return made
 
     def _equivalent(self, line: Line) -> Cell:
