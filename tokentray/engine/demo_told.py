@@ -1,4 +1,4 @@
-"""What the person of the made-up history has told: two plans and one left alone, an employer's project, a charge, notes."""
+"""What the person of the made-up history has told: plans and one left alone, an employer's project, a charge, notes."""
 
 from datetime import date, timedelta
 
