@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.engines import NOW, Watched
+from tests.app.engines import NOW, Watched, idle, running
 from tests.app.test_cli import Program, line
+from tests.app.test_reports_desk import Asked
+from tokentray.question import Period, Question, Span
 
 PAGE = 4096
 
@@ -64,6 +66,52 @@ def test_the_tray_mends_it_and_says_so(watched: Watched) -> None:
         assert kept.stat().st_mode & 0o077 == 0
     finally:
         assert again.engine.stop(2)
+
+
+def test_what_the_history_window_finds_damaged_is_mended(watched: Watched) -> None:
+    """The engine itself had not come upon it: it is told, and the same question is answered from what could be read."""
+    write_log(watched.logs, 400)
+    watched.engine.start()
+    watched.wait(lambda shown: shown.today.amount_text == "≈ $402.00")
+    assert watched.engine.stop(2)
+    again = Watched(watched.home.parent)
+    again.settings("[refreshing]\nwatch = false\ninterval_min = 1440\n")
+    again.engine.start()
+    try:
+        again.wait(idle)
+        asked = Asked(again.engine.reports)
+        question = Question(period=Period(Span.DAYS_7), by=("session",))
+        assert asked.answer(question).headline.amount_text == "≈ $402.00"
+        break_events(again.paths.history)
+        broken = asked.answer(question._replace(by=("session", "machine")))
+        assert broken.problem is not None
+        assert broken.problem.title == "The history is damaged"
+        assert broken.headline.amount_text == "≈ $402.00", "what was shown stays"
+        again.wait(lambda _: len([one for one in again.seen if idle(one) and one.problems]) >= 2)  # the logs are read
+        mended = asked.answer(question)
+        (kept,) = again.paths.data.glob("history-damaged-*.db")
+        assert mended.problem is not None
+        assert not mended.problem.grave
+        assert kept.name in mended.problem.message
+        assert mended.headline.amount_text == "≈ $402.00"
+    finally:
+        assert again.engine.stop(2)
+
+
+def test_what_cannot_be_mended_is_left_and_said_once(watched: Watched) -> None:
+    """Nothing of it can be read: it stays to the byte, nobody promises anything, and no copies pile up."""
+    write_log(watched.logs, 3)
+    watched.paths.data.mkdir()
+    watched.paths.history.write_bytes(b"noise" * 5000)
+    with running(watched):
+        shown = watched.wait(lambda shown: bool(shown.problems))
+        assert "nothing of" in shown.problems[0].message
+        asked = Asked(watched.engine.reports)
+        broken = asked.answer(Question())
+        assert broken.problem is not None
+        assert "restore a copy" in broken.problem.hint
+    assert watched.paths.history.read_bytes() == b"noise" * 5000
+    assert not list(watched.paths.data.glob("*damaged*"))
 
 
 def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:

@@ -74,8 +74,6 @@ def _read(context: Context, agents: Sequence[Agent], since_utc: int | None) -> t
         from tokentray.engine.mending import mend, said
 
         done = mend(context.paths.history, context.clock.now_utc(), context.zone)
-        if done is None:
-            raise
         warn(". ".join(filter(None, said(done)[:3])))
         return _read_once(context, agents, None)
 

@@ -11,7 +11,8 @@ class Asked:
     """paths: files that changed. folder: one of an agent's came or went. look: somebody wants all of it read now.
 
     show: something of ours changed. polled: an account was read. setup: a window wants it. answers: what came of
-    requests that were carried out elsewhere, to be told here.
+    requests that were carried out elsewhere, to be told here. damaged: the inode of a history that somebody else found
+    damaged, 0 for none.
     """
 
     paths: set[str] = field(default_factory=set)
@@ -23,9 +24,10 @@ class Asked:
     setup: bool = False
     answers: list[Answer] = field(default_factory=list)
     stop: bool = False
+    damaged: int = 0
 
     def any(self) -> bool:
-        return bool(self.paths or self.folder or self.show or self.polled) or not self.can_settle()
+        return bool(self.paths or self.folder or self.show or self.polled or self.damaged) or not self.can_settle()
 
     def can_settle(self) -> bool:
         """Whether nobody is waiting, so that a burst of file events may end first."""
@@ -53,6 +55,11 @@ class Inbox:
     def polled(self) -> None:
         with self._wake:
             self._asked.polled = True
+            self._wake.notify()
+
+    def damaged(self, inode: int) -> None:
+        with self._wake:
+            self._asked.damaged = inode
             self._wake.notify()
 
     def setup(self) -> None:

@@ -1,12 +1,12 @@
 """A history that is damaged: what can be read of it is put in its place, once, and that is said for a week."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from tokentray.clock import Zone, local_date
-from tokentray.errors import TokenTrayError
+from tokentray.errors import StoreDamagedError, TokenTrayError
 from tokentray.insight.told_words import day_text
 from tokentray.snapshot import Problem
 from tokentray.store.history import History
@@ -18,16 +18,50 @@ _log = logging.getLogger(__name__)
 _SAID_FOR = timedelta(days=7)
 
 
-def mend(history: Path, now_utc: int, zone: Zone) -> Salvaged | None:
-    """Have what can be read in the place of a damaged history; None where that cannot be done, and it is as it was."""
+def mend(history: Path, now_utc: int, zone: Zone) -> Salvaged:
+    """Have what can be read in the place of a damaged history.
+
+    Raises StoreDamagedError where nothing can be read, and StoreError where it cannot be done now: it is as it was.
+    """
     day = local_date(now_utc, zone)
     try:
         done = salvage(history, day.isoformat(), day.isoformat())
     except TokenTrayError as exc:
         _log.warning("%s: %s", exc.title, exc.message)
-        return None
+        raise
     _log.warning("the history was damaged; it is kept as %s, and %d calls of it could be read", done.kept, done.calls)
     return done
+
+
+class Mender:
+    """Mends a history once in a run: a disk that breaks what was just written would be copied again and again."""
+
+    def __init__(self, history: Path, tell: Callable[[int], None]) -> None:
+        """tell: hands the inode of a damaged history to the thread that mends."""
+        self._history = history
+        self._tell = tell
+        self.has_tried = False
+
+    def found(self, inode: int) -> bool:
+        """Somebody else has met the damage, on any thread. Returns whether it is going to be mended."""
+        if self.has_tried:
+            return False
+        self._tell(inode)
+        return True
+
+    def left_of(self, damage: TokenTrayError, now_utc: int, zone: Zone) -> TokenTrayError | None:
+        """What is wrong still after an attempt to mend it, None where it is mended."""
+        if self.has_tried:
+            return damage
+        try:
+            mend(self._history, now_utc, zone)
+        except StoreDamagedError as exc:
+            self.has_tried = True
+            return exc
+        except TokenTrayError as exc:
+            return exc  # it cannot be done now, and is tried again
+        self.has_tried = True
+        return None
 
 
 def said(done: Salvaged) -> Problem:

@@ -19,7 +19,7 @@ from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, loca
 from tokentray.engine import changes
 from tokentray.engine.account_work import AccountWork, problem_of
 from tokentray.engine.inbox import Asked, Inbox
-from tokentray.engine.mending import mend
+from tokentray.engine.mending import Mender
 from tokentray.engine.refresh import refresh
 from tokentray.engine.reports.desk import ReportDesk
 from tokentray.engine.teller import Teller
@@ -70,9 +70,10 @@ class Engine:
         self._env = os.environ if env is None else env
         self._home = home or person_home()
         self._teller = Teller(paths, clock, style, agents=agents, env=self._env, home=self._home, made_up=made_up)
-        self.reports = ReportDesk(paths, clock, zone, style, made_up=made_up)
-        """Answers what the history window asks."""
         self._inbox = Inbox()
+        self._mender = Mender(paths.history, self._inbox.damaged)
+        self.reports = ReportDesk(paths, clock, zone, style, made_up=made_up, on_damage=self._mender.found)
+        """Answers what the history window asks."""
         self._made_up = made_up
         self._accounts = accounts or AccountWork(paths, clock, style)
         self._accounts.listen(self._inbox.polled)
@@ -81,7 +82,6 @@ class Engine:
         self._loaded = Loaded()
         self._behind = False
         """Whether something may have been written that nobody told of: the logs were not followed for a while."""
-        self._mended = False
         self._looked_utc = 0
         self._has_read = False
         self._watcher = Watcher(self._file_changed, self._folder_changed)
@@ -177,10 +177,9 @@ class Engine:
             try:
                 self._serve()
             except StoreDamagedError as exc:
-                # Once: a disk that breaks what was just written would be copied again and again.
-                if self._mended or not mend(self._paths.history, self._clock.now_utc(), self._zone):
-                    self._fail(problem_of(exc))
-                self._mended = True
+                left = self._mender.left_of(exc, self._clock.now_utc(), self._zone)
+                if left is not None:
+                    self._fail(problem_of(left))
             except TokenTrayError as exc:
                 self._fail(problem_of(exc))
             except Exception:  # noqa: BLE001 - the one supervisor of this thread
@@ -217,6 +216,9 @@ class Engine:
                         # Removed or replaced: what is written from here on would be lost with the old file.
                         self._inbox.give_back(asked)
                         return
+                    if opened and asked.damaged == opened and not self._mender.has_tried:
+                        self._inbox.give_back(asked)
+                        raise StoreDamagedError("The history is damaged", f"{self._paths.history} cannot be read whole")
                     self._answer(writer, history, asked)
                 # What was asked for just before the end is not lost.
                 self._carry_out(writer, history, self._inbox.take_urgent())
