@@ -84,6 +84,14 @@ def _names(window: HistoryWindow) -> list[str]:
     return [cell.text for row in window.body.table.table().rows for cell in row.cells]
 
 
+def _go_to(window: HistoryWindow, text: str) -> None:
+    """Put the keyboard on the row that says this."""
+    body, rows = window.body.table.body, window.body.table.table().rows
+    place = next(at for at, row in enumerate(rows) if any(cell.text == text for cell in row.cells))
+    body.setFocus()
+    body.setCurrentIndex(body.model().index(place, 0))
+
+
 def test_a_note_is_written_removed_and_put_back(app: App, qtbot: QtBot) -> None:
     """By keyboard; each time the table follows and the foot says what was done."""
     window = _open(app, qtbot, Question(View.NOTES))
@@ -95,9 +103,7 @@ def test_a_note_is_written_removed_and_put_back(app: App, qtbot: QtBot) -> None:
     assert "Shipped the night ferry" in window.foot.words.words()
     assert not window.form.isVisible()
     assert not window.notes.remove.isEnabled()
-    body = window.body.table.body
-    body.setFocus()
-    body.setCurrentIndex(body.model().index(0, 0))
+    _go_to(window, "Shipped the night ferry")
     press(Qt.Key.Key_Space)
     qtbot.waitUntil(window.notes.remove.isEnabled, timeout=10_000)
     assert "Shipped the night ferry" in window.notes.remove.accessibleName()
@@ -115,9 +121,7 @@ def test_a_note_is_changed(app: App, engine: Engine, qtbot: QtBot) -> None:
     window = _open(app, qtbot, Question(View.NOTES))
     engine.submit(AddNote(date(2026, 11, 3), "One", "", "2", "things"))
     qtbot.waitUntil(lambda: "One" in _names(window), timeout=10_000)
-    body = window.body.table.body
-    body.setFocus()
-    body.setCurrentIndex(body.model().index(0, 0))
+    _go_to(window, "One")
     press(Qt.Key.Key_Return)
     form = window.form
     assert form.isVisible()
