@@ -372,7 +372,8 @@ def test_currencies_without_a_rate_stand_apart(told_home: Path) -> None:
         ground = Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS)
         report = usage.build(ground, Question(by=("payer",)))
         rows = {(row.key("payer"), row.currency): row for row in told(ground, ("payer",), Period())}
-        assert {row.id for row in report.table.rows} == {"\x1f".join(key) for key in rows}
+        ids = {payer if currency == "USD" else f"{payer}\x1f{currency}" for payer, currency in rows}
+        assert {row.id for row in report.table.rows} == ids
         assert [row.id for row in report.table.totals] == ["total\x1fEUR", "total\x1fUSD"]
         assert report.remarks == ("€30.00 is in no bar: no exchange rate leads from EUR to USD.",)
         assert "€30.00" in report.headline.amount_text
@@ -400,3 +401,18 @@ def test_fees_of_no_hour_are_told_of(ground: Ground) -> None:
     assert exact_sum(of(report, "cost")) == bars + row.cost
     assert len(report.remarks) == 1
     assert "by the day and not by the hour" in report.remarks[0]
+
+
+def test_what_is_no_spend_is_shown_at_list_price(ground: Ground) -> None:
+    """What a plan covers costs nothing by itself: its bars are of its worth, unless spend is asked for."""
+    covered = Question(period=Period(Span.YEAR), by=("model",), where=(("source", "claude-code"),))
+    report = usage.build(ground, covered)
+    assert report.question.measure is Measure.WORTH
+    assert report.days is not None
+    assert isinstance(report.chart, BarChart)
+    whole = sum(sum(bar.amounts) for bar in report.chart.bars)
+    (row,) = ground.usage((), *report.days, covered.where)
+    assert whole == row.list_cost
+    assert not row.cost
+    assert usage.build(ground, covered._replace(measure=Measure.SPEND)).question.measure is Measure.SPEND
+    assert usage.build(ground, covered._replace(where=())).question.measure is Measure.SPEND

@@ -51,8 +51,10 @@ def read(ground: Ground, question: Question, wanted: Filter, days: tuple[date, d
     return [row._replace(keys=row.keys + same) for row in rows]
 
 
-def grouped(rows: Sequence[UsageRow], question: Question, home: Home) -> list[Group]:
-    """Groups in the order of their first rows. Where they land in several currencies, so their ids say."""
+def grouped(rows: Sequence[UsageRow], question: Question, home: Home, usual: str) -> list[Group]:
+    """Groups in the order of their first rows. The id of one in another currency than the usual says so, whatever other
+    currencies there are: what is switched off stays so in every period.
+    """
     if not rows:
         return []
     names = [key for key, _ in rows[0].keys]
@@ -67,9 +69,8 @@ def grouped(rows: Sequence[UsageRow], question: Question, home: Home) -> list[Gr
         if group is None:
             group = found[values, currency] = Group(values, currency)
         group.bars.setdefault(keys[split][1], []).append(row)
-    several = len({group.currency for group in found.values()}) > 1
     for group in found.values():
-        group.id = BETWEEN.join((*group.values, group.currency) if several else group.values)
+        group.id = BETWEEN.join(group.values if group.currency == usual else (*group.values, group.currency))
     return list(found.values())
 
 

@@ -13,11 +13,11 @@ from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.usage_chart import OTHERS, ChartMaker, Ranked
 from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of, shared_among
-from tokentray.engine.reports.view_parts import chosen_bars, in_order, is_shown
+from tokentray.engine.reports.view_parts import BETWEEN, chosen_bars, in_order, is_shown
 from tokentray.insight import columns, filters, periods, words
 from tokentray.insight.converted import landing
 from tokentray.insight.filters import Filter
-from tokentray.insight.tally import leading, tally
+from tokentray.insight.tally import USUAL, leading, tally
 from tokentray.model import UsageRow
 from tokentray.money import exact_sum
 from tokentray.question import SPLITS, Measure, Question
@@ -35,6 +35,8 @@ def build(ground: Ground, asked: Question) -> Report:
         by=tuple(dict.fromkeys(asked.by)),
         measure=_measure(asked.measure, ground),
     )
+    if asked.measure is Measure.LEADING and _is_worth_alone(read(ground, question, wanted, days)):
+        question = question._replace(measure=Measure.WORTH)
     title = periods.title(question.period, *days)
     report = Report(
         asked,
@@ -62,6 +64,11 @@ def _measure(asked: Measure, ground: Ground) -> Measure:
     return asked if asked in _measures(ground) else _measures(ground)[0]
 
 
+def _is_worth_alone(rows: Sequence[UsageRow]) -> bool:
+    """Whether none of it is spend, as of what a plan covers: bars of nothing would say nothing of it."""
+    return any(row.list_cost for row in rows) and not any(row.cost or row.unpriced_paid_tokens for row in rows)
+
+
 def _subject(question: Question, days: tuple[date, date]) -> str:
     """For the names of files: "usage-2026-11-by-source"."""
     first, last = (day.isoformat() for day in days)
@@ -86,7 +93,7 @@ class _Base:
             (row.cost or row.list_cost) and landing(row, home) == home.currency for row in self.rows
         ):
             home = home._replace(currency="")  # nothing can be told in it
-        self.groups = grouped(self.rows, question, home)
+        self.groups = grouped(self.rows, question, home, ground.settings.currency or USUAL)
         self.ids = frozenset(one.id for one in self.groups)
         self.several = len({one.currency for one in self.groups}) > 1
         self.measured = Measured(question.measure, home)
@@ -133,10 +140,13 @@ class _Maker:
         base = ground.once(("usage", plain, days), lambda: _Base(ground, plain, wanted, days))
         self._base = base
         # Rows picked before that these days do not hold are forgotten.
-        picked = tuple(one for one in question.picked if one in base.ids)
+        picked = tuple(dict.fromkeys(base.ids[one] for one in question.picked if one in base.ids))
+        hidden = tuple(dict.fromkeys(base.ids.get(one, one) for one in question.hidden))
         self._span = chosen_bars(question.selected, base.labels)
-        self._question = question._replace(picked=picked, selected=None if self._span is None else question.selected)
-        self._ranked = Ranked(base.charted, base.sizes, frozenset(question.hidden), frozenset(picked))
+        self._question = question._replace(
+            picked=picked, hidden=hidden, selected=None if self._span is None else question.selected
+        )
+        self._ranked = Ranked(base.charted, base.sizes, frozenset(hidden), frozenset(picked))
 
     def _shows(self, group: Group) -> bool:
         if self._base.is_charted(group):
