@@ -13,7 +13,7 @@ from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.usage_chart import OTHERS, ChartMaker, Ranked
 from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of, shared_among
-from tokentray.engine.reports.view_parts import BETWEEN, chosen_bars, in_order, is_shown
+from tokentray.engine.reports.view_parts import chosen_bars, in_order, is_shown
 from tokentray.insight import columns, filters, periods, words
 from tokentray.insight.converted import landing
 from tokentray.insight.filters import Filter
@@ -140,13 +140,10 @@ class _Maker:
         base = ground.once(("usage", plain, days), lambda: _Base(ground, plain, wanted, days))
         self._base = base
         # Rows picked before that these days do not hold are forgotten.
-        picked = tuple(dict.fromkeys(base.ids[one] for one in question.picked if one in base.ids))
-        hidden = tuple(dict.fromkeys(base.ids.get(one, one) for one in question.hidden))
+        picked = tuple(one for one in question.picked if one in base.ids)
         self._span = chosen_bars(question.selected, base.labels)
-        self._question = question._replace(
-            picked=picked, hidden=hidden, selected=None if self._span is None else question.selected
-        )
-        self._ranked = Ranked(base.charted, base.sizes, frozenset(hidden), frozenset(picked))
+        self._question = question._replace(picked=picked, selected=None if self._span is None else question.selected)
+        self._ranked = Ranked(base.charted, base.sizes, frozenset(question.hidden), frozenset(picked))
 
     def _shows(self, group: Group) -> bool:
         if self._base.is_charted(group):
