@@ -44,8 +44,8 @@ def test_what_is_understood(text: str, terms: tuple[Term, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "hint", "at"),
     [
-        ("model:a mdoel:opus", "Did you mean model: ?", (8, 5)),
-        ("-projcet:x", "Did you mean project: ?", (1, 7)),
+        ("model:a mdoel:opus", "Did you mean “model:”?", (8, 5)),
+        ("-projcet:x", "Did you mean “project:”?", (1, 7)),
         ("zzzzzz:x", "The keys are day, week,", (0, 6)),
     ],
 )

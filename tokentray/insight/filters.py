@@ -87,7 +87,7 @@ def _key(text: str, at: int) -> str:
     from difflib import get_close_matches  # for a slip of the fingers only
 
     near = get_close_matches(name, (*KEYS, *ALIASES), 1, 0.6)
-    hint = f"Did you mean {near[0]}: ?" if near else f"The keys are {', '.join(KEYS)}"
+    hint = f"Did you mean “{near[0]}:”?" if near else f"The keys are {', '.join(KEYS)}"
     raise FilterError(f"There is no key “{text}”", hint, (at, len(text)))
 
 
