@@ -122,13 +122,22 @@ def open_reader(path: Path, patience_s: float | None = None) -> sqlite3.Connecti
     patience_s: how long it waits for a lock, None for the usual. Raises StoreError. A history of an older build is
     brought up to date first, by the writer.
     """
-    if path.is_dir() or (path.parent.exists() and not path.parent.is_dir()):
+    try:
+        misplaced = path.is_dir() or (path.parent.exists() and not path.parent.is_dir())
+        there = path.exists()
+    except OSError as exc:
+        raise StoreError(
+            "The history cannot be read",
+            f"{path}: {exc.strerror or exc}",
+            "Give yourself access to its folder, or choose another with --home",
+        ) from exc
+    if misplaced:
         raise StoreError(
             "The history cannot be opened",
             f"{path} cannot be a file: a folder is in its place, or its own folder is none",
             "Move what is there away, or choose another folder with --home",
         )
-    if not path.exists():
+    if not there:
         return None
     with store_errors(path):
         connection = _connect_read_only(path, patience_s)
