@@ -123,9 +123,29 @@ def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:
     home = Path(os.environ["TOKENTRAY_HOME"])
     break_events(home / "history.db")
     assert "refresh" in tokentray("doctor").stdout
+    for command in (("usage", "--by", "session"), ("usage", "--by", "session", "--json"), ("agents", "list")):
+        refused = tokentray(*command)
+        assert (refused.returncode, refused.stdout) == (3, "")
+        (said,) = refused.stderr.splitlines()
+        assert "The history is damaged" in said
+        assert "`tokentray refresh`" in said
+    assert not list(home.glob("*damaged*")), "only a refresh mends"
     refreshed = tokentray("refresh")
     assert refreshed.returncode == 0, refreshed.stderr
-    assert "was damaged" in refreshed.stderr
+    assert refreshed.stderr.count("was damaged") == 1
     (row,) = json.loads(tokentray("usage", "--by", "model", "--json").stdout)
     assert row["requests"] == 800
     assert "it is damaged" not in tokentray("doctor").stdout
+
+
+def test_refresh_says_what_it_cannot_mend(tokentray: Program) -> None:
+    """In one line, and the file is as it was."""
+    history = Path(os.environ["TOKENTRAY_HOME"]) / "history.db"
+    history.parent.mkdir(exist_ok=True)
+    history.write_bytes(b"noise" * 5000)
+    refused = tokentray("refresh")
+    assert refused.returncode == 3
+    (said,) = refused.stderr.splitlines()
+    assert "nothing of" in said
+    assert "Move it away" in said
+    assert history.read_bytes() == b"noise" * 5000

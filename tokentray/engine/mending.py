@@ -24,13 +24,7 @@ def mend(history: Path, now_utc: int, zone: Zone) -> Salvaged:
     Raises StoreDamagedError where nothing can be read, and StoreError where it cannot be done now: it is as it was.
     """
     day = local_date(now_utc, zone)
-    try:
-        done = salvage(history, day.isoformat(), day.isoformat())
-    except TokenTrayError as exc:
-        _log.warning("%s: %s", exc.title, exc.message)
-        raise
-    _log.warning("the history was damaged; it is kept as %s, and %d calls of it could be read", done.kept, done.calls)
-    return done
+    return salvage(history, day.isoformat(), day.isoformat())
 
 
 class Mender:
@@ -54,13 +48,16 @@ class Mender:
         if self.has_tried:
             return damage
         try:
-            mend(self._history, now_utc, zone)
+            done = mend(self._history, now_utc, zone)
         except StoreDamagedError as exc:
             self.has_tried = True
             return exc
         except TokenTrayError as exc:
             return exc  # it cannot be done now, and is tried again
         self.has_tried = True
+        _log.warning(
+            "the history was damaged; it is kept as %s, and %d calls of it could be read", done.kept, done.calls
+        )
         return None
 
 

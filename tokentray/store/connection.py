@@ -82,10 +82,13 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
             "Check the folder's permissions",
         )
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or "unsupported file format" in str(exc):
+        in_parts = primary == sqlite3.SQLITE_CORRUPT
         return StoreDamagedError(
             "The history is damaged",
-            f"{path} is not a readable database ({exc})",
-            "Move it away to start afresh from the logs, or restore a copy; it was left as it is",
+            f"{path} {'cannot be read whole' if in_parts else 'is not a readable database'} ({exc})",
+            "`tokentray refresh` keeps it, and reads what it can into a new one; it was left as it is"
+            if in_parts
+            else "Move it away to start afresh from the logs, or restore a copy; it was left as it is",
         )
     return StoreError("The history could not be used", f"{path}: {exc}", "")
 
