@@ -55,7 +55,7 @@ def plain(*shapes: Rect | Line | Text) -> Drawing:
 def test_parts_are_of_their_ink(qtbot: QtBot, scale: float, window: str) -> None:
     """A solid part is one colour to its edges at any scale; one with a pattern holds the pattern's paler colour too."""
     shades = colors(window, "#000000" if window == "#ffffff" else "#ffffff")
-    chart = bar_chart([[3, 4, 5]], series_inks=["source:claude-code", "source:codex", ""])
+    chart = bar_chart([[3, 4, 5]], series_inks=["source:claude-code", "source:plan:1", ""])
     drawing = draw(chart, Size(300, 240), painting.pen(right_to_left=False))
     image = painted(drawing, scale, shades)
     for hit in hits_of(drawing, 0):
@@ -99,14 +99,14 @@ def test_neighbours_differ_without_colour(qtbot: QtBot) -> None:
 
 
 def test_patterns_differ_without_colour(qtbot: QtBot) -> None:
-    """Each pattern on the same hue is another picture in grey."""
+    """Each pattern on the same hue is another picture in grey, and quiet: most of it is the fill."""
     seen = set()
     for pattern in range(palette.PATTERNS):
         image = painted(plain(Rect(0.0, 0.0, 48.0, 48.0, "source:codex", pattern)))
         grey = image.convertToFormat(QImage.Format.Format_Grayscale8).copy(0, 0, 48, 48)
         seen.add(bytes(grey.constBits()))
         lightness = {grey.pixelColor(x, y).lightness() for x in range(48) for y in range(48)}
-        assert pattern == palette.SOLID or max(lightness) - min(lightness) >= 40
+        assert pattern == palette.SOLID or max(lightness) - min(lightness) >= 30
     assert len(seen) == palette.PATTERNS
 
 

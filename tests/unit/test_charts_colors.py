@@ -26,14 +26,20 @@ def test_looks_never_change() -> None:
         "codex": "#0072b2",
         "gemini-cli": "#cc79a7",
         "plan:1": "#d55e00",
-        "plan:2": "#cc79a7",
+        "plan:2": "#935778",
     }
-    assert [palette.look(f"source:{name}") for name in ("claude-code", "codex", "gemini-cli", "plan:1", "plan:2")] == [
-        (1, palette.SOLID),
-        (0, palette.DIAGONAL),
-        (3, palette.DOTS),
-        (1, palette.CROSS),
-        (3, palette.HORIZONTAL),
+    inks = ("source:claude-code", "source:codex", "source:gemini-cli", "source:plan:1", "source:plan:2")
+    assert [palette.look(ink) for ink in inks] == [
+        (1, 0, palette.SOLID),
+        (0, 0, palette.SOLID),
+        (3, 0, palette.SOLID),
+        (1, 0, palette.SOLID),
+        (3, 1, palette.SOLID),
+    ]
+    assert [palette.look(f"model:{name}") for name in ("claude-opus-5-5", "gpt-5.2", "kimi-k2.7-code")] == [
+        (7, 0, palette.SOLID),
+        (6, 1, palette.SOLID),
+        (2, 1, palette.SOLID),
     ]
 
 
@@ -63,16 +69,33 @@ def test_any_colour_becomes_readable_on_any_window(color: int, window: int, leas
 
 
 @given(st.lists(st.sampled_from(INKS[1:]), max_size=30))
-def test_series_of_one_hue_differ_in_pattern(inks: list[str]) -> None:
-    """As long as patterns last; and the order of the series changes nothing."""
+def test_series_of_one_colour_differ_in_pattern(inks: list[str]) -> None:
+    """As long as patterns last; and the order of the series changes nothing. So do the markers of lines."""
     series = [(str(at), ink) for at, ink in enumerate(inks)]
-    found = dict(zip(series, palette.patterns(series), strict=True))
-    assert found == dict(zip(series[::-1], palette.patterns(series[::-1]), strict=True))
-    hues: dict[int, list[int]] = {}
-    for (_, ink), pattern in found.items():
-        hues.setdefault(palette.look(ink)[0], []).append(pattern)
-    for patterns in hues.values():
-        assert len(set(patterns)) == min(len(patterns), palette.PATTERNS)
+    for choose, number in ((palette.patterns, palette.PATTERNS), (palette.markers, palette.MARKERS)):
+        found = dict(zip(series, choose(series), strict=True))
+        assert found == dict(zip(series[::-1], choose(series[::-1]), strict=True))
+        colors: dict[str, list[int]] = {}
+        for (_, ink), pattern in found.items():
+            colors.setdefault(palette.color(ink, LIGHT), []).append(pattern)
+        for patterns in colors.values():
+            assert len(set(patterns)) == min(len(patterns), number)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_hue_has_two_tones(ground: Shades) -> None:
+    """Which nobody takes for each other, though none is that of another hue either: sixteen colours."""
+    inks = {palette.look(f"source:{number}")[:2]: f"source:{number}" for number in range(200)}
+    assert len({palette.color(ink, ground) for ink in inks.values()}) == 16
+    for number in range(8):
+        plain, strong = (rgb(palette.color(inks[number, tone], ground)) for tone in (0, 1))
+        assert contrast(plain, strong) >= 1.3
+
+
+def test_most_series_have_no_pattern() -> None:
+    """Where a chart has few series, few of them are patterned."""
+    solid = [number for number in range(400) if palette.look(f"source:{number}").pattern == palette.SOLID]
+    assert len(solid) > 200
 
 
 def test_the_kinds_of_tokens_differ_in_hue() -> None:

@@ -50,7 +50,7 @@ def test_names_cannot_break_out() -> None:
 
 def test_patterns_and_ground_are_in_the_document() -> None:
     """Each pattern once, and every reference leads to one; the ground is given, for a viewer may have a dark one."""
-    chart = bar_chart([[9, 8, 7]] * 3, series_inks=["source:codex", "source:plan:1", "source:claude-code"])
+    chart = bar_chart([[9, 8, 7]] * 3, series_inks=["source:codex", "agent:codex", "project:codex"])
     for ground in (LIGHT, DARK):
         document = svg(draw(chart, Size(500, 250), PEN), ground)
         root = ET.fromstring(document)

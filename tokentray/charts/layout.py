@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tokentray.charts.layout_bars import bar_patterns, draw_bars
-from tokentray.charts.layout_lines import draw_lines, line_patterns
+from tokentray.charts.layout_lines import draw_lines, line_markers
 from tokentray.charts.layout_waterfall import draw_waterfall
 from tokentray.charts.shapes import Drawing, Pen, Size
 from tokentray.charts.spec import BarChart, Chart, LineChart
@@ -38,6 +38,6 @@ def marks(chart: Chart) -> tuple[Mark, ...]:
     if isinstance(chart, LineChart):
         return tuple(
             Mark(series.id, series.ink, pattern, line=True, dashed=series.stepped)
-            for series, pattern in zip(chart.series, line_patterns(chart), strict=True)
+            for series, pattern in zip(chart.series, line_markers(chart), strict=True)
         )
     return ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tokentray.charts.frame import Frame, empty, frame, time_labels
-from tokentray.charts.palette import patterns
+from tokentray.charts.palette import markers
 from tokentray.charts.shapes import Dot, Drawing, Hit, Path, Pen, Shape, Size
 from tokentray.charts.spec import LineChart, LineSeries
 
@@ -28,7 +28,7 @@ def draw_lines(chart: LineChart, size: Size, pen: Pen) -> Drawing:
     columns = ground.columns(len(chart.ticks))
     shapes: list[Shape] = []
     hits: list[Hit] = []
-    forms = line_patterns(chart)
+    forms = line_markers(chart)
     # Dashed ones first, for what was paid must not hide behind what it should have cost.
     for index in sorted(range(len(chart.series)), key=lambda at: not chart.series[at].stepped):
         series = chart.series[index]
@@ -46,10 +46,10 @@ def draw_lines(chart: LineChart, size: Size, pen: Pen) -> Drawing:
     return Drawing(size.width, size.height, ground.plot, lines, tuple(hits), columns)
 
 
-def line_patterns(chart: LineChart) -> tuple[int, ...]:
+def line_markers(chart: LineChart) -> tuple[int, ...]:
     """What the markers of each line are told apart by; a stepped one has none."""
     plain = [series for series in chart.series if not series.stepped]
-    found = dict(zip((series.id for series in plain), patterns([(one.id, one.ink) for one in plain]), strict=True))
+    found = dict(zip((series.id for series in plain), markers([(one.id, one.ink) for one in plain]), strict=True))
     return tuple(found.get(series.id, 0) for series in chart.series)
 
 

@@ -1,6 +1,7 @@
-"""Hue and pattern of whatever stands under a colour, derived from its id and the same for ever.
+"""Hue, tone and pattern of whatever stands under a colour, derived from its id and the same for ever.
 
-Eight hues are all that stay apart for every eye, so patterns tell apart what shares one, in black and white too.
+Eight hues are all that stay apart for every eye. Each comes in two tones, and what shares both is told apart by a quiet
+pattern, in black and white too.
 """
 
 import zlib
@@ -8,49 +9,72 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tokentray.charts.colors import SHAPE_CONTRAST, Shades, mixed, readable
+from tokentray.charts.colors import SHAPE_CONTRAST, Shades, is_dark, mixed, readable
 
 # Hues that stay apart for protan, deutan and tritan eyes (after Okabe and Ito). Order is part of every
 # person's picture of their sources: append only, and never shorten.
 _HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#7a6a4f")
+_PLAIN, _STRONG = range(2)
+_DARKER, _LIGHTER = 0.28, 0.34
+"""How much black or white the second tone of a hue holds, on a light and on a dark window."""
 
 SOLID, DIAGONAL, DOTS, HORIZONTAL, CROSS, BACK_DIAGONAL, VERTICAL, GRID = range(8)
 """What is drawn over a fill, in a paler shade of it. Order and number are part of the picture as well."""
 PATTERNS = 8
+_OWN = (SOLID, SOLID, SOLID, SOLID, SOLID, DIAGONAL, DOTS, HORIZONTAL)
+"""Most have no pattern of their own: a chart in which all are patterned is loud, and tells nothing more."""
 
-# The two built-in readers are told apart most often, so they get the two hues that differ most; token kinds are few and
-# always the same, so each gets a hue of its own.
+
+class Look(NamedTuple):
+    """Index of a hue, which of its two tones, and a pattern."""
+
+    hue: int
+    tone: int
+    pattern: int
+
+
+# The two built-in readers are told apart most often, so they get the two hues that differ most; token kinds and bases
+# are few and always the same, so each gets its own. What is estimated is striped, and never looks like a bill; what has
+# no such value, as a fee has no model, is earthen.
 _FIXED = {
-    "claude-code": (1, SOLID),
-    "codex": (0, DIAGONAL),
-    "kind:input": (0, SOLID),
-    "kind:output": (1, DIAGONAL),
-    "kind:cache-read": (2, SOLID),
-    "kind:cache-write-5m": (4, DOTS),
-    "kind:cache-write-1h": (3, HORIZONTAL),
-    "kind:search": (6, CROSS),
+    "": Look(7, _PLAIN, SOLID),
+    "claude-code": Look(1, _PLAIN, SOLID),
+    "codex": Look(0, _PLAIN, SOLID),
+    "kind:input": Look(0, _PLAIN, SOLID),
+    "kind:output": Look(1, _PLAIN, SOLID),
+    "kind:cache-read": Look(2, _PLAIN, SOLID),
+    "kind:cache-write-5m": Look(4, _PLAIN, SOLID),
+    "kind:cache-write-1h": Look(3, _PLAIN, SOLID),
+    "kind:search": Look(6, _PLAIN, SOLID),
+    "basis:billed": Look(0, _PLAIN, SOLID),
+    "basis:plan": Look(0, _STRONG, SOLID),
+    "basis:metered": Look(5, _PLAIN, DIAGONAL),
+    "basis:estimated": Look(5, _PLAIN, DIAGONAL),
 }
+# Where the digest of a model begins: one at which those much used together have colours of their own.
+_SEEDS = {"model": 4309}
 _ROLES = ("text", "secondary", "rule", "window", "accent", "selection", "failure")
-_PALER = 0.42
+_PALER = 0.3
 
 
 @lru_cache(maxsize=2048)
-def look(ink: str) -> tuple[int, int]:
-    """Index of the hue, and pattern, that an ink ("source:plan:1") has where nothing else of a chart shares both."""
-    return _FIXED.get(ink) or _look(ink.partition(":")[2])
+def look(ink: str) -> Look:
+    """What an ink ("source:plan:1") looks like where nothing else of a chart looks the same."""
+    key, _, value = ink.partition(":")
+    return _FIXED.get(ink) or _look(value, _SEEDS.get(key, 0))
 
 
-def _look(value: str) -> tuple[int, int]:
+def _look(value: str, seed: int = 0) -> Look:
     fixed = _FIXED.get(value)
     if fixed is not None:
         return fixed
-    digest = zlib.crc32(value.encode("utf-8", "surrogatepass"))
-    return digest % len(_HUES), digest // len(_HUES) % PATTERNS
+    digest = zlib.crc32(value.encode("utf-8", "surrogatepass"), seed)
+    return Look(digest % len(_HUES), digest >> 7 & 1, _OWN[digest >> 20 & 7])
 
 
 def hue(value: str, on: str) -> str:
     """The colour of a value ("plan:1"), the same for ever but for its lightness on a light or dark window."""
-    return readable(_HUES[_look(value)[0]], on, SHAPE_CONTRAST)
+    return _painted(_look(value), on)
 
 
 def color(ink: str, shades: Shades) -> str:
@@ -59,7 +83,15 @@ def color(ink: str, shades: Shades) -> str:
         return str(getattr(shades, ink))
     if not ink:
         return readable(mixed(shades.text, shades.window, 0.55), shades.window, SHAPE_CONTRAST)
-    return readable(_HUES[look(ink)[0]], shades.window, SHAPE_CONTRAST)
+    return _painted(look(ink), shades.window)
+
+
+@lru_cache(maxsize=512)
+def _painted(look: Look, on: str) -> str:
+    plain = readable(_HUES[look.hue], on, SHAPE_CONTRAST)
+    if look.tone == _PLAIN:
+        return plain
+    return mixed(plain, "#ffffff", _LIGHTER) if is_dark(on) else mixed(plain, "#000000", _DARKER)
 
 
 def paler(ink: str, shades: Shades) -> str:
@@ -68,19 +100,35 @@ def paler(ink: str, shades: Shades) -> str:
 
 
 def patterns(series: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-    """The pattern of each series of one chart, given as id and ink, so that none shares hue and pattern with another.
+    """The pattern of each series of one chart, given as id and ink, so that no two of a colour share one.
 
     Who gives way is settled by the ids, not by the order: a series keeps its pattern when amounts change. What is left
-    over when all patterns of a hue are taken keeps its own; "" is solid.
+    over when all patterns of a colour are taken keeps its own; "" is solid.
     """
-    taken: set[tuple[int, int]] = set()
+    return _apart(series, [_look_of(ink) for _, ink in series], PATTERNS)
+
+
+def markers(series: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """The form of the marker of each line of one chart, in the same way."""
+    forms = [zlib.crc32(ink.encode("utf-8", "surrogatepass")) % MARKERS for _, ink in series]
+    looks = [_look_of(ink)._replace(pattern=form) for (_, ink), form in zip(series, forms, strict=True)]
+    return _apart(series, looks, MARKERS)
+
+
+def _look_of(ink: str) -> Look:
+    return look(ink) if ink else Look(-1, _PLAIN, SOLID)
+
+
+def _apart(series: Sequence[tuple[str, str]], looks: Sequence[Look], number: int) -> tuple[int, ...]:
+    """What each has of so many patterns, those of its look where they are free."""
+    taken: set[Look] = set()
     found: dict[int, int] = {}
     for index in sorted(range(len(series)), key=lambda one: (series[one][1], series[one][0])):
-        ink = series[index][1]
-        hue_index, own = look(ink) if ink else (-1, SOLID)
-        free = (step % PATTERNS for step in range(own, own + PATTERNS) if (hue_index, step % PATTERNS) not in taken)
-        found[index] = next(free, own)
-        taken.add((hue_index, found[index]))
+        own = looks[index]
+        steps = (own._replace(pattern=(own.pattern + step) % number) for step in range(number))
+        given = next((one for one in steps if one not in taken), own)
+        found[index] = given.pattern
+        taken.add(given)
     return tuple(found[index] for index in range(len(series)))
 
 
@@ -92,7 +140,7 @@ class Tile(NamedTuple):
 
 
 TILE = 6.0
-STROKE = 1.3
+STROKE = 1.1
 DOT_RADIUS = 1.0
 _UP = ((0.0, 6.0, 6.0, 0.0), (-1.0, 1.0, 1.0, -1.0), (5.0, 7.0, 7.0, 5.0))
 _DOWN = ((0.0, 0.0, 6.0, 6.0), (-1.0, 5.0, 1.0, 7.0), (5.0, -1.0, 7.0, 1.0))

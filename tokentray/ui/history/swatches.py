@@ -41,7 +41,7 @@ class Swatches:
         if self._looks:
             look = self._looks.get(row.id, ("", palette.SOLID))
         else:
-            look = (row.ink, palette.look(row.ink)[1])
+            look = (row.ink, palette.look(row.ink).pattern)
         if look not in self._made:
             self._made[look] = self._square(*look)
         return self._made[look]
