@@ -146,3 +146,12 @@ def test_into_a_bar_and_back() -> None:
     assert (back.period, back.outer, back.where, back.by) == (Period(), (), (), ("source",))
     assert without_steps(week, 1) == week._replace(where=(("source", "codex"),), by=("model",))
     assert without_steps(week, 2) == week
+
+
+def test_many_stars_are_answered_at_once() -> None:
+    """A pattern of many stars is met by what it describes alone, and a long name does not take for ever."""
+    assert passes("project:" + "*a" * 30, project="a" * 300)
+    assert not passes("project:" + "*a" * 30 + "b", project="a" * 300)
+    assert not passes("project:" + "*" * 30 + "b", project="a" * 300)
+    assert passes("project:ab*?b*a", project="abxba")
+    assert not passes("project:ab*?b*a", project="aba")

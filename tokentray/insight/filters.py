@@ -138,6 +138,9 @@ def _tester(term: Term) -> Callable[[str], bool]:
     pattern = term.pattern.casefold()
     if "*" not in pattern and "?" not in pattern:
         return lambda value: pattern in value.casefold()
-    parts = [{"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern]
-    whole = re.compile("".join(parts), re.DOTALL)
+    first, *others = ("".join("." if char == "?" else re.escape(char) for char in part) for part in pattern.split("*"))
+    # What stands between two stars is found where it first occurs, and never looked for anew: else a few stars take
+    # hours on a long name.
+    between = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
+    whole = re.compile(f"{first}{between}.*{others[-1]}" if others else first, re.DOTALL)
     return lambda value: whole.fullmatch(value.casefold()) is not None
