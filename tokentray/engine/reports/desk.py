@@ -156,7 +156,7 @@ class ReportDesk:
                     return None
                 self._reading = history
             with history.one_moment():
-                return shown.answered(shown.ground(history), question)
+                return shown.answered(shown.ground(history, self._is_over), question)
         except StoreBusyError as exc:
             return shown.busy(question, problem_of(exc))
         except TokenTrayError as exc:
@@ -215,14 +215,14 @@ class _Shown:
             history = self._history = History(self._paths.history, patience_s=_PATIENCE_S)
         return history
 
-    def ground(self, history: History) -> Ground:
+    def ground(self, history: History, is_over: Callable[[], bool]) -> Ground:
         """The same as before where nothing has changed. Raises StoreError."""
         if self._loaded.mark != file_mark(self._paths.settings) or self._loaded.broken:
             self._loaded = load(self._paths.settings, last=self._loaded.settings)
         settings = self._loaded.settings
         now_utc = self._clock.now_utc()
         zone = self._fixed_zone or settings.zone
-        ground = Ground(history, now_utc, zone, self._style, settings, made_up=self._made_up)
+        ground = Ground(history, now_utc, zone, self._style, settings, made_up=self._made_up, is_over=is_over)
         laid_on = (history, history.version(), settings, ground.today, _offsets(zone, now_utc))
         if self._ground is None or self._laid_on != laid_on:
             self._ground, self._laid_on = ground, laid_on

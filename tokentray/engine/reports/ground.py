@@ -14,6 +14,7 @@ from tokentray.clock import Zone, local_date
 from tokentray.engine.figures import Figures
 from tokentray.engine.snapshots import figures_of
 from tokentray.engine.source_lines import Told, row_id
+from tokentray.errors import ReadInterruptedError
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Reference
 from tokentray.insight.source_names import SourceNames, source_names
@@ -35,7 +36,10 @@ _MOST_ROWS_KEPT = 60_000
 
 
 class Ground:
-    """now_utc: may move on while the rest stays, as long as the day does. made_up: of a demo, nothing grows old."""
+    """now_utc: may move on while the rest stays, as long as the day does. made_up: of a demo, nothing grows old.
+
+    is_over: whether nobody waits any more for what is made from it.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Ground:
         settings: Settings,
         *,
         made_up: bool = False,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.history = history
         self.now_utc = now_utc
@@ -53,6 +58,7 @@ class Ground:
         self.style = style
         self.settings = settings
         self.made_up = made_up
+        self._is_over = is_over
         self.today = local_date(now_utc, zone)
         self._kept: OrderedDict[UsageQuery, list[UsageRow]] = OrderedDict()
         self._made: OrderedDict[object, object] = OrderedDict()
@@ -144,6 +150,8 @@ class Ground:
         query = UsageQuery(tuple(dict.fromkeys(by)), first, last, where, self.today)
         rows = self._kept.get(query)
         if rows is None:
+            if self._is_over():  # an interrupt ends only the query in hand
+                raise ReadInterruptedError("Reading was broken off", "it is not wanted any more", "")
             rows = self._kept[query] = self.history.usage(query, self.zone)
             while len(self._kept) > 1 and (
                 len(self._kept) > _MOST_KEPT or sum(map(len, self._kept.values())) > _MOST_ROWS_KEPT

@@ -131,8 +131,9 @@ class Body(QWidget):
         self.table.set_table(report.table, report.chart, report.question.picked)
         # Notes begin with the button to add one, which stands over their table.
         bare = bool(report.empty_text) and not of_notes
+        nothing = report.problem is not None and report.chart is None and not report.table.rows
         if not self.form_open:
-            self._pages.setCurrentIndex(0 if bare or (report.problem is not None and report.chart is None) else 1)
+            self._pages.setCurrentIndex(0 if bare or nothing else 1)
 
     def share_out(self, state: bytes) -> None:
         """Give chart and table the room they had, or their own."""
