@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.view_parts import in_words, lines
+from tokentray.engine.reports.view_parts import capital, in_words, lines
 from tokentray.engine.source_lines import row_id
 from tokentray.insight import words
 from tokentray.insight.standing import PLAN, standing_of
@@ -61,7 +61,7 @@ class Known:
 
     def _as_of(self, sources: frozenset[str]) -> str:
         if self._ground.made_up:
-            return self._ground.as_of_text
+            return capital(self._ground.as_of_text)
         read = [self._read_utc[source] for source in sources if source in self._read_utc]
         return f"As of {self._figures.time_text(min(read))}" if read else ""
 

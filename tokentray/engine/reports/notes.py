@@ -206,7 +206,7 @@ def _table(made: _Made, notes: Sequence[_Beside]) -> Table:
         for one, of_it, spend, worth in zip(notes, tallies, spends, worths, strict=True)
     ]
     shown = [one for one in notes if is_shown(one.id, (), made.question.picked)]
-    total = [_total(made, shown)] if shown else []
+    total = [_total(made, shown, known)] if shown else []
     places = [place for place, head in enumerate(_columns()) if head in heads]
     rows, total = (
         [row._replace(cells=tuple(row.cells[place] for place in places)) for row in of] for of in (rows, total)
@@ -222,6 +222,7 @@ def _row(made: _Made, one: _Beside, told: Tally, shares: tuple[Decimal | None, D
     where = [("day", note.day.isoformat())]
     if note.project:
         where.append(("project", note.project))
+    tip = _tip(one, told, known)
     return Row(
         id=one.id,
         cells=(
@@ -231,12 +232,12 @@ def _row(made: _Made, one: _Beside, told: Tally, shares: tuple[Decimal | None, D
             Cell(count, count) if count else NOTHING,
             _money_cell(made, told, shares[0], of_worth=False),
             _money_cell(made, told, shares[1], of_worth=True),
-            _each_cell(made, note, told),
+            _each_cell(made, note, told, tip),
             Cell(made.figures.currency, made.figures.currency),
         ),
         where=tuple(where),
         ink=f"project:{note.project}" if note.project else "",
-        tip=_tip(one, told, known),
+        tip=tip,
         shown=is_shown(one.id, (), made.question.picked),
         keys=tuple(where),
     )
@@ -263,8 +264,8 @@ def _money_cell(made: _Made, told: Tally, share: Decimal | None, *, of_worth: bo
     return Cell(text, value)
 
 
-def _each_cell(made: _Made, note: Note, told: Tally) -> Cell:
-    """What one of what was counted cost."""
+def _each_cell(made: _Made, note: Note, told: Tally, tip: str) -> Cell:
+    """What one of what was counted cost. tip: how that is known."""
     figures, currency = made.figures, made.figures.currency
     amount = told.worth_in(currency) if made.of_worth else told.cost_in(currency)
     if note.quantity is None or note.quantity <= 0 or not amount:
@@ -276,10 +277,10 @@ def _each_cell(made: _Made, note: Note, told: Tally) -> Cell:
     if told.unpriced_tokens if made.of_worth else told.unpriced_paid_tokens:
         text = f"at least {text}"
     whole = (words.worth_text if made.of_worth else words.spend_text)(told, currency, figures.style)
-    return Cell(text, each, f"{whole} ÷ {in_words(quantity_text(note, figures.style))}")
+    return Cell(text, each, lines((f"{whole} ÷ {in_words(quantity_text(note, figures.style))}", tip)))
 
 
-def _total(made: _Made, notes: Sequence[_Beside]) -> Row:
+def _total(made: _Made, notes: Sequence[_Beside], known: Known) -> Row:
     """Money that stands beside several notes counts once."""
     counted = beside(one.note for one in notes)
     rows: dict[tuple[date, str], Sequence[UsageRow]] = {}
@@ -289,7 +290,8 @@ def _total(made: _Made, notes: Sequence[_Beside]) -> Row:
             rows[one.note.day, ""] = one.rows
         elif projects is not None:
             rows[one.note.day, one.note.project] = one.rows
-    told = tally([row for of_it in rows.values() for row in of_it], made.figures.home)
+    all_rows = [row for of_it in rows.values() for row in of_it]
+    told = tally(all_rows, made.figures.home)
     label = "Total, each day once" if shares_money(one.note for one in notes) else "Total"
     return Row(
         id=BETWEEN.join(("total", made.figures.currency)),
@@ -303,6 +305,7 @@ def _total(made: _Made, notes: Sequence[_Beside]) -> Row:
             NOTHING,
             Cell(made.figures.currency, made.figures.currency),
         ),
+        tip=known.text(all_rows, told) if all_rows else "Nothing was used and nothing paid on those days.",
     )
 
 

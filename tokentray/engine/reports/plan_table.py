@@ -11,6 +11,7 @@ from tokentray.engine.reports.view_parts import (
     BETWEEN,
     DASH,
     NOTHING,
+    capital,
     count_cell,
     in_order,
     lines,
@@ -118,7 +119,7 @@ def _row(made: Made, plan: PlanDays, group: UsageRow, shares: tuple[Decimal, Dec
         ),
         where=(("payer", plan.name),),
         ink=f"source:{plan.name}",
-        tip=_tip(made, plan),
+        tip=known_text(made, plan.rows),
         shown=shows(made, plan.name),
         keys=(("source", plan.name),),
     )
@@ -152,16 +153,16 @@ def _agents_cell(made: Made, plan: PlanDays) -> Cell:
     return Cell(text, text) if text else NOTHING
 
 
-def _tip(made: Made, plan: PlanDays) -> str:
-    """How fee and worth are known, and what is imperfect about them."""
-    one = tally(plan.rows, made.home)
-    used = [row for row in plan.rows if row.total_tokens or row.requests]
+def known_text(made: Made, rows: Sequence[UsageRow]) -> str:
+    """How fee and worth are known, what is imperfect about them, and as of when, in lines."""
+    one = tally(rows, made.home)
+    used = [row for row in rows if row.total_tokens or row.requests]
     return lines(
         (
             "Fee: as you typed it in, spread over its days" if one.cost else "No fee in these days",
             f"Worth: {made.figures.estimate_words(used)}" if used else "",
             *(words.sentence([part]) for part in made.figures.imperfect(one)),
-            made.ground.as_of_text[:1].upper() + made.ground.as_of_text[1:],
+            capital(made.ground.as_of_text),
         )
     )
 
@@ -187,4 +188,5 @@ def _total(made: Made, groups: Sequence[UsageRow], plans: Sequence[PlanDays]) ->
             NOTHING,
             Cell(currency, currency),
         ),
+        tip=known_text(made, rows),
     )

@@ -7,7 +7,7 @@ from tokentray.charts.spec import Bar, BarChart, Series
 from tokentray.engine.reports.framing import day_splits, framed, known_picks, split_choices
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.passing import Passing
-from tokentray.engine.reports.plan_table import Made, ratio_cell, shows, table_of
+from tokentray.engine.reports.plan_table import Made, known_text, ratio_cell, shows, table_of
 from tokentray.engine.reports.view_parts import (
     BETWEEN,
     DASH,
@@ -143,7 +143,7 @@ def _chart(made: Made, rows: Sequence[UsageRow], split: str, labels: Sequence[st
                 label=texts.label,
                 amounts=tuple(amount if on else ZERO for amount, on in zip(pair, shown, strict=True)),
                 text=_told(made, mine),
-                tip=words.sentence(made.figures.imperfect(whole)),
+                tip=known_text(made, mine) if mine else "",
                 open_=made.last == made.ground.today and label == labels[-1],
                 unpriced=bool(whole.unpriced_tokens) and not whole.worth,
             )

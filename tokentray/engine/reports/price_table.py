@@ -82,7 +82,7 @@ def table_of(
             rows[model.id] = _row(model, share, last, known, figures, of_worth=of_worth)._replace(shown=shown)
         counted = [model for model in mine if rows[model.id].shown]
         if counted:
-            totals.append(_total(counted, figures, of_worth=of_worth))
+            totals.append(_total(counted, figures, known, of_worth=of_worth))
     amount = heads[-2].id
     sort = question.sort if any(column.id == question.sort for column in heads) else amount
     descending = question.descending or not question.sort
@@ -97,14 +97,15 @@ def _row(model: Model, share: Decimal, last: date, known: Known, figures: Figure
     months = model.months
     first, latest = (months[0], months[-1]) if months else ("", "")
     prices = [model.price(month) if month else None for month in (first, latest)]
-    span = f"From {_month(first)} to {_month(latest)}" if first != latest else ""
+    said = known.text(model.rows, told)
+    span = lines((f"From {_month(first)} to {_month(latest)}" if first != latest else "", said))
     return Row(
         id=model.id,
         cells=(
             Cell(model.name, model.name),
-            price_cell(model, "", figures, of_worth=of_worth),
-            price_cell(model, first, figures, of_worth=of_worth) if first else NOTHING,
-            price_cell(model, latest, figures, of_worth=of_worth) if latest else NOTHING,
+            price_cell(model, "", figures, known, of_worth=of_worth),
+            price_cell(model, first, figures, known, of_worth=of_worth) if first else NOTHING,
+            price_cell(model, latest, figures, known, of_worth=of_worth) if latest else NOTHING,
             percent_cell(change_percent(*prices) if first != latest else None, style, span),
             *_list_cells(model, last, figures),
             _since_cell(model, last),
@@ -117,13 +118,13 @@ def _row(model: Model, share: Decimal, last: date, known: Known, figures: Figure
         ),
         where=(("model", model.name),),
         ink=f"model:{model.name}",
-        tip=known.text(model.rows, told),
+        tip=said,
         keys=(("model", model.name),),
     )
 
 
-def price_cell(model: Model, month: str, figures: Figures, *, of_worth: bool) -> Cell:
-    """The price of a month, of all of them without one, with what it is made of."""
+def price_cell(model: Model, month: str, figures: Figures, known: Known, *, of_worth: bool) -> Cell:
+    """The price of a month, of all of them without one, with what it is made of and how that is known."""
     price, told = model.price(month), model.told(month)
     if price is None:
         unpriced = told.unpriced_tokens if of_worth else told.unpriced_paid_tokens
@@ -132,7 +133,6 @@ def price_cell(model: Model, month: str, figures: Figures, *, of_worth: bool) ->
     write = words.worth_text if of_worth else words.spend_text
     tokens = figures.style.number(model.tokens(month))
     made_of = f"{write(told, model.currency, figures.style)} for {tokens} tokens"
-    left = told.unpriced_tokens if of_worth else told.unpriced_paid_tokens
     return Cell(
         text,
         decimal_of(price),
@@ -140,7 +140,7 @@ def price_cell(model: Model, month: str, figures: Figures, *, of_worth: bool) ->
             (
                 _month(month) if month else "",
                 made_of.removeprefix("at least "),
-                words.sentence([words.unpriced_text(left, figures.style)]) if left else "",
+                known.text(model.rows_of(month), told),
             )
         ),
     )
@@ -158,6 +158,7 @@ def _list_cells(model: Model, day: date, figures: Figures) -> list[Cell]:
     if price is None:
         return [NOTHING._replace(tip="No list price is known")] * len(_LIST)
     of = ", ".join(part for part in (in_words(model.provider), f"tier {model.tier}") if part)
+    of = f"List price of {of}, on {day_text(day)}"
     tip = lines(
         (
             of,
@@ -180,7 +181,7 @@ def _since_cell(model: Model, day: date) -> Cell:
     return Cell(day_text(changed), changed.isoformat())
 
 
-def _total(models: Sequence[Model], figures: Figures, *, of_worth: bool) -> Row:
+def _total(models: Sequence[Model], figures: Figures, known: Known, *, of_worth: bool) -> Row:
     currency, style = models[0].currency, figures.style
     rows = [row for model in models for row in model.rows]
     told, tokens = tally(rows, figures.home), sum(model.tokens() for model in models)
@@ -198,6 +199,7 @@ def _total(models: Sequence[Model], figures: Figures, *, of_worth: bool) -> Row:
             Cell(write(told, currency, style), exact_sum([model.amount for model in models])),
             Cell(currency, currency),
         ),
+        tip=known.text(rows, told),
     )
 
 

@@ -54,22 +54,26 @@ class Model:
         """Those in which a price is known, in order."""
         return [month for month in sorted(self._months) if self.price(month) is not None]
 
+    def rows_of(self, month: str = "") -> Sequence[UsageRow]:
+        """Those of a month, all without one."""
+        return self._months.get(month, ()) if month else self.rows
+
     def price(self, month: str = "") -> Fraction | None:
         """Of a million tokens of a month, of all without one; None where none of them has a price."""
-        rows = self._months.get(month, ()) if month else self.rows
+        rows = self.rows_of(month)
         amount = (worth_of if self._of_worth else spend_of)(rows, self._home)
         return per_million(amount, self.tokens(month))
 
     def tokens(self, month: str = "") -> int:
         """Those that the price is of: tokens without one are left out."""
-        rows = self._months.get(month, ()) if month else self.rows
+        rows = self.rows_of(month)
         return sum(
             row.total_tokens - (row.unpriced_tokens if self._of_worth else row.unpriced_paid_tokens) for row in rows
         )
 
     def told(self, month: str = "") -> Tally:
         """Rows added up, for the words beside them."""
-        return tally(self._months.get(month, ()) if month else self.rows, self._home)
+        return tally(self.rows_of(month), self._home)
 
     @cached_property
     def mix(self) -> list[Use]:

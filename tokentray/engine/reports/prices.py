@@ -13,6 +13,7 @@ from tokentray.charts.spec import LineChart, LineSeries, Point
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.framing import framed, known_picks
 from tokentray.engine.reports.ground import Ground
+from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.price_table import price_cell, price_words, table_of
 from tokentray.engine.reports.priced_models import KEYS, Model, last_day, models_of, paid_per_token
@@ -57,7 +58,7 @@ class _Made(NamedTuple):
 def build(ground: Ground, asked: Question) -> Report:
     """Lines over the months of a period, and a row for each model. Raises StoreError and FilterError."""
     of_period = periods.days(asked.period, ground.today, ground.known)
-    days = _widened(of_period)
+    days = of_period if ground.known is None else _widened(of_period)
     time = "day" if ground.home.currency else "month"  # a rate is one of a day
     rows = Passing(ground, asked).usage((time, *KEYS), *days)
     measure = _measure(ground, asked.measure, rows)
@@ -115,10 +116,11 @@ def _drawn(made: _Made) -> list[Model]:
 def _chart(made: _Made, drawn: Sequence[Model]) -> LineChart:
     first, last = made.days
     months = periods.bars(first, last, "month", made.ground.zone)
+    known = Known(made.ground, made.figures)
     series: list[LineSeries] = []
     for model in drawn:
         shown, ink = is_shown(model.id, made.question.hidden, made.question.picked), f"model:{model.name}"
-        cells = {month: price_cell(model, month, made.figures, of_worth=made.of_worth) for month in model.months}
+        cells = {month: price_cell(model, month, made.figures, known, of_worth=made.of_worth) for month in model.months}
         points = [
             Point(decimal_of(model.price(month) or Fraction(0)), cells[month].text, cells[month].tip)
             if month in cells

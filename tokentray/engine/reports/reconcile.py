@@ -17,6 +17,7 @@ from tokentray.engine.reports.view_parts import (
     BETWEEN,
     DASH,
     NOTHING,
+    capital,
     chosen_bars,
     in_order,
     in_words,
@@ -193,8 +194,7 @@ def _row(made: _Made, day: _Day, shares: Sequence[Decimal]) -> Row:
         ink=f"source:{day.account}",
         tip=lines(
             (
-                "Billed: the provider's cost report" if one.billed is not None else "No bill of this day",
-                f"At list price: {how}" if how else "",
+                *_how(made, [one]),
                 f"Likely: {one.reason}" if one.reason else "",
                 _read_text(made, day.account),
             )
@@ -202,6 +202,23 @@ def _row(made: _Made, day: _Day, shares: Sequence[Decimal]) -> Row:
         shown=_is_shown(day, made.question),
         keys=(("source", day.account), ("day", one.day.isoformat())),
     )
+
+
+def _how(made: _Made, days: Sequence[Difference]) -> Iterable[str]:
+    """How the two sides of these days are known."""
+    bills = sum(one.billed is not None for one in days)
+    if bills:
+        missing = len(days) - bills
+        without = (
+            f"; no bill of {made.figures.style.number(missing)} day{'' if missing == 1 else 's'}" if missing else ""
+        )
+        yield f"Billed: the provider's cost report{without}"
+    else:
+        yield "No bill of this day" if len(days) == 1 else "No bill of these days"
+    bases = {one.basis for one in days}
+    how = words.listed([text for basis, text in _HOW.items() if basis in bases])
+    if how:
+        yield f"At list price: {how}"
 
 
 def _shown(amount: Decimal, share: Decimal) -> Decimal:
@@ -224,7 +241,8 @@ def _total(made: _Made, days: Sequence[Difference], currency: str) -> Row:
     billed = exact_sum([one.billed for one in days if one.billed is not None])
     other = exact_sum([one.other for one in days if one.other is not None])
     both = summary(days)
-    tip = "Of the days that have both"
+    said = lines((*_how(made, days), capital(made.ground.as_of_text)))
+    tip = lines(("Of the days that have both", said))
     difference, percent = NOTHING, NOTHING
     if both is not None:
         apart = exact_sum((both[0], -both[1]))
@@ -249,6 +267,7 @@ def _total(made: _Made, days: Sequence[Difference], currency: str) -> Row:
             NOTHING,
             Cell(currency, currency),
         ),
+        tip=said,
     )
 
 
@@ -269,7 +288,7 @@ def _chart(made: _Made, days: Sequence[_Day], split: str, labels: Sequence[str])
             label=f"{texts.label}, UTC",
             amounts=tuple(sum_ if on else ZERO for sum_, on in zip(_sums(by_bar[label]), shown, strict=True)),
             text=_pair_text(made, by_bar[label]),
-            tip=words.sentence([main_reason(one.reason for one in by_bar[label])]),
+            tip=_bar_tip(made, by_bar[label]),
             open_=label == today,
         )
         for label, texts in zip(labels, periods.bar_texts(split, labels), strict=True)
@@ -282,6 +301,11 @@ def _chart(made: _Made, days: Sequence[_Day], split: str, labels: Sequence[str])
         Series(OTHER, "At list price", "basis:metered", f"≈ {format_money(other, currency, style)}", shown[1], how),
     )
     return BarChart("Billed and at list price", money_unit(currency, style), series, tuple(bars), stacked=False)
+
+
+def _bar_tip(made: _Made, days: Sequence[Difference]) -> str:
+    """How a bar is known, and why its two sides differ."""
+    return lines((*_how(made, days), words.sentence([main_reason(one.reason for one in days)]))) if days else ""
 
 
 def _sums(days: Iterable[Difference]) -> tuple[Decimal, Decimal]:

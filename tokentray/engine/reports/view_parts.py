@@ -34,6 +34,11 @@ def lines(parts: Iterable[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def capital(text: str) -> str:
+    """Words that begin a line."""
+    return text[:1].upper() + text[1:]
+
+
 def count_cell(count: int, style: NumberStyle, tip: str = "") -> Cell:
     """A whole number; nothing is a dash."""
     return Cell(style.number(count) if count else DASH, count, tip)

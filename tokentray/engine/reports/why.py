@@ -8,19 +8,22 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.trail import trail
-from tokentray.engine.reports.view_parts import in_words, money_unit
+from tokentray.engine.reports.view_parts import in_words, lines, money_unit
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
-from tokentray.engine.reports.why_table import known_of, rows_of, table_of
+from tokentray.engine.reports.why_table import known_of, known_together, rows_of, table_of
 from tokentray.insight import periods, words
-from tokentray.insight.why import summed
+from tokentray.insight.why import Carried, summed
+from tokentray.insight.why_rows import LineKind
 from tokentray.insight.why_steps import FIELDS, Step, Teller
 from tokentray.insight.why_words import remarks, sentence
 from tokentray.model import UsageRow
 from tokentray.money import exact_sum
 from tokentray.question import Measure, Period, Question, Span
-from tokentray.report import Choice, Headline, Report
+from tokentray.report import Choice, Headline, Report, Row
 from tokentray.snapshot import Amount
 
+_TOKENS, _ALL = "tokens", "all"
+"""Beside the ids of steps: all steps that tokens explain, and all rows."""
 _MEASURES = (Choice(Measure.SPEND, "Spend"), Choice(Measure.WORTH, words.WORTH.capitalize()))
 
 
@@ -54,10 +57,14 @@ def build(ground: Ground, question: Question) -> Report:
     whole = main.why.whole if of_all else summed(shown)
     steps = main.steps(whole, of_all=of_all)
     before, after = (_amount(ground, main, month) for month in (found.rows_before, found.rows))
-    tips = {"before": before.known_text, "after": after.known_text}
     labels = dict(zip(("before", "after"), found.days.short_titles, strict=True))
     known = Known(ground, ground.figures(list(found.rows or found.rows_before)))
     known_texts = known_of(known, found, ground.home, of_worth=main.why.of_worth)
+    kinds = _kinds(main, rows)
+    tips = {
+        kind: known_together(known, found, ground.home, ids, of_worth=main.why.of_worth) for kind, ids in kinds.items()
+    }
+    wholes = {"before": before.known_text, "after": after.known_text}
     return report._replace(
         headline=Headline(
             steps[-1].text, after.equivalent_text if of_all else "", _than(main, steps, found), after.known_text
@@ -72,15 +79,27 @@ def build(ground: Ground, question: Question) -> Report:
                     step.amount,
                     step.is_whole,
                     step.text,
-                    tips.get(step.id, "") or step.tip,
+                    wholes.get(step.id) or lines((step.tip, tips[step.id if step.id in tips else _TOKENS])),
                 )
                 for step in steps
             ),
         ),
-        table=table_of(main, rows, whole, answered, known_texts),
+        table=table_of(main, rows, whole, answered, known_texts, tips[_ALL]),
         remarks=_remarks(tellers, found),
         spoken=_spoken(main, found),
     )
+
+
+def _kinds(main: Teller, rows: Sequence[tuple[Carried, Row]]) -> dict[str, set[str]]:
+    """Ids of the rows that are shown: those that make each kind of step, and all of them."""
+    kinds = [_TOKENS] * len(main.why.models)
+    kinds += ["fees" if line.key[0] is LineKind.FEE else "other" for line in main.lines]
+    found: dict[str, set[str]] = {"fees": set(), "other": set(), _TOKENS: set(), _ALL: set()}
+    for kind, (_, row) in zip(kinds, rows, strict=True):
+        if row.shown:
+            found[kind].add(row.id)
+            found[_ALL].add(row.id)
+    return found
 
 
 def _measure(ground: Ground, asked: Measure) -> Measure:

@@ -1,6 +1,6 @@
 """The table of Why: a row for each model, fee and other line. Its columns add up to the steps, as displayed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from tokentray.engine.reports.known import Known
@@ -78,16 +78,24 @@ def known_of(known: Known, found: MonthWhy, home: Home, *, of_worth: bool) -> di
     return texts
 
 
+def known_together(known: Known, found: MonthWhy, home: Home, ids: Collection[str], *, of_worth: bool) -> str:
+    """How the figures of these rows are known, of both months together; "" where nothing is."""
+    places = ((row, place_of(row, of_worth=of_worth)) for row in (*found.rows, *found.rows_before))
+    rows = [row for row, place in places if place is not None and BETWEEN.join(place[:2]) in ids]
+    return known.text(rows, tally(rows, home)) if rows else ""
+
+
 def table_of(
     main: Teller,
     rows: Sequence[tuple[Carried, Row]],
     whole: Carried,
     question: Question,
     known: Mapping[str, str],
+    known_in_all: str,
 ) -> Table:
     """The rows that are shown add up, as displayed, to the steps; the others keep figures of their own.
 
-    known: how the figures of a row are known, by its id.
+    known: how the figures of a row are known, by its id. known_in_all: those of the rows that are shown.
     """
     columns = _columns(main.why)
     counted = [carried for carried, row in rows if row.shown]
@@ -101,7 +109,7 @@ def table_of(
             alone = {column.id: _texts(main, column.id, [carried], carried) for column in columns[1:]}
             cells = [alone[column.id][0] for column in columns[1:]]
         filled.append(row._replace(cells=(*row.cells, *cells), tip=lines((row.cells[0].text, known.get(row.id, "")))))
-    total = Row("", (Cell("Total", "Total"), *(texts[column.id][-1] for column in columns[1:])))
+    total = Row("", (Cell("Total", "Total"), *(texts[column.id][-1] for column in columns[1:])), tip=known_in_all)
     ordered = in_order(filled, columns, question.sort, question.descending)
     return Table(columns, ordered, (total,) if filled else (), question.sort, question.descending)
 

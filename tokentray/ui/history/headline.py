@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tokentray.report import Report
 from tokentray.ui import theme
+from tokentray.ui.history.tips import sentence
 from tokentray.ui.widgets import Figure, TextLabel, in_lines
 
 _LARGE = 2.1
@@ -38,7 +39,7 @@ class Headline(QWidget):
     def show_report(self, report: Report) -> None:
         """The figure, and on hover and focus how it is known and as of when."""
         headline = report.headline
-        told = "\n".join(part for part in (headline.known_text, _sentence(report.as_of_text)) if part)
+        told = known_words(report)
         self.amount.set_words(headline.amount_text or "–")
         self.equivalent.set_words(headline.equivalent_text)
         self.equivalent.setVisible(bool(headline.equivalent_text))
@@ -60,5 +61,6 @@ class Headline(QWidget):
         self.amount.fit(_LARGE, max(1, self.width() - 12))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def known_words(report: Report) -> str:
+    """How the figure of a report is known, and as of when, in lines."""
+    return "\n".join(part for part in (report.headline.known_text, sentence(report.as_of_text)) if part)

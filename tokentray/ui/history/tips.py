@@ -105,9 +105,9 @@ def bar_words(chart: Chart, index: int, part: int = -1) -> str:
     return f"{bar.label}, {visible(chart.series[part].label)}, {_amounts(chart, bar)[part]}"
 
 
-def bar_tip(chart: Chart, index: int, part: int = -1) -> str:
-    """The tooltip of a bar, in lines: which, its parts with the largest first, and how it is known."""
-    return in_lines("\n".join(_bar_lines(chart, index, part)))
+def bar_tip(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
+    """The tooltip of a bar, in lines: which, its parts with the largest first, how it is known, and as of when."""
+    return in_lines("\n".join(_aged(_bar_lines(chart, index, part), as_of)))
 
 
 def series_words(series: Series | LineSeries) -> str:
@@ -115,12 +115,25 @@ def series_words(series: Series | LineSeries) -> str:
     return ", ".join(part for part in (visible(series.label), series.text, _SHOWN[series.shown]) if part)
 
 
-def series_tip(series: Series | LineSeries) -> str:
-    """The tooltip of an item of a legend, in lines."""
+def series_tip(series: Series | LineSeries, as_of: str = "") -> str:
+    """The tooltip of an item of a legend, in lines. That of a line is the tip of its latest point, as is its text."""
     lines = [f"{visible(series.label)}   {series.text}".rstrip()]
     if isinstance(series, Series):
         lines += _told(series.tip)
-    return in_lines("\n".join(lines))
+    else:
+        lines += _told(next((point.tip for point in reversed(series.points) if point.value is not None), ""))
+    return in_lines("\n".join(_aged(lines, as_of)))
+
+
+def sentence(text: str) -> str:
+    """Words with a capital before them."""
+    return text[:1].upper() + text[1:]
+
+
+def _aged(lines: list[str], as_of: str) -> list[str]:
+    """Lines that say as of when, unless they do already."""
+    said = sentence(as_of)
+    return lines if not said or any(line.startswith("As of ") or line == said for line in lines) else [*lines, said]
 
 
 def _bar_lines(chart: Chart, index: int, part: int) -> list[str]:
