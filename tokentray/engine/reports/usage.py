@@ -11,9 +11,9 @@ from tokentray.engine.reports.groups import Group, Measured, grouped, read
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.trail import trail
-from tokentray.engine.reports.usage_chart import OTHERS, ChartMaker, Ranked
+from tokentray.engine.reports.usage_chart import NO_WORTH, OTHERS, ChartMaker, Ranked
 from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of, shared_among
-from tokentray.engine.reports.view_parts import chosen_bars, in_order, is_shown
+from tokentray.engine.reports.view_parts import DASH, chosen_bars, in_order, in_words, is_shown
 from tokentray.insight import columns, filters, periods, words
 from tokentray.insight.converted import landing
 from tokentray.insight.filters import Filter
@@ -231,6 +231,8 @@ class _Maker:
         if self._base.measured.measure is Measure.SPEND:
             return columns.spend_text(line.one, line.cost_share, currency, figures.style)
         if self._base.measured.measure is Measure.WORTH:
+            if not (line.one.tokens or line.one.worth):
+                return DASH
             return columns.worth_text(line.one, line.worth_share, currency, figures.style)
         return ""
 
@@ -253,10 +255,13 @@ class _Maker:
             amount = figures.worth(rows, note=words.WORTH)
         else:
             amount = figures.total(rows)
+        known_text = in_words(amount.known_text)
+        if measure is Measure.WORTH and not (amount.tokens or amount.list_cost):
+            return Headline(DASH, "", amount.note_text, NO_WORTH)
         if self._base.measured.is_money:
-            return Headline(amount.amount_text, amount.equivalent_text, amount.note_text, amount.known_text)
+            return Headline(amount.amount_text, amount.equivalent_text, amount.note_text, known_text)
         count = int(self._base.measured.sum(rows))
         noun = "token" if measure is Measure.TOKENS else "request"
         text = f"{figures.style.number(count)} {noun}{'' if count == 1 else 's'}"
         money = " · ".join(part for part in (amount.amount_text, amount.note_text) if part)
-        return Headline(text, money, amount.equivalent_text, amount.known_text)
+        return Headline(text, money, amount.equivalent_text, known_text)

@@ -7,7 +7,7 @@ from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.groups import Group, Measured
 from tokentray.engine.reports.known import Known
-from tokentray.engine.reports.view_parts import lines
+from tokentray.engine.reports.view_parts import DASH, lines
 from tokentray.insight import words
 from tokentray.insight.periods import BarText, bar_texts
 from tokentray.insight.tally import ZERO, tally
@@ -20,6 +20,7 @@ _MOST_SERIES = 8
 _MOST_IN_FULL = 62
 """Bars of which each says what every part of it comes to: of a year of days that would take as long as reading it."""
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
+NO_WORTH = "No tokens were used; fees and charges have no list price."
 
 
 class Ranked:
@@ -84,7 +85,8 @@ class ChartMaker:
         if measure is Measure.SPEND:
             return words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
         if measure is Measure.WORTH:
-            return words.worth_text(tally(rows, figures.home), figures.currency, figures.style)
+            one = tally(rows, figures.home)
+            return words.worth_text(one, figures.currency, figures.style) if one.tokens or one.worth else DASH
         return self._count_text(int(self._measured.sum(rows)))
 
     def _count_text(self, count: int) -> str:
@@ -163,6 +165,8 @@ class ChartMaker:
         if not self._measured.is_money:
             return (self._count_text(one.tokens if measure is Measure.TOKENS else one.requests), ""), known
         of_worth = measure is Measure.WORTH
+        if of_worth and not (one.tokens or one.worth):
+            return (DASH, ""), NO_WORTH
         text = (words.worth_text if of_worth else words.spend_text)(one, figures.currency, figures.style)
         told = "" if text in _UNPRICED else figures.equivalent(rows, of_worth=of_worth).text(figures.style)
         return (text, told), known

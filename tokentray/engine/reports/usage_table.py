@@ -261,7 +261,9 @@ class TableMaker:
 
     def _price(self, line: Line) -> Cell:
         amount = (line.worth or Decimal(0)) if self._of_worth else line.cost
-        value = per_million(amount, line.one.tokens - line.one.unpriced_tokens)
+        # What is billed has its price also where no list has one.
+        unpriced = line.one.unpriced_tokens if self._of_worth else line.one.unpriced_paid_tokens
+        value = per_million(amount, line.one.tokens - unpriced)
         if not amount or value is None:
             return NOTHING
         price = decimal_of(value)
