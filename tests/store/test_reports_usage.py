@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from tests.store.test_accounts import blank
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tokentray.charts.spec import BarChart
 from tokentray.clock import UtcZone
@@ -416,3 +417,34 @@ def test_what_is_no_spend_is_shown_at_list_price(ground: Ground) -> None:
     assert not row.cost
     assert usage.build(ground, covered._replace(measure=Measure.SPEND)).question.measure is Measure.SPEND
     assert usage.build(ground, covered._replace(where=())).question.measure is Measure.SPEND
+
+
+def test_fees_have_no_worth(ground: Ground) -> None:
+    """Where there are fees alone, nothing is written of what no list has a price for: not in bar, legend or headline."""
+    question = Question(period=Period(Span.MONTH), measure=Measure.WORTH, where=(("source", "plan:1"),))
+    report = usage.build(ground, question)
+    chart = chart_of(report)
+    assert {bar.text for bar in chart.bars} == {"–"}
+    assert "fees and charges have no list price" in chart.bars[0].tip
+    assert [one.text for one in chart.series] == ["–"]
+    assert report.headline.amount_text == "–"
+    assert "stimated" not in report.headline.known_text
+
+
+def test_what_is_billed_has_a_price_where_no_list_has_one(tmp_path: Path) -> None:
+    """A million tokens that a bill covers cost what was billed for them, whatever the model."""
+    made = blank(tmp_path / "history.db")
+    account = made.account("team")
+    made.feed(account, "metered", 9)
+    made.feed(account, "billed", 9)
+    made.report(account, 3, 500_000, model="new")
+    made.bill(account, 0, "2.50", model="new")
+    made.writer.rebuild()
+    made.writer.close()
+    with History(tmp_path / "history.db") as history:
+        ground = Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS)
+        report = usage.build(ground, Question(by=("model",), period=Period(Span.ALL)))
+    (row,) = report.table.rows
+    found = values(report, row)
+    assert (found["cost"], found["list_cost"], found["unpriced_tokens"]) == (Decimal("2.50"), None, 500_000)
+    assert found["price_per_million"] == 5
