@@ -12,7 +12,17 @@ from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.usage_chart import NO_WORTH, OTHERS, ChartMaker, Ranked
-from tokentray.engine.reports.usage_table import COST, REQUESTS, TOKENS, WORTH, Line, TableMaker, lines_of, shared_among
+from tokentray.engine.reports.usage_table import (
+    COST,
+    REQUESTS,
+    TOKENS,
+    WORTH,
+    Line,
+    TableMaker,
+    is_no_spend,
+    lines_of,
+    shared_among,
+)
 from tokentray.engine.reports.view_parts import DASH, chosen_bars, in_order, in_words, is_shown
 from tokentray.insight import columns, filters, periods, words
 from tokentray.insight.converted import landing
@@ -169,10 +179,10 @@ class _Maker:
         base, question = self._base, self._question
         report = report._replace(question=question)
         lines, rows = self._lines()
-        if not lines:
+        if not lines and not (self._span is not None and base.lines(None)[0]):
             report = report._replace(empty_text=self._empty_text(question))
         shown = [line for line in lines if self._shows(line.group)]
-        headline = self._headline([row for line in shown for row in line.rows])
+        headline = self._headline([row for line in shown for row in line.rows]) if lines else Headline()
         chart = self._chart(report.title, lines if self._span is None else [])
         left_out = usage_words.remarks(
             base.figures,
@@ -181,6 +191,10 @@ class _Maker:
             [one for one in base.groups if self._shows(one)],
             base.labels,
         )
+        if not lines and not report.empty_text:
+            left_out = (usage_words.NOTHING_SELECTED,)
+        elif base.measured.measure is Measure.SPEND:
+            left_out += usage_words.of_no_spend(question.by, [line.one for line in shown])
         return report._replace(
             headline=headline,
             chart=chart,
@@ -229,6 +243,8 @@ class _Maker:
         """A group's amount as the table has it."""
         figures, currency = self._base.figures, line.group.currency
         if self._base.measured.measure is Measure.SPEND:
+            if is_no_spend(line.one):
+                return DASH
             return columns.spend_text(line.one, line.cost_share, currency, figures.style)
         if self._base.measured.measure is Measure.WORTH:
             if not (line.one.tokens or line.one.worth):

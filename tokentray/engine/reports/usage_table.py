@@ -110,6 +110,11 @@ def shared_among(lines: Sequence[Line], shows: Callable[[Group], bool]) -> list[
     return made
 
 
+def is_no_spend(one: Tally) -> bool:
+    """Whether there is no amount of it, not even one that is not known; all given back is an amount of zero."""
+    return not (one.cost or one.unpriced_paid_tokens)
+
+
 def _is_priced(rows: Sequence[UsageRow]) -> bool:
     """Whether a list cost is known, as `usage` has it: requests without tokens have one, of nothing."""
     if priced(rows):
@@ -218,9 +223,7 @@ class TableMaker:
         one, style = line.one, self._style
         made = []
         if self._figures.counts_spend:
-            has = one.cost or one.unpriced_paid_tokens
-            # Nothing is no amount, unless all that is there was given back.
-            made.append(Cell(cost_text if has else DASH, line.cost))
+            made.append(Cell(DASH if is_no_spend(one) else cost_text, line.cost))
         used = one.worth or one.tokens
         made.append(Cell(worth_text if used else DASH, line.worth))
         if self._figures.reference.exists:

@@ -12,10 +12,10 @@ from tokentray.engine.reports.naming import TITLES, by_text, label
 from tokentray.engine.reports.view_parts import in_words
 from tokentray.insight import periods, words
 from tokentray.insight.filters import Filter
-from tokentray.insight.tally import tally
+from tokentray.insight.tally import Tally, tally
 from tokentray.model import UsageRow
 from tokentray.program import command
-from tokentray.question import Measure, Period, Question, Span
+from tokentray.question import SPLITS, Measure, Period, Question, Span
 from tokentray.report import Headline
 
 MEASURES = {
@@ -24,7 +24,9 @@ MEASURES = {
     Measure.TOKENS: "Tokens",
     Measure.REQUESTS: "Requests",
 }
+NOTHING_SELECTED = "Nothing used and nothing paid in what is selected."
 _MOST_NAMED = 6
+_OF_WHO_PAYS = ("source", "payer", "account", "provider", *SPLITS)
 
 
 def empty_text(ground: Ground, question: Question, wanted: Filter, unfiltered: Sequence[UsageRow]) -> str:
@@ -88,6 +90,20 @@ def remarks(
     return tuple(said)
 
 
+def of_no_spend(by: Sequence[str], shown: Sequence[Tally]) -> tuple[str, ...]:
+    """What tells models or projects apart that a plan covers, or that somebody else pays for: bars of spend cannot.
+
+    Rows of who pays say so themselves.
+    """
+    if not by or by[0] in _OF_WHO_PAYS:
+        return ()
+    count = sum(1 for one in shown if one.worth and not (one.cost or one.unpriced_paid_tokens))
+    if not count:
+        return ()
+    costs = "costs nothing by itself" if count == 1 else "cost nothing by themselves"
+    return (f"{count} of these {costs}, as a plan or somebody else pays. Show “{MEASURES[Measure.WORTH]}” to compare.",)
+
+
 def _amount(rows: Sequence[UsageRow], figures: Figures, measure: Measure) -> str:
     one = tally(rows, figures.home)
     if measure is Measure.SPEND:
@@ -114,10 +130,18 @@ def chart_title(question: Question, title: str) -> str:
     return f"{what} {', '.join(part for part in parts if part)}"
 
 
+def _selected(chart: BarChart) -> str:
+    """Which bars the amount is of, "" for all of them."""
+    if chart.selected is None:
+        return ""
+    first, last = (chart.bars[place].label for place in chart.selected)
+    return f". Selected, {first}" if first == last else f". Selected, {first} to {last}"
+
+
 def spoken(chart: BarChart, headline: Headline) -> str:
     """The chart in words: its total, its highest bar, and its series."""
-    amount = ", ".join(part for part in (headline.amount_text, headline.equivalent_text) if part)
-    said = [f"{chart.title}: {amount}"]
+    amount = ", ".join(part for part in (headline.amount_text, headline.equivalent_text) if part) or "nothing"
+    said = [f"{chart.title}{_selected(chart)}: {amount}"]
     highest = max(chart.bars, key=lambda bar: sum(bar.amounts), default=None)
     if highest is not None and sum(highest.amounts) > 0 and len(chart.bars) > 1:
         said.append(f"Highest: {highest.label}, {highest.text}")
