@@ -60,7 +60,7 @@ class Scene(NamedTuple):
     question: Question = Question()
     style: NumberStyle = ENGLISH
     then: Callable[["Stage"], object] = lambda _: None
-    size: tuple[int, int] = (900, 640)
+    size: tuple[int, int] = (1040, 740)
 
 
 class Stage:

@@ -345,13 +345,13 @@ def test_the_legend_is_one_stop_with_arrows_inside(parts: Parts) -> None:
 
 
 def test_a_legend_of_many_scrolls(parts: Parts) -> None:
-    """Three lines at most; what the keyboard comes to is brought into sight; nothing is wider than the window."""
+    """Two lines at most; what the keyboard comes to is brought into sight; nothing is wider than the window."""
     chart = bar_chart()
     many = tuple(chart.series[number % 6]._replace(id=f"g{number}") for number in range(60))
     parts.show_report(report(chart._replace(series=many, bars=())))
     QApplication.processEvents()
     line = item(parts, 0).height()
-    assert parts.legend.height() == 3 * line
+    assert parts.legend.height() == 2 * line
     assert all(one.geometry().right() <= parts.legend.viewport().width() for one in parts.legend.items)
     assert item(parts, 59).visibleRegion().isEmpty()
     item(parts, 0).setFocus()

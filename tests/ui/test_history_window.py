@@ -464,3 +464,24 @@ def test_a_closed_window_wants_nothing_more(put: Put, qtbot: QtBot) -> None:
     assert desks()
     held.window.close()
     qtbot.waitUntil(lambda: not desks(), timeout=5000)
+
+
+def test_the_trail_stands_where_there_is_room(held: Held) -> None:
+    """Beside the title of the period, else in a line of its own; in both it leads back, by the keyboard too."""
+    window = held.window
+    window.body.table.body.setFocus()
+    window.body.table.body.setCurrentIndex(window.body.table.body.model().index(1, 0))
+    held.press(Qt.Key.Key_Return)
+    for width in (1040, 640, 1040):
+        window.resize(width, 640)
+        QApplication.processEvents()
+        (step,) = window.trail.buttons
+        assert window.trail.geometry().right() <= window.trail.parentWidget().width()
+        assert step.geometry().right() <= window.trail.width()
+        beside = window.trail.mapTo(window, QPoint()).y() < window.grouping.mapTo(window, QPoint()).y()
+        assert beside is (width == 1040)
+        assert window.filter.geometry().right() <= window.width()
+        order = list(stops(window))
+        assert order.index(window.period.later) < order.index(step)
+    assert held.after(lambda: click(window.trail.buttons[0])).question.where == ()
+    assert not window.trail.isVisible()

@@ -1,6 +1,6 @@
 """The filter box: it filters while the person types, offers what may be meant, and says calmly what it cannot read."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QSizePolicy
 
@@ -13,6 +13,8 @@ from tokentray.ui.widgets import SECONDARY, TextLabel, in_lines, plain_tip
 
 _PAUSE_MS = 250
 _LONGEST = 500
+_LETTERS, _LEAST_LETTERS = 30, 11
+"""That the box has room for, and has at least where the window is narrow."""
 _SMALL = 0.92
 _NAME = "Filter"
 _TIP = (
@@ -38,11 +40,13 @@ class FilterBox(QLineEdit):
         self.setToolTip(in_lines(_TIP))
         self.setAccessibleDescription(_TIP)
         self.setClearButtonEnabled(True)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 30)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        letter = self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(letter * _LEAST_LETTERS)
+        self.setMaximumWidth(letter * _LETTERS)
         self.complaint = TextLabel(font=theme.font(_SMALL), wraps=True, gutter=False)
         self.complaint.setForegroundRole(SECONDARY)
-        self.complaint.setFixedWidth(self.width())
+        self.complaint.setFixedWidth(letter * _LETTERS)
         self.complaint.setFixedHeight(QFontMetrics(self.complaint.font()).lineSpacing() * 3 + 2)
         self._model = QStandardItemModel(self)
         self._completer = QCompleter(self._model, self)
@@ -57,6 +61,9 @@ class FilterBox(QLineEdit):
         self.textEdited.connect(self._offer)
         self.textChanged.connect(self._on_changed)
         self.returnPressed.connect(self._tell)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(self.maximumWidth(), super().sizeHint().height())
 
     def show_text(self, text: str) -> None:
         """The filter of the question asked now. What the person is typing stays."""

@@ -11,7 +11,8 @@ from tokentray.ui import theme
 from tokentray.ui.forms.controls import Combo
 from tokentray.ui.widgets import GUTTER
 
-_LETTERS = 9
+_LETTERS, _MEASURE_LETTERS, _LEAST_LETTERS = 9, 14, 5
+"""That a choice has room for, and has at least where the window is narrow."""
 
 
 class LabelledCombo(QWidget):
@@ -19,14 +20,16 @@ class LabelledCombo(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, letters: int = _LETTERS) -> None:
         super().__init__()
         self.label = QLabel(label)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setFont(theme.font())
         self.combo = Combo()
         self.combo.setFont(theme.font())
-        self.combo.setMinimumContentsLength(_LETTERS)
+        self.combo.setMinimumContentsLength(letters)
+        less = self.combo.fontMetrics().averageCharWidth() * (letters - _LEAST_LETTERS)
+        self.combo.setMinimumWidth(self.combo.minimumSizeHint().width() - less)
         self.combo.setAccessibleName(label)
         self.label.setBuddy(self.combo)
         line = QHBoxLayout(self)
@@ -57,7 +60,7 @@ class Grouping(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.measure = LabelledCombo("Show")
+        self.measure = LabelledCombo("Show", _MEASURE_LETTERS)
         self.by = LabelledCombo("Group by")
         self.step = LabelledCombo("Split by")
         line = QHBoxLayout(self)

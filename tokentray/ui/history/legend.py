@@ -1,6 +1,6 @@
 """The legend of a chart: an item for each series. A click switches one on or off, a double click goes deeper into it.
 
-One stop of the Tab key, with the arrow keys inside. Items flow in lines, and scroll where they take more than three.
+One stop of the Tab key, with the arrow keys inside. Items flow in lines, and scroll where they take more than two.
 """
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -17,7 +17,7 @@ from tokentray.ui.history.painting import paint
 from tokentray.ui.history.tips import series_tip, series_words, visible
 from tokentray.ui.widgets import is_right_to_left, paint_focus, tell_on_focus
 
-_MOST_LINES = 3
+_MOST_LINES = 2
 _INSET, _NEAR, _ACROSS = 5, 6, 8
 _LONGEST = 28
 """Letters of a label that are shown; its tooltip has all of it."""
@@ -45,12 +45,14 @@ class LegendItem(QAbstractButton):
         self.show_series(series, mark)
         self.clicked.connect(self._on_clicked)
 
-    def show_series(self, series: Series | LineSeries, mark: Mark) -> None:
-        """Stand for this from now on."""
+    def show_series(self, series: Series | LineSeries, mark: Mark, as_of: str = "") -> None:
+        """Stand for this from now on. as_of: as Report.as_of_text."""
         self.series, self.mark = series, mark
         self.setChecked(series.shown)
         self.setAccessibleName(series_words(series))
-        self.setToolTip(series_tip(series))
+        tip = series_tip(series, as_of)
+        self.setToolTip(tip)
+        self.setAccessibleDescription("; ".join(tip.split("\n")[1:]))
         self.updateGeometry()
         self.update()
 
@@ -162,6 +164,7 @@ class Legend(QScrollArea):
         self.items: list[LegendItem] = []
         self._current = 0
         self._most_lines = _MOST_LINES
+        self._as_of = ""
         self._content = QWidget()
         self._flow = Flow(self._content, _ACROSS, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -180,8 +183,9 @@ class Legend(QScrollArea):
         self._most_lines = lines or _MOST_LINES
         self._fit()
 
-    def set_chart(self, chart: Chart | None) -> None:
-        """Show the series of this chart."""
+    def set_chart(self, chart: Chart | None, as_of: str = "") -> None:
+        """Show the series of this chart. as_of: as Report.as_of_text."""
+        aged, self._as_of = as_of != self._as_of, as_of
         all_series: tuple[Series | LineSeries, ...] = chart.series if isinstance(chart, BarChart | LineChart) else ()
         pairs = list(zip(all_series, marks(chart) if chart is not None else (), strict=True))
         # A dashed companion comes and goes with its line, and has the same colour.
@@ -194,8 +198,9 @@ class Legend(QScrollArea):
         for place, (one, mark) in enumerate(zip(series, signs, strict=True)):
             if place == len(self.items):
                 self._add(LegendItem(one, mark, self._content))
-            elif (self.items[place].series, self.items[place].mark) != (one, mark):
-                self.items[place].show_series(one, mark)
+                self.items[place].show_series(one, mark, as_of)
+            elif aged or (self.items[place].series, self.items[place].mark) != (one, mark):
+                self.items[place].show_series(one, mark, as_of)
         for item in self.items[len(series) :]:
             self._flow.removeWidget(item)
             item.hide()

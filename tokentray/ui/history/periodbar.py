@@ -70,20 +70,25 @@ class PeriodBar(QWidget):
         self.title = TextLabel(font=theme.font(1.1, QFont.Weight.DemiBold), elides=True)
         self.spans = Segments("Period", [(str(span), text) for span, text in _SPANS], leads_on=(str(Span.CUSTOM),))
         self.days = DaysPopup(self)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(2)
-        # The title at the end, so that nothing moves by its length.
+        # The title after all that is pressed, so that nothing moves by its length.
         line.addWidget(self.spans)
         line.addSpacing(8)
         line.addWidget(self.earlier)
         line.addWidget(self.later)
         line.addWidget(self.title, 1)
+        line.addStretch()
         self.earlier.clicked.connect(lambda: self.stepped.emit(-1))
         self.later.clicked.connect(lambda: self.stepped.emit(1))
         self.spans.chosen.connect(self._on_span)
         self.days.chosen.connect(self.chosen)
         self.days.closed.connect(self._show_span)
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Have a widget in the room that the title leaves."""
+        self._line.insertWidget(self._line.indexOf(self.title) + 1, widget, 1)
 
     def show_question(self, question: Question) -> None:
         """What is asked for now, also while its answer is still being made."""
@@ -96,6 +101,7 @@ class PeriodBar(QWidget):
         """The days that are shown, and which lie beside them."""
         self._shown = report.days
         self.title.set_words(report.title)
+        self.title.setMaximumWidth(self.title.wished_width())
         self.earlier.setAccessibleDescription(f"Shown: {report.title}" if report.title else "")
         self.later.setAccessibleDescription(self.earlier.accessibleDescription())
         self.earlier.setEnabled(report.earlier is not None)

@@ -103,7 +103,7 @@ class Trail(QWidget):
         return mark
 
     def _fit(self) -> None:
-        """Show the first step and as many of the last as fit; the rest is in the menu."""
+        """Show the first step and as many of the last as fit; the rest is in the menu, the first too where need be."""
         count = max(0, len(self._steps) - 1)
         metrics = self.present.fontMetrics()
         wished = metrics.horizontalAdvance(self.present.words()) + 2 * GUTTER
@@ -113,7 +113,7 @@ class Trail(QWidget):
         kept = set(range(count))
         if sum(wide) > room:
             room -= self.more.sizeHint().width() + mark
-            for place in range(1, count):
+            for place in (*range(1, count), 0):
                 if sum(wide[one] for one in kept) <= room:
                     break
                 kept.discard(place)

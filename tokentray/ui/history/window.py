@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentray.charts.spec import BarChart
@@ -37,7 +37,9 @@ from tokentray.ui.state import HistoryState
 from tokentray.ui.widgets import GUTTER, SectionRule
 
 MARGIN = 20
-_WIDTH, _HEIGHT = 900, 640
+_WIDTH, _HEIGHT = 1040, 740
+_TRAIL_BESIDE_FROM = 880
+"""Pixels of the window from which the trail stands beside the title of the period, and not in a line of its own."""
 _BOUNDARY_STEP = 32
 _BUSY = "Reading the history… Esc goes back to what is shown"
 
@@ -135,6 +137,16 @@ class HistoryWindow(Ground):
             return True
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        beside = self.width() >= _TRAIL_BESIDE_FROM
+        if beside is not self.period.isAncestorOf(self.trail):
+            if beside:
+                self.period.put_beside(self.trail)
+            else:
+                self._main.insertWidget(2, self.trail)
+            self._order_tabs()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         super().closeEvent(event)
         self.asking.stop()
@@ -148,20 +160,21 @@ class HistoryWindow(Ground):
         top.addStretch(1)
         top.addWidget(self.keys)
         top.addWidget(self.refresh)
-        way = QHBoxLayout()
-        way.setSpacing(10)
-        way.addWidget(self.trail, 1)
-        way.addWidget(self.filter)
+        controls = QHBoxLayout()
+        controls.setSpacing(16)
+        controls.addWidget(self.grouping, 1)
+        controls.addWidget(self.filter)
         figures = QHBoxLayout()
         figures.setSpacing(10)
         figures.addWidget(self.headline, 1)
         figures.addWidget(self.filter.complaint, 0, Qt.AlignmentFlag.AlignTop)
-        main = QVBoxLayout()
+        self._main = main = QVBoxLayout()
         main.setContentsMargins(MARGIN - GUTTER, 8, MARGIN - GUTTER, 4)
         main.setSpacing(6)
         main.addWidget(self.period)
-        main.addWidget(self.grouping)
-        main.addLayout(way)
+        main.addLayout(controls)
+        main.addWidget(self.trail)
+        self.trail.hide()
         main.addWidget(self.busy)
         main.addLayout(figures)
         main.addWidget(self.body, 1)
@@ -202,7 +215,7 @@ class HistoryWindow(Ground):
         body.legend.toggled.connect(lambda id_: asking.ask(turns.toggled(asking.question, id_)))
         body.legend.picked_asked.connect(self._pick)
         body.legend.deeper_asked.connect(self._go_deeper)
-        body.table.named.connect(self.foot.name)
+        body.table.named.connect(self.foot.name_in_full)
         body.table.picked_asked.connect(self._pick)
         body.table.deeper_asked.connect(self._go_deeper)
         body.table.sort_asked.connect(
@@ -265,6 +278,7 @@ class HistoryWindow(Ground):
         self.period.show_report(report)
         self.grouping.show_report(report)
         self.trail.show_trail(report.trail)
+        self.trail.setVisible(len(report.trail) > 1)
         self.filter.show_report(report)
         self.headline.show_report(report)
         self.notes.show_report(report)
