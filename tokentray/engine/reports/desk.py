@@ -6,15 +6,15 @@ itself; the thread lives on.
 """
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from tokentray.clock import Clock, Zone
 from tokentray.engine.account_work import problem_of
 from tokentray.engine.mending import remarks
-from tokentray.engine.reports import views
+from tokentray.engine.reports import beside, views
 from tokentray.engine.reports.ground import Ground
 from tokentray.errors import StoreBusyError, StoreDamagedError, TokenTrayError
 from tokentray.insight.filters import FilterError
@@ -28,9 +28,6 @@ from tokentray.store.history import History
 
 _log = logging.getLogger(__name__)
 
-_TURN_S = 0.001
-"""How long a thread may keep the interpreter from another that waits for it, while reports are made: a fifth of what
-is usual, for a window is being drawn beside it."""
 _PATIENCE_S = 0.5
 """How long SQLite waits for who holds the history: nothing breaks that wait off, so it is short, and begun again."""
 _BUSY_FOR_S = 5.0
@@ -119,9 +116,7 @@ class ReportDesk:
 
     def _run(self) -> None:
         shown = _Shown(self._paths, self._clock, self._fixed_zone, self._style, self._made_up)
-        usual_s = sys.getswitchinterval()
-        sys.setswitchinterval(_TURN_S)
-        try:
+        with beside.a_window(), closing(shown):
             told: Problem | None = None
             while (question := self._next(shown.again_s)) is not None:
                 report = self._answer(shown, question)
@@ -129,9 +124,7 @@ class ReportDesk:
                 if report is not None and not (self._tries_again and report.problem == told):
                     self._tell(report)
                     told = report.problem
-        finally:
-            sys.setswitchinterval(usual_s)
-            shown.close()
+                beside.settle()
 
     def _next(self, again_s: float | None) -> Question | None:
         """The newest question; the last one once more where it is to be tried again, and the time is up; None when the
