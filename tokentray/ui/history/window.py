@@ -122,6 +122,12 @@ class HistoryWindow(Ground):
             columns=self.body.table.column_state(),
         )
 
+    def event(self, event: QEvent) -> bool:
+        """Nothing but to keep the interpreter while all of the window is laid out and painted: each part of it would
+        have to wait for it anew while a report is made.
+        """
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         if event.key() == Qt.Key.Key_Escape:
             self._ease()
