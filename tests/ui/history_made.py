@@ -133,6 +133,6 @@ class Parts(QWidget):
 
     def show_report(self, shown: Report, picked: tuple[str, ...] = ()) -> None:
         self.keeper.show_report(shown)
-        self.chart.set_chart(shown.chart, shown.spoken)
-        self.legend.set_chart(shown.chart)
+        self.chart.set_chart(shown.chart, shown.spoken, shown.as_of_text)
+        self.legend.set_chart(shown.chart, shown.as_of_text)
         self.table.set_table(shown.table, shown.chart, picked)

@@ -83,6 +83,7 @@ def test_the_tooltip_tells_the_parts_largest_first(parts: Parts) -> None:
     assert QToolTip.text() == bar_tip(bar_chart(), 4)
     lines = bar_tip(bar_chart(), 4).replace("\u2060", "").split("\n")
     assert lines[0] == "5 November 2026   ≈ $5.40"
+    assert sum("5 November 2026" in line for line in lines) == 1
     assert lines[-1] == "Estimated from logs"
     cents = [int(line.rsplit("$", 1)[1].replace(".", "")) for line in lines[1:-1] if "$" in line]
     assert cents == sorted(cents, reverse=True)
@@ -233,6 +234,7 @@ def test_other_charts_are_walked_and_not_selected(parts: Parts, chart: Chart | N
     QTest.mouseClick(parts.chart, _LEFT, pos=QPoint(200, 60))
     press(parts, Qt.Key.Key_Left, _SHIFT)
     assert selected.values == []
+    parts.table.body.setFocus()
     assert parts.chart.accessibleDescription() == "in words"
     if chart is None:
         assert named.values == []

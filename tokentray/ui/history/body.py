@@ -10,6 +10,7 @@ from tokentray.ui import theme
 from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.forms.ground import Scroll
 from tokentray.ui.history.chartview import ChartView
+from tokentray.ui.history.headline import known_words
 from tokentray.ui.history.legend import Legend
 from tokentray.ui.history.notes import NoteForm, NotesBar
 from tokentray.ui.history.saving import Keeper
@@ -32,13 +33,14 @@ class Remarks(TextLabel):
         super().__init__(font=theme.font(SMALL), secondary=True, wraps=True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
-    def show_remarks(self, remarks: tuple[str, ...]) -> None:
-        """More of them than fit are told on hover, and to who hears the window."""
+    def show_remarks(self, remarks: tuple[str, ...], known: str) -> None:
+        """More of them than fit are told on hover, and to who hears the window; and how what they name is known."""
         shown = list(remarks[:_MOST_REMARKS])
         if len(remarks) > _MOST_REMARKS:
             shown[-1] = f"{shown[-1]} And {len(remarks) - _MOST_REMARKS} more."
         self.set_words("\n".join(shown))
-        self.setToolTip(in_lines("\n".join(remarks)) if len(remarks) > _MOST_REMARKS else "")
+        told = remarks if len(remarks) > _MOST_REMARKS else ()
+        self.setToolTip(in_lines("\n".join((*told, known))) if remarks else "")
         self.setAccessibleDescription(" ".join(remarks))
 
 
@@ -124,9 +126,9 @@ class Body(QWidget):
         self.problem.setVisible(report.problem is not None)
         if report.problem is not None:
             self.problem.show_problem(report.problem)
-        self.chart.set_chart(report.chart, report.spoken)
-        self.legend.set_chart(report.chart)
-        self.remarks.show_remarks(report.remarks)
+        self.chart.set_chart(report.chart, report.spoken, report.as_of_text)
+        self.legend.set_chart(report.chart, report.as_of_text)
+        self.remarks.show_remarks(report.remarks, known_words(report))
         self._fit()
         self.table.set_table(report.table, report.chart, report.question.picked)
         # Notes begin with the button to add one, which stands over their table.

@@ -2,7 +2,7 @@
 all of it too. It draws what it is given and asks by signals.
 """
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -21,6 +21,7 @@ from tokentray.charts.layout import draw
 from tokentray.charts.shapes import Drawing, Pen, Size, bar_at, hit_at, hits_of
 from tokentray.charts.spec import BarChart, Chart, LineChart
 from tokentray.ui import theme
+from tokentray.ui.heard import name_charts
 from tokentray.ui.history import bars, painting
 from tokentray.ui.history.menus import add, plain_menu, quoted
 from tokentray.ui.history.saving import Keeper
@@ -31,6 +32,8 @@ _INSET = 6
 """Room for the ring of the keyboard focus."""
 _WASH = 22
 """How much of the ink of text lies over the bar that is pointed at, of 255."""
+RESTS_AFTER_MS = 700
+"""Milliseconds that the keyboard rests on something before its tooltip shows, as the pointer does."""
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -50,6 +53,9 @@ class ChartView(QWidget):
         super().__init__(parent)
         self._keeper = keeper
         self._chart: Chart | None = None
+        self._spoken = self._as_of = ""
+        self._walked = False
+        """Whether the keys have led to the bar that is pointed at."""
         self._drawing: Drawing | None = None
         self._picture: QPixmap | None = None
         self._pen: Pen | None = None
@@ -64,11 +70,15 @@ class ChartView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(96)
+        self._rests = QTimer(self, singleShot=True, interval=RESTS_AFTER_MS)
+        self._rests.timeout.connect(self._tell_at_bar)
+        name_charts()
         self._name()
 
-    def set_chart(self, chart: Chart | None, spoken: str = "") -> None:
-        """Show a chart, None for none. spoken: all of it in words."""
-        self.setAccessibleDescription(spoken)
+    def set_chart(self, chart: Chart | None, spoken: str = "", as_of: str = "") -> None:
+        """Show a chart, None for none. spoken: all of it in words. as_of: as Report.as_of_text."""
+        self._spoken, self._as_of = spoken, as_of
+        self._describe()
         if chart == self._chart and self._live == bars.selected(chart):
             return
         before, now = bars.ids(self._chart), bars.ids(chart)
@@ -228,6 +238,7 @@ class ChartView(QWidget):
         last = len(bars.ids(self._chart)) - 1
         here = last if self._at < 0 else self._at
         goal = bars.goal(key, here, last, right_to_left=self._turned)
+        self._walked = self._walked or goal is not None or key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
         if last < 0 or modifiers & ~_SHIFT:
             super().keyPressEvent(event)
         elif goal is not None and modifiers & _SHIFT and isinstance(self._chart, BarChart):
@@ -257,6 +268,8 @@ class ChartView(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         super().focusOutEvent(event)
+        self._walked = False
+        self._rests.stop()
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._point_at(-1)
         self.update()
@@ -306,17 +319,33 @@ class ChartView(QWidget):
             return
         self._at, self._part = at, part
         self._name()
+        if self._walked and not again:
+            # As long as the pointer would have to rest there.
+            QToolTip.hideText()
+            self._rests.start()
         self.update()
 
     def _name(self) -> None:
         title = visible(self._chart.title) if self._chart is not None else "Chart"
         words = "" if self._chart is None or self._at < 0 else bar_words(self._chart, self._at, self._part)
         self.setAccessibleName(f"{title}: {words}" if words else title)
+        self._describe()
         self.named.emit(words)
+
+    def _describe(self) -> None:
+        """To who hears it: the bar that keys have led to as its tooltip tells it, else the whole chart."""
+        words = self._spoken
+        if self._chart is not None and self._at >= 0 and self._walked:
+            words = "; ".join(bar_tip(self._chart, self._at, self._part, self._as_of).split("\n")[1:])
+        self.setAccessibleDescription(words)
+
+    def _tell_at_bar(self) -> None:
+        if self.hasFocus() and 0 <= self._at < len(bars.ids(self._chart)):
+            self._tell(self.mapToGlobal(self.bar_rect(self._at).center().toPoint()))
 
     def _tell(self, place: QPoint) -> None:
         """The tooltip of what is pointed at, for as long as the pointer stays on it."""
         if self._chart is None or self._at < 0:
             QToolTip.hideText()
         else:
-            QToolTip.showText(place, bar_tip(self._chart, self._at, self._part), self)
+            QToolTip.showText(place, bar_tip(self._chart, self._at, self._part, self._as_of), self)

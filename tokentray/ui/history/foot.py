@@ -1,13 +1,14 @@
 """The foot of the history window: what is pointed at, what was done, and as of when all of it is."""
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from tokentray.requests import Request
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.history.chartview import RESTS_AFTER_MS
 from tokentray.ui.widgets import TextLabel
 
 
@@ -37,11 +38,20 @@ class Foot(QWidget):
         self.setFixedHeight(self.undo.sizeHint().height() + 6)
         self.undo.hide()
         self.undo.clicked.connect(self._on_undo)
+        self._rests = QTimer(self, singleShot=True, interval=RESTS_AFTER_MS)
+        self._rests.timeout.connect(self._tell_in_full)
 
     def name(self, words: str) -> None:
         """What is pointed at, "" for nothing."""
         self._named = words
         self._show()
+
+    def name_in_full(self, words: str) -> None:
+        """What the keyboard is on: what is too long for the line is told once it rests there."""
+        if words != self._named:
+            QToolTip.hideText()
+            self._rests.start()
+        self.name(words)
 
     def say(self, words: str) -> None:
         """What was done, also to who hears the window; "" for nothing."""
@@ -67,6 +77,12 @@ class Foot(QWidget):
         if undo is not None:
             self.offer(None)  # once: a second press would put it back twice
             self.undone.emit(undo)
+
+    def _tell_in_full(self) -> None:
+        """Above the line, so that what the keyboard is on stays in sight."""
+        tip = self.words.toolTip()
+        if self._named and tip:
+            QToolTip.showText(self.words.mapToGlobal(self.words.rect().topLeft()), tip, self.words)
 
     def _show(self) -> None:
         self.words.set_words(self._named or self._said or self._otherwise)

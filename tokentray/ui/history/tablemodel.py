@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QFont, QPixmap
 
 from tokentray.report import Column, ColumnKind, Row
-from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, tail, visible
+from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, sentence, tail, visible
 from tokentray.ui.widgets import in_lines
 
 Index = QModelIndex | QPersistentModelIndex
@@ -25,6 +25,8 @@ _FIGURE = int(_SIDE.AlignRight | _SIDE.AlignAbsolute | _SIDE.AlignVCenter)
 DOWN, UP = "▾", "▴"
 """Beside the title of the column that rows are sorted by: what styles draw lies over titles that end on the right."""
 _ORDERS = {DOWN: "sorted, largest first", UP: "sorted, smallest first"}
+_UNTITLED = "What"
+"""How a column of names is spoken where there is but one of them."""
 LOOKED_AT = 200
 """Rows by which widths and decimal points are judged: to look at all of them would take too long."""
 
@@ -106,7 +108,8 @@ class RowsModel(QAbstractTableModel):
             return in_lines(column.tip)
         if role == _SPOKEN:
             arrow = self._sorted(column)
-            return f"{column.spoken or column.title}{f', {_ORDERS[arrow]}' if arrow else ''}"
+            spoken = sentence(column.spoken or column.title or _UNTITLED)
+            return f"{spoken}, {_ORDERS[arrow]}" if arrow else spoken
         return None
 
     def show_order(self, sort: str, *, descending: bool) -> None:
