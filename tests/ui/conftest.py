@@ -31,9 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def let_go() -> Iterator[None]:
-    """Clear away here what tests let go of: later, a thread of another test might, and Qt's objects bear that badly."""
+    """Clear away here, as the app does, what tests let go of: else any thread might, which Qt's objects bear badly."""
+    gc.disable()
     yield
     gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(name="put")

@@ -20,6 +20,7 @@ from tokentray.paths import Paths, make_private, runtime_folder
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.garbage import Garbage
 from tokentray.ui.historyowner import HistoryOwner
 from tokentray.ui.instance import Instance
 from tokentray.ui.network import NetworkWatch
@@ -192,6 +193,7 @@ def run(
         instance = Instance(places.data, runtime)
         if not instance.claim():
             return 0 if instance.ask_first(opening or SHOW) else _first_is_silent()
+    garbage = Garbage()
     old_hook, sys.excepthook = sys.excepthook, _log_exception
     signals = SignalWatch(lambda: app.quit())  # noqa: PLW0108 - there is no app yet
     app = App(engine, tray_patience_s, State(places.state_file if places else None))
@@ -209,6 +211,7 @@ def run(
             instance.release()
         _shut_down(app, engine, signals)
         sys.excepthook = old_hook
+        garbage.stop()
     return 0
 
 

@@ -1,0 +1,68 @@
+"""Unreachable objects are found on the main thread, whichever thread makes new ones."""
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tokentray.ui.garbage import Garbage
+
+
+class Marked:
+    """Keeps itself alive, and says on which thread it is deleted."""
+
+    def __init__(self, deleted_on: list[int]) -> None:
+        self.itself = self
+        self._deleted_on = deleted_on
+
+    def __del__(self) -> None:
+        self._deleted_on.append(threading.get_ident())
+
+
+def work() -> None:
+    """What would have Python look for garbage on the thread that does it, all generations of it."""
+    kept = [[number] for number in range(300_000)]
+    assert kept
+
+
+@pytest.fixture(name="garbage")
+def garbage_fixture(qtbot: QtBot) -> Iterator[Garbage]:
+    del qtbot
+    garbage = Garbage(every_ms=10)
+    yield garbage
+    garbage.stop()
+    gc.disable()  # as tests of windows have it
+
+
+def test_what_is_unreachable_is_deleted_on_the_main_thread(garbage: Garbage, qtbot: QtBot) -> None:
+    """What is let go of while another thread makes objects is not deleted by that thread, and deleted all the same."""
+    del garbage
+    deleted_on: list[int] = []
+    for _ in range(100):
+        Marked(deleted_on)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert deleted_on == []
+
+    kept = [[number] for number in range(2_000)]
+    qtbot.waitUntil(lambda: len(deleted_on) == 100)
+    del kept
+    assert set(deleted_on) == {threading.get_ident()}
+
+
+def test_without_it_any_thread_deletes() -> None:
+    """What it is for: else the thread that makes new objects deletes what is unreachable."""
+    deleted_on: list[int] = []
+    gc.enable()
+    try:
+        Marked(deleted_on)
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        gc.disable()
+    assert deleted_on
+    assert threading.get_ident() not in deleted_on

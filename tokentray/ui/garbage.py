@@ -1,0 +1,42 @@
+"""Has Python look for unreachable objects on the main thread alone.
+
+It does so on whichever thread happens to make objects, and deletes there what it finds, Qt's objects included: on
+another thread than theirs that stops the whole program, or ends it.
+"""
+
+import gc
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+_EVERY_MS = 5_000
+_WORTH_A_LOOK = 1_000
+"""Objects made and not let go of since the last look: with fewer, nothing can be gained."""
+_LOOKS_TO_ALL = 24
+"""After so many looks at what is new, one at everything: that takes some 50 ms of a large window."""
+
+
+class Garbage(QObject):
+    """Until stop(), only this one looks. Made on the main thread."""
+
+    def __init__(self, parent: QObject | None = None, every_ms: int = _EVERY_MS) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._looks = 0
+        self._timer = QTimer(self, interval=every_ms)
+        self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Leave it to Python again."""
+        self._timer.stop()
+        gc.enable()
+
+    def _look(self) -> None:
+        if gc.get_count()[0] < _WORTH_A_LOOK:
+            return
+        self._looks += 1
+        if self._looks % _LOOKS_TO_ALL:
+            gc.collect(1)
+        else:
+            gc.collect()
