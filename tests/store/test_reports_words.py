@@ -74,15 +74,17 @@ def test_prices_of_no_history_are_of_the_days_asked_for() -> None:
 
 def test_what_costs_nothing_by_itself_reads_as_such(ground: Ground) -> None:
     """The legend has a dash for what a plan covers, as the table has, and a line says how to compare it."""
-    question = Question(by=("model",), period=OCTOBER, measure=Measure.SPEND)
+    question = Question(by=("agent",), period=OCTOBER, measure=Measure.SPEND)
     report = usage.build(ground, question)
     place = [column.id for column in report.table.columns].index("cost")
     texts = {row.id: row.cells[place].text for row in report.table.rows}
     free = {id_ for id_, text in texts.items() if text == "–"}
     assert free
-    assert {one.id: one.text for one in chart_of(report).series if one.id in texts}.items() <= texts.items()
+    assert {one.id: one.text for one in chart_of(report).series}.items() <= texts.items()
     (said,) = [one for one in report.remarks if "costs nothing by itself" in one or "cost nothing by themselves" in one]
     assert said.startswith(f"{len(free)} of these cost nothing by themselves")
     assert "Worth at list price" in said
+    part = usage.build(ground, question._replace(selected=("2026-10-05", "2026-10-09")))
+    assert "$0.00" not in {one.text for one in chart_of(part).series}
     worth = usage.build(ground, question._replace(measure=Measure.WORTH))
     assert not any("by themselves" in one for one in worth.remarks)

@@ -166,6 +166,7 @@ def test_rows_are_picked_and_let_go(held: Held) -> None:
     report = held.after(lambda: QTest.mouseClick(body.viewport(), Qt.MouseButton.LeftButton, pos=box.center()))
     assert report.question.picked == (second,)
     assert held.window.headline.amount.words() == report.headline.amount_text != whole
+    assert held.window.headline.note.words() == f"only {report.table.rows[1].cells[0].text}"
     body.setFocus()
     assert held.press(Qt.Key.Key_Escape).question.picked == ()
     assert held.window.isVisible()
@@ -226,8 +227,11 @@ def test_bars_are_selected_and_gone_into(held: Held) -> None:
     report = held.after(drag)
     assert report.question.selected == (shown.bars[2].id, shown.bars[4].id)
     assert report.headline.amount_text != whole
+    assert window.headline.note.words() == "only 3 – 5 November 2026"
+    assert "only 3 – 5 November 2026" in window.headline.amount.accessibleName()
     chart.setFocus()
     assert held.press(Qt.Key.Key_Escape).question.selected is None
+    assert window.headline.note.words() == ""
     held.press(Qt.Key.Key_Home)
     held.press(Qt.Key.Key_Right, _SHIFT)
     assert held.answer().question.selected == (shown.bars[0].id, shown.bars[1].id)

@@ -7,6 +7,7 @@ from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.groups import Group, Measured
 from tokentray.engine.reports.known import Known
+from tokentray.engine.reports.usage_table import is_no_spend
 from tokentray.engine.reports.view_parts import DASH, lines
 from tokentray.insight import words
 from tokentray.insight.periods import BarText, bar_texts
@@ -83,7 +84,8 @@ class ChartMaker:
         """What rows come to in the measure, as it reads."""
         figures, measure = self._figures, self._measured.measure
         if measure is Measure.SPEND:
-            return words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
+            one = tally(rows, figures.home)
+            return DASH if is_no_spend(one) else words.spend_text(one, figures.currency, figures.style)
         if measure is Measure.WORTH:
             one = tally(rows, figures.home)
             return words.worth_text(one, figures.currency, figures.style) if one.tokens or one.worth else DASH

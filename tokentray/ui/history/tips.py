@@ -150,18 +150,29 @@ def _bar_lines(chart: Chart, index: int, part: int) -> list[str]:
             lines += _told(chart.series[part].points[index].tip)
         return lines
     bar = chart.bars[index]
-    lines = [f"{bar.label}   {bar.text}"]
+    amount, told = _told_of(bar)
+    lines = [f"{bar.label}   {amount}"]
     amounts = _amounts(chart, bar)
     if part >= 0:
         series = chart.series[part]
-        return [*lines, f"{_short(series.label)}   {amounts[part]}", *_told(series.tip or bar.tip)]
+        return [*lines, f"{_short(series.label)}   {amounts[part]}", *(_told(series.tip) or told)]
     parts = [place for place, amount in enumerate(bar.amounts) if amount]
     parts.sort(key=lambda place: bar.amounts[place], reverse=True)
     if len(chart.series) > 1:
         lines += [f"{_short(chart.series[place].label)}   {amounts[place]}" for place in parts[:_MOST_PARTS]]
         if len(parts) > _MOST_PARTS:
             lines.append(f"and {len(parts) - _MOST_PARTS} more")
-    return [*lines, *_told(bar.tip)]
+    return [*lines, *told]
+
+
+def _told_of(bar: Bar) -> tuple[str, list[str]]:
+    """The amount of a bar with its equivalent, and what else its tip says: nothing is told twice."""
+    told = _told(bar.tip)
+    if told[:1] == [visible(bar.label)]:
+        told = told[1:]
+    if told and (told[0] == bar.text or told[0].startswith(f"{bar.text} · ")):
+        return told[0], told[1:]
+    return bar.text, told
 
 
 def _told(tip: str) -> list[str]:
