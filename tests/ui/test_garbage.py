@@ -30,7 +30,7 @@ def work() -> None:
 @pytest.fixture(name="garbage")
 def garbage_fixture(qtbot: QtBot) -> Iterator[Garbage]:
     del qtbot
-    garbage = Garbage(every_ms=10)
+    garbage = Garbage(every_ms=5)
     yield garbage
     garbage.stop()
     gc.disable()  # as tests of windows have it
@@ -51,6 +51,15 @@ def test_what_is_unreachable_is_deleted_on_the_main_thread(garbage: Garbage, qtb
     qtbot.waitUntil(lambda: len(deleted_on) == 100)
     del kept
     assert set(deleted_on) == {threading.get_ident()}
+
+
+def test_what_was_put_aside_is_looked_at_as_well(garbage: Garbage, qtbot: QtBot) -> None:
+    """Reports have what they stand on put aside, and with it what became unreachable meanwhile: not for ever."""
+    del garbage
+    deleted_on: list[int] = []
+    Marked(deleted_on)
+    gc.freeze()
+    qtbot.waitUntil(lambda: bool(deleted_on))
 
 
 def test_without_it_any_thread_deletes() -> None:

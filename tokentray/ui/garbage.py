@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 _EVERY_MS = 5_000
 _WORTH_A_LOOK = 1_000
 """Objects made and not let go of since the last look: with fewer, nothing can be gained."""
-_LOOKS_TO_ALL = 24
-"""After so many looks at what is new, one at everything: that takes some 50 ms of a large window."""
+_LOOKS_TO_ALL = 120
+"""After so many looks, ten minutes, one at everything, with what was put aside so that others need not go through it.
+That takes some 50 ms, and more while a large report is shown."""
 
 
 class Garbage(QObject):
@@ -33,10 +34,9 @@ class Garbage(QObject):
         gc.enable()
 
     def _look(self) -> None:
-        if gc.get_count()[0] < _WORTH_A_LOOK:
-            return
         self._looks += 1
-        if self._looks % _LOOKS_TO_ALL:
-            gc.collect(1)
-        else:
+        if self._looks % _LOOKS_TO_ALL == 0:
+            gc.unfreeze()
             gc.collect()
+        elif gc.get_count()[0] >= _WORTH_A_LOOK:
+            gc.collect(1)
