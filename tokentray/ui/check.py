@@ -14,6 +14,7 @@ def check() -> str:
 
         from tokentray.snapshot import SnapshotState
         from tokentray.ui import icons
+        from tokentray.ui.history.window import HistoryWindow
         from tokentray.ui.popover import Popover
     except ImportError as exc:
         return f"Qt cannot be loaded: {exc}"
@@ -21,12 +22,25 @@ def check() -> str:
         python = sys.version.split()[0]
         return f"PySide6 {__version__} crashes with Python {python}; another release is needed"
     application = QApplication.instance() or QApplication([sys.argv[0]])
-    popover = Popover()
+    popover, history = Popover(), HistoryWindow(_NoReports(), lambda _: 0)
     picture = icons.icon(icons.IconSpec(SnapshotState.FRESH, None, 0))
-    if picture.isNull() or popover.grab().isNull():
+    if picture.isNull() or popover.grab().isNull() or history.grab().isNull():
         return "nothing can be painted"
-    del popover, application
+    del popover, history, application
     return ""
+
+
+class _NoReports:
+    """Answers nothing: the window is only built."""
+
+    def ask(self, question: object) -> None:
+        pass
+
+    def listen(self, listener: object) -> None:
+        pass
+
+    def rest(self) -> None:
+        pass
 
 
 def _loses_none(thing: object) -> bool:
