@@ -420,13 +420,13 @@ def test_what_is_no_spend_is_shown_at_list_price(ground: Ground) -> None:
 
 
 def test_fees_have_no_worth(ground: Ground) -> None:
-    """Where there are fees alone, nothing is written of what no list has a price for: not in bar, legend or headline."""
+    """Where there are fees alone, nothing is written of what no list has a price for, in bar, legend or headline."""
     question = Question(period=Period(Span.MONTH), measure=Measure.WORTH, where=(("source", "plan:1"),))
     report = usage.build(ground, question)
     chart = chart_of(report)
     assert {bar.text for bar in chart.bars} == {"–"}
     assert "fees and charges have no list price" in chart.bars[0].tip
-    assert [one.text for one in chart.series] == ["–"]
+    assert chart.series == ()
     assert report.headline.amount_text == "–"
     assert "stimated" not in report.headline.known_text
 
@@ -448,3 +448,25 @@ def test_what_is_billed_has_a_price_where_no_list_has_one(tmp_path: Path) -> Non
     found = values(report, row)
     assert (found["cost"], found["list_cost"], found["unpriced_tokens"]) == (Decimal("2.50"), None, 500_000)
     assert found["price_per_million"] == 5
+
+
+def test_what_holds_nothing_of_the_measure_has_no_series(ground: Ground) -> None:
+    """Agents that a plan pays for have no spend, and fees no tokens: neither stands in legend or bar, both in the table
+    and its totals; what is switched off stays, to be switched on again.
+    """
+    question = Question(period=Period(Span.MONTH, date(2026, 10, 1)))
+    for measure in MEASURES:
+        report = usage.build(ground, question._replace(measure=measure))
+        chart = chart_of(report)
+        held = {one.id for at, one in enumerate(chart.series) if any(bar.amounts[at] for bar in chart.bars)}
+        assert held == {one.id for one in chart.series}
+        assert len(report.table.rows) > len(held)
+        assert all(row.shown for row in report.table.rows)
+    spend = usage.build(ground, question)
+    assert "claude-code" in {row.id for row in spend.table.rows} - {one.id for one in chart_of(spend).series}
+    hidden = usage.build(ground, question._replace(hidden=("claude-code",)))
+    assert {one.id: one.shown for one in chart_of(hidden).series}["claude-code"] is False
+    for one, other in zip(chart_of(spend).bars, chart_of(hidden).bars, strict=True):
+        assert (one.text, exact_sum(one.amounts)) == (other.text, exact_sum(other.amounts))
+    picked = usage.build(ground, question._replace(picked=("claude-code",)))
+    assert chart_of(picked).series[0].id == "claude-code"

@@ -90,6 +90,14 @@ class Measured:
         """Of rows that land in one currency, where it is money."""
         return self.column([list(rows)])[0]
 
+    def holds_anything(self, group: Group) -> bool:
+        """Whether anything of it could be seen: an amount, also where others take it back, or use without a price."""
+        if any(self.column(list(group.bars.values()))):
+            return True
+        if self.measure is Measure.SPEND:
+            return any(row.unpriced_paid_tokens for row in group.rows())
+        return self.is_money and any(row.unpriced_tokens for row in group.rows())
+
     def column(self, column: Sequence[Sequence[UsageRow]]) -> list[Decimal]:
         """One sum a list of rows; they add up to what all of them come to."""
         if self.measure is Measure.TOKENS:

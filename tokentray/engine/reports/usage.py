@@ -109,7 +109,11 @@ class _Base:
         self.measured = Measured(question.measure, home)
         self.charted = [one for one in self.groups if self.is_charted(one)]
         sizes = self.measured.column([one.rows() for one in self.charted])
-        self.sizes = dict(zip([one.id for one in self.charted], sizes, strict=True))
+        self.sizes = {
+            one.id: size
+            for one, size in zip(self.charted, sizes, strict=True)
+            if size or self.measured.holds_anything(one)
+        }
         self.known = Known(ground, self.figures)
         self.labels = periods.bars(*days, question.split, ground.zone)
         self.table = TableMaker(

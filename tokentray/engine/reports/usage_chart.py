@@ -25,16 +25,23 @@ NO_WORTH = "No tokens were used; fees and charges have no list price."
 
 
 class Ranked:
-    """Which groups have a colour of their own: the largest over all the days, those picked before the others."""
+    """Which groups have a colour of their own: the largest over all the days, those picked before the others.
+
+    bare: those that need none, as they hold nothing; where several stand together, they stand among them.
+    """
 
     def __init__(
         self, groups: Sequence[Group], sizes: Mapping[str, Decimal], hidden: Collection[str], picked: Collection[str]
     ) -> None:
-        """sizes: by the groups' ids. picked: those of any currency."""
-        ranked = sorted(groups, key=lambda one: (one.id not in picked, -sizes[one.id], one.id))
-        several = len(ranked) > _MOST_SERIES + 1  # one alone needs no name for several
-        self.own = ranked[:_MOST_SERIES] if several else ranked
-        self.others = ranked[_MOST_SERIES:] if several else []
+        """sizes: by the groups' ids, of those that hold anything of what is measured. picked: those of any currency."""
+        # What the person switched off or picked must be there to be switched on again.
+        own = [one for one in groups if one.id in sizes or one.id in hidden or one.id in picked]
+        own.sort(key=lambda one: (one.id not in picked, -sizes.get(one.id, ZERO), one.id))
+        bare = [one for one in groups if not (one.id in sizes or one.id in hidden or one.id in picked)]
+        several = len(own) > _MOST_SERIES + 1  # one alone needs no name for several
+        self.own = own[:_MOST_SERIES] if several else own
+        self.others = own[_MOST_SERIES:] + bare if several else []
+        self.bare = [] if several else bare
         self._left_out = {one.id for one in self.others} if OTHERS in hidden else set[str]()
         self._left_out |= {one.id for one in groups if one.id in hidden or (picked and one.id not in picked)}
 
@@ -137,7 +144,8 @@ class ChartMaker:
         parts = [one.bars.get(label, []) if ranked.shows(one.id) else [] for one in ranked.own]
         if ranked.others:
             parts.append([row for one in ranked.others if ranked.shows(one.id) for row in one.bars.get(label, ())])
-        rows = [row for part in parts for row in part]
+        bare = [row for one in ranked.bare if ranked.shows(one.id) for row in one.bars.get(label, ())]
+        rows = [row for part in parts for row in part] + bare
         if not rows:
             nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
             return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))

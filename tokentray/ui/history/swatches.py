@@ -17,7 +17,7 @@ SIDE = 12
 
 
 class Swatches:
-    """Squares for the rows of a table. Rows that the chart holds together as others are grey, as they are there."""
+    """Squares for the rows of a table. Rows that have no colour in the chart are grey."""
 
     def __init__(self) -> None:
         self._looks: dict[str, tuple[str, int]] = {}
