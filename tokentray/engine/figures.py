@@ -171,7 +171,9 @@ class Figures(NamedTuple):
         ):
             if worth.tokens:
                 said.append(form.format(self.at_list_price(worth)))
-        return words.sentence((*(said or ["nothing used and nothing paid"]), *self.imperfect(whole)))
+        if not said and not whole.unpriced_tokens:
+            said = ["nothing paid" if whole.tokens or whole.requests else "nothing used and nothing paid"]
+        return words.sentence((*said, *self.imperfect(whole)))
 
     def _list_cost(self, whole: Tally) -> Decimal | None:
         """None where nothing has a price, and where nothing of it can be told in the leading currency."""

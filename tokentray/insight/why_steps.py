@@ -32,6 +32,7 @@ _TIPS = {
     "mix_kinds": "A shift to dearer or cheaper kinds of tokens within the models",
     "price": "Another price paid for the same kind of tokens of the same model",
 }
+DASH = "–"
 _ROUNDING = Decimal("0.00000001")
 """What is smaller has come about by rounding to nano-units."""
 
@@ -86,12 +87,22 @@ class Teller(NamedTuple):
         """Those to show: what is left of a bill may be less than a nano-unit."""
         return tuple(one for one in self.why.lines if told(one.carried.before) or told(one.carried.after))
 
+    @property
+    def lacks_prices(self) -> bool:
+        """Whether tokens of either month are left out for want of a price."""
+        return bool(self.why.unpriced_before or self.why.unpriced_after)
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether nothing else was used or paid, so that there is nothing to compare."""
+        return self.lacks_prices and not self.why.models and not self.lines
+
     def whole_text(self, whole: Tally, shown: Decimal | None = None) -> str:
         """What a month comes to: "≈ $212.80", "at least ≈ $3.10"."""
         cost, worth = whole.cost_in(self.why.currency), whole.worth_in(self.why.currency)
         unpriced = whole.unpriced_tokens if self.why.of_worth else whole.unpriced_paid_tokens
         if not (unpriced or (worth if self.why.of_worth else cost)):
-            return self.plain_money(ZERO)
+            return DASH if self.lacks_prices else self.plain_money(ZERO)
         one = whole._replace(
             cost={self.why.currency: cost},
             worth={self.why.currency: worth},
@@ -101,11 +112,11 @@ class Teller(NamedTuple):
 
     def change_text(self, amount: Decimal, shown: Decimal, *, estimated: bool) -> str:
         """A change as it reads: "≈ +$60.10", "−$3.00"; a dash for none."""
-        return f"{self.about(estimated)}{self._signed(amount, shown)}" if told(amount) else "–"
+        return f"{self.about(estimated)}{self._signed(amount, shown)}" if told(amount) else DASH
 
     def amount_text(self, amount: Decimal, shown: Decimal, *, estimated: bool) -> str:
         """An amount of a row as it reads; a dash for none."""
-        return f"{self.about(estimated)}{self._money(amount, shown)}" if told(amount) else "–"
+        return f"{self.about(estimated)}{self._money(amount, shown)}" if told(amount) else DASH
 
     def cell_text(self, column: str, carried: Carried, shown: Decimal) -> str:
         """A figure of a row; fees are no estimate."""

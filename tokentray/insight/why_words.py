@@ -30,6 +30,8 @@ def sentence(teller: Teller) -> str:
     than = teller.days.before_title
     if not (first.amount or teller.why.before.tokens or changes):
         return ""
+    if teller.knows_nothing:
+        return f"{teller.days.title} cannot be compared with {than}: no price is known of what was used."
     if difference:
         by = f"{teller.about(estimated)}{teller.plain_money(abs(difference))}"
         more = f"{by} {'more' if difference > 0 else 'less'} than {than}"

@@ -84,7 +84,7 @@ def build(ground: Ground, question: Question) -> Report:
                 for step in steps
             ),
         ),
-        table=table_of(main, rows, whole, answered, known_texts, tips[_ALL]),
+        table=table_of(main, rows, whole, answered, known_texts, tips[_ALL], (steps[0].text, steps[-1].text)),
         remarks=_remarks(tellers, found),
         spoken=_spoken(main, found),
     )
@@ -121,7 +121,7 @@ def _amount(ground: Ground, main: Teller, rows: Sequence[UsageRow]) -> Amount:
 
 def _than(main: Teller, steps: Sequence[Step], found: MonthWhy) -> str:
     """ "≈ +$84.20 against October 2026"."""
-    if found.is_first:
+    if found.is_first or main.knows_nothing:
         return ""
     difference = exact_sum([steps[-1].shown, -steps[0].shown])
     if not difference:

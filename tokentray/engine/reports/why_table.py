@@ -92,10 +92,12 @@ def table_of(
     question: Question,
     known: Mapping[str, str],
     known_in_all: str,
+    ends: tuple[str, str],
 ) -> Table:
     """The rows that are shown add up, as displayed, to the steps; the others keep figures of their own.
 
-    known: how the figures of a row are known, by its id. known_in_all: those of the rows that are shown.
+    known: how the figures of a row are known, by its id. known_in_all: those of the rows that are shown. ends: what
+    both months come to, as the steps say it; what has no price is in no row.
     """
     columns = _columns(main.why)
     counted = [carried for carried, row in rows if row.shown]
@@ -109,7 +111,11 @@ def table_of(
             alone = {column.id: _texts(main, column.id, [carried], carried) for column in columns[1:]}
             cells = [alone[column.id][0] for column in columns[1:]]
         filled.append(row._replace(cells=(*row.cells, *cells), tip=lines((row.cells[0].text, known.get(row.id, "")))))
-    total = Row("", (Cell("Total", "Total"), *(texts[column.id][-1] for column in columns[1:])), tip=known_in_all)
+    sums = {column.id: texts[column.id][-1] for column in columns[1:]}
+    for id_, text in zip(("before", "after"), ends, strict=True):
+        if main.lacks_prices:
+            sums[id_] = sums[id_]._replace(text=text)
+    total = Row("", (Cell("Total", "Total"), *sums.values()), tip=known_in_all)
     ordered = in_order(filled, columns, question.sort, question.descending)
     return Table(columns, ordered, (total,) if filled else (), question.sort, question.descending)
 
