@@ -314,6 +314,24 @@ def test_a_menu_of_columns_stays_open_while_it_is_ticked(parts: Parts) -> None:
     assert not menu.isVisible()
 
 
+def test_a_button_offers_to_copy_and_save(parts: Parts) -> None:
+    """Who never clicks right finds it too; where there is nothing to keep, there is no button."""
+    button = parts.table.keep_button
+    assert button.isVisible()
+    parts.table.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    menu = parts.table.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    assert menu.isVisible()
+    assert [action.text() for action in menu.actions()][:2] == ["Copy table as text", "Copy table as CSV"]
+    entry(menu, "Copy table as Markdown")
+    menu.close()
+    assert QApplication.clipboard().text().startswith("| ")
+    bare = report()
+    parts.show_report(bare._replace(table=bare.table._replace(rows=(), totals=()), chart=None))
+    assert not button.isVisible()
+
+
 def test_columns_are_remembered(parts: Parts, qtbot: QtBot) -> None:
     """Order, choice and widths come back in another window; a table of other columns has those it shares."""
     header = parts.table.body.horizontalHeader()

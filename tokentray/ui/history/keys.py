@@ -9,8 +9,8 @@ from tokentray.ui.widgets import TextLabel
 
 LISTED = (
     ("Ctrl+1 … Ctrl+6", "Usage, Why, Prices, Plans, Reconcile, Notes"),
-    ("Ctrl+Left, Ctrl+Right", "Earlier, later"),
-    ("Ctrl+F", "Filter"),
+    ("Ctrl+Left, Ctrl+Right", "The days, month or year before, or after"),
+    ("Ctrl+F", "Filter; Esc empties it"),
     ("Alt+Left, Alt+Right", "Back, forward"),
     ("Left, Right", "In the chart: from bar to bar"),
     ("Up, Down", "In the chart: from part to part of a bar"),
@@ -19,6 +19,7 @@ LISTED = (
     ("Enter", "Go deeper: into a row, an item of the legend, a bar"),
     ("Esc", "Clear the selection, then what was picked, then close"),
     ("Ctrl+C", "Copy the chosen cells"),
+    ("Menu, Shift+F10", "Copy, save and the rest of what a right click offers"),
     ("Ctrl+R", "Read logs and accounts now"),
     ("Ctrl+Shift+Up, Ctrl+Shift+Down", "More room for the table, for the chart"),
     ("Ctrl+,", "Settings"),
@@ -32,7 +33,7 @@ class KeysPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName("Keys")
+        self.setAccessibleName("Keyboard")
         self.setAccessibleDescription("; ".join(f"{keys}: {words}" for keys, words in LISTED))
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 14, 16, 14)

@@ -54,9 +54,12 @@ class HistoryTable(QWidget):
         self.header = Header(self.body, self.totals)
         self.columns_button = TextButton("Columns", factor=0.9)
         self.columns_button.setToolTip("Choose the columns")
+        self.keep_button = TextButton("Copy or save", factor=0.9)
+        self.keep_button.setToolTip("Copy or save the table, or the chart")
         self.head = QHBoxLayout()
         """The line above: room at its start for what the window says of the table."""
         self.head.addStretch(1)
+        self.head.addWidget(self.keep_button)
         self.head.addWidget(self.columns_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -79,7 +82,8 @@ class HistoryTable(QWidget):
         header = self.body.horizontalHeader()
         header.sectionClicked.connect(self._sort_by)
         header.customContextMenuRequested.connect(lambda at: self.columns_menu().popup(header.mapToGlobal(at)))
-        self.columns_button.clicked.connect(self._open_columns)
+        self.columns_button.clicked.connect(lambda: _open_under(self.columns_button, self.columns_menu()))
+        self.keep_button.clicked.connect(lambda: _open_under(self.keep_button, self.keep_menu()))
         self.header.changed.connect(self._tell_places)
         self.body.picked.connect(self._pick)
         self.body.deeper.connect(self._go_deeper)
@@ -114,6 +118,7 @@ class HistoryTable(QWidget):
             policies.ScrollBarAlwaysOff if table.totals else policies.ScrollBarAsNeeded
         )
         self._fit_totals()
+        self.keep_button.setVisible(self._keeper.has_table or self._keeper.has_chart)
         self._tell_places()
         self._name_current(self.body)
 
@@ -141,6 +146,12 @@ class HistoryTable(QWidget):
                 entry.toggled.connect(lambda on, column=column: self.header.show_column(column, on))
         menu.addSeparator()
         add(menu, "As they were", self.header.forget)
+        return menu
+
+    def keep_menu(self) -> QMenu:
+        """What can be copied and saved."""
+        menu = plain_menu(self)
+        self._keeper.add_to(menu)
         return menu
 
     def cell_menu(self, grid: Grid, index: QModelIndex) -> QMenu:
@@ -210,9 +221,6 @@ class HistoryTable(QWidget):
             bar.setValue(value)
             self._scrolling = False
 
-    def _open_columns(self) -> None:
-        self.columns_menu().popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
-
     def _open_menu(self, grid: Grid, place: QPoint) -> None:
         index = grid.indexAt(grid.viewport().mapFromGlobal(place))
         self.cell_menu(grid, index).popup(place)
@@ -273,3 +281,8 @@ class HistoryTable(QWidget):
 
     def _tell_places(self) -> None:
         self._keeper.places = self.header.places()
+
+
+def _open_under(button: QWidget, menu: QMenu) -> None:
+    """A menu at its button: Qt keeps it on the screen."""
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))

@@ -27,6 +27,7 @@ from tokentray.ui.history.filterbox import FilterBox
 from tokentray.ui.history.foot import BusyLine, Foot
 from tokentray.ui.history.grouping import Grouping
 from tokentray.ui.history.headline import Headline
+from tokentray.ui.history.inturns import InTurns
 from tokentray.ui.history.keys import KeysPopup
 from tokentray.ui.history.notes import NoteForm, NotesBar
 from tokentray.ui.history.periodbar import PeriodBar
@@ -64,7 +65,7 @@ class HistoryWindow(Ground):
         self.desk = Desk(submit, self)
         self.keeper = Keeper(self)
         self.views = Views()
-        self.keys = TextButton("Keys")
+        self.keys = TextButton("Keyboard")
         self.keys.setToolTip("What the keyboard does (F1)")
         self.refresh = RefreshButton()
         self.period = PeriodBar()
@@ -76,6 +77,7 @@ class HistoryWindow(Ground):
         self.form = NoteForm(self.desk)
         self.notes = NotesBar(self.desk)
         self.body = Body(self.keeper, self.form, self.notes)
+        self.in_turns = InTurns((self.body.chart, self.body.legend, self.body.table), self)
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
         self._lay_out()
@@ -280,6 +282,7 @@ class HistoryWindow(Ground):
 
     def _on_answered(self, report: Report) -> None:
         self.setWindowTitle(", ".join(part for part in (TITLES[report.question.view], report.title) if part))
+        self.in_turns.hold()
         self.keeper.show_report(report)
         self.period.show_report(report)
         self.grouping.show_report(report)
