@@ -28,6 +28,7 @@ from tokentray.engine.reports.view_parts import (
     shares_of,
 )
 from tokentray.insight import periods, words
+from tokentray.insight.blended import change_percent
 from tokentray.insight.reconcile import Difference, by_account, main_reason, summary
 from tokentray.insight.reference import Part
 from tokentray.insight.standing import ACCOUNT
@@ -247,9 +248,7 @@ def _total(made: _Made, days: Sequence[Difference], currency: str) -> Row:
     if both is not None:
         apart = exact_sum((both[0], -both[1]))
         difference = Cell(signed(apart, currency, style), apart, tip)
-        percent = percent_cell(
-            (Fraction(both[0]) - Fraction(both[1])) * 100 / Fraction(both[1]) if both[1] else None, style, tip
-        )
+        percent = percent_cell(change_percent(Fraction(both[1]), Fraction(both[0])), style, tip)
     return Row(
         id=BETWEEN.join(("total", currency)),
         cells=(
