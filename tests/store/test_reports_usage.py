@@ -258,7 +258,7 @@ def test_a_filter_gives_what_where_gives(ground: Ground) -> None:
     assert "plan:1" not in {row.id for row in without.table.rows}
     nothing = usage.build(ground, Question(text="model:nosuchmodel"))
     assert nothing.table.rows == ()
-    assert nothing.empty_text.startswith("Nothing matches model:nosuchmodel. Of model, there are: ")
+    assert nothing.empty_text.startswith("Nothing matches model:nosuchmodel. There are, by model: ")
     with pytest.raises(FilterError, match="no key “mdoel”"):
         usage.build(ground, Question(text="mdoel:opus"))
 

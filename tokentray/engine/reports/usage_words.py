@@ -8,7 +8,7 @@ from tokentray.charts.spec import BarChart
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.groups import Group
-from tokentray.engine.reports.naming import TITLES, by_text, label
+from tokentray.engine.reports.naming import by_text, label
 from tokentray.engine.reports.view_parts import in_words
 from tokentray.insight import periods, words
 from tokentray.insight.filters import Filter
@@ -47,15 +47,14 @@ def _said(day: date) -> str:
 
 
 def _there_are(ground: Ground, wanted: Filter, rows: Sequence[UsageRow]) -> str:
-    """ " There are the models a, b and c." of the first key that was asked for by name."""
+    """ " There are, by model: a, b and c." of the first key that was asked for by name."""
     keys = [term.keys[0] for term in wanted.terms if len(term.keys) == 1] or ["model"]
     names = sorted({label(ground, keys[0], row.key(keys[0])) for row in rows if row.key(keys[0])})
     if not names:
         return ""
     more = len(names) - _MOST_NAMED
     shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
-    key = TITLES[keys[0]] if keys[0] == "key" else TITLES[keys[0]].lower()
-    return f" Of {key}, there {'is' if len(names) == 1 else 'are'}: {words.listed(shown)}."
+    return f" There {'is' if len(names) == 1 else 'are'}, {by_text(keys[:1])}: {words.listed(shown)}."
 
 
 def remarks(
