@@ -1,7 +1,7 @@
 """The keys of the history window, and the small window that lists them."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from tokentray.ui import theme
@@ -25,6 +25,7 @@ LISTED = (
     ("Ctrl+,", "Settings"),
     ("Ctrl+W", "Close"),
 )
+_MODIFIERS = frozenset((Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta))
 
 
 class KeysPopup(QFrame):
@@ -45,6 +46,10 @@ class KeysPopup(QFrame):
             told.set_words(words)
             grid.addWidget(named, place, 0)
             grid.addWidget(told, place, 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.key() not in _MODIFIERS:
+            self.close()
 
     def open(self, over: QWidget) -> None:
         """Show it in the middle of a window."""
