@@ -29,6 +29,7 @@ from tokentray.settings import load
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 from tokentray.ui.app import App
+from tokentray.ui.garbage import Garbage
 from tokentray.ui.history.window import HistoryWindow
 
 _OPENINGS = 20
@@ -104,7 +105,8 @@ def wait_shown(app: App, question: Question | None) -> HistoryWindow:
         window = app.history.window
         report = window.asking.report if window is not None else None
         asked = report is not None and (question is None or report.asked == question)
-        if window is not None and report is not None and asked and report.chart is not None:
+        done = window is not None and not window.in_turns.waits
+        if done and window is not None and report is not None and asked and report.chart is not None:
             assert report.problem is None, report.problem
             window.repaint()
             window.body.chart.repaint()
@@ -188,6 +190,7 @@ def main(home: str) -> int:
     qt.setQuitOnLastWindowClosed(False)
     engine = Engine(paths.resolve(home), SystemClock(), None, number_style(), agents=())
     app = App(engine, 10.0)
+    garbage = Garbage(app)
     QTimer.singleShot(0, app.start)
     until = time.perf_counter() + _PATIENCE_S
     while (app.tray is None or app.bridge.shown is None) and time.perf_counter() < until:
