@@ -141,3 +141,13 @@ def test_without_a_display_it_names_the_command_that_prints_it(
     made = tokentray(*shlex.split(instead), env=NO_DISPLAY)
     assert made.returncode == 0, made.stderr
     assert not (private_home / "tokentray" / "tray.lock").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["--month", "2025-10"], ["--from", "2025-08-03", "--to", "2025-10-04"], ["--to", "2025-10-02"]]
+)
+def test_without_a_display_it_names_the_command_that_explains(tokentray: Run, words: list[str]) -> None:
+    """Of a longer time the last month, as in the window."""
+    done = tokentray("history", "--view", "why", *words, env=NO_DISPLAY)
+    assert done.returncode == 3
+    assert done.stderr.endswith(" explain 2025-10` prints it\n")

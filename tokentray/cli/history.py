@@ -25,7 +25,7 @@ def history(context: Context, options: argparse.Namespace) -> int:
         return 0
     status = options.start_tray(options.home, options.utc, False, message)
     if status is None:
-        instead = shlex.join(_in_text(question or Question(), options))
+        instead = shlex.join(_in_text(context, question or Question(), options))
         raise TokenTrayError("There is no display here", "so no window", f"`{command()} {instead}` prints it")
     return int(status)
 
@@ -61,8 +61,11 @@ def _period(context: Context, view: View, month: date | None, first: date | None
     return Period(Span.ALL) if view is View.USAGE else Period()
 
 
-def _in_text(question: Question, options: argparse.Namespace) -> list[str]:
+def _in_text(context: Context, question: Question, options: argparse.Namespace) -> list[str]:
     """The command that prints what the window would show."""
+    if question.view is View.WHY:
+        first, last = periods.days(question.period, day_or_today(context, None, ""), None)
+        return ["explain", (first if question.period.span is Span.MONTH else last).isoformat()[:7]]
     if question.view in _INSTEAD:
         return _INSTEAD[question.view]
     words = ["usage", "--by", ",".join(part for part in (question.split, *question.by) if part)]
