@@ -33,7 +33,7 @@ _HEADS = {
 def explain(context: Context, options: argparse.Namespace) -> int:
     """Exit status 3 where the month has no data; the error names the months that have."""
     month = month_of(options.month)
-    with History(context.paths.history) as history:
+    with History(context.paths.history) as history, history.one_moment():
         ground = Ground(history, context.clock.now_utc(), context.zone, context.style, context.settings)
         of_worth = options.worth or not ground.counts_spend
         found = month_why(ground, month, of_worth=of_worth)
