@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 _LARGEST = 1 << 20
 _OWNER_ONLY = 0o600
 _Part = TypeVar("_Part")
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+_NO_QUESTIONS: Mapping[View, Question] = MappingProxyType({})
 
 
 class HistoryState(NamedTuple):
@@ -36,7 +36,7 @@ class HistoryState(NamedTuple):
     geometry: bytes = b""
     splitter: bytes = b""
     view: View = View.USAGE
-    questions: Mapping[View, Question] = _NOTHING
+    questions: Mapping[View, Question] = _NO_QUESTIONS
     columns: str = ""
 
     @property
