@@ -227,6 +227,7 @@ def main(home: str) -> int:
     sys.stdout.flush()
     app.hide()
     engine.stop(2)
+    garbage.stop()
     return 0
 
 
