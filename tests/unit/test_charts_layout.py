@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.charts import DOLLARS, bar_chart, charts
 from tokentray.charts.layout import draw, marks
-from tokentray.charts.shapes import Dot, Drawing, Line, Path, Pen, Rect, Size, Text, bar_at, hit_at, hits_of
+from tokentray.charts.shapes import NONE, Dot, Drawing, Line, Path, Pen, Rect, Size, Text, bar_at, hit_at, hits_of
 from tokentray.charts.spec import (
     BarChart,
     Chart,
@@ -273,3 +273,61 @@ def test_a_legend_says_how_series_look() -> None:
     drawing = draw(bar_chart([[4, 5]], series_inks=["source:codex", "source:claude-code"]), ROOM, PEN)
     chart = bar_chart([[4, 5]], series_inks=["source:codex", "source:claude-code"])
     assert {(part.ink, part.pattern) for part in parts(drawing)} == {(mark.ink, mark.pattern) for mark in marks(chart)}
+
+
+def _months(before: str, *changes: str) -> Waterfall:
+    after = sum(map(Decimal, changes), Decimal(before))
+    steps = [
+        WaterfallStep("before", "Sep 2026", Decimal(before), True, f"${before}"),
+        *(WaterfallStep(f"c{at}", "Volume", Decimal(one), False, f"${one}") for at, one in enumerate(changes)),
+        WaterfallStep("after", "Oct 2026", after, True, f"${after}"),
+    ]
+    return Waterfall("Why", DOLLARS, tuple(steps))
+
+
+def test_small_changes_of_large_wholes_can_be_seen() -> None:
+    """The axis then begins above nothing, all its labels say so, and each whole is cut by a line of the ground."""
+    drawing = draw(_months("181.62", "6.96", "0.02", "10.92", "-15.85", "0.3", "-0.1"), ROOM, PEN)
+    changes = [hit for hit in drawing.hits if 0 < hit.bar < 7]
+    top, bottom = min(hit.y for hit in changes), max(hit.y + hit.h for hit in changes)
+    assert bottom - top > drawing.plot.h / 2
+    places = {hit.bar: hit for hit in drawing.hits}
+    assert places[1].h / places[3].h == pytest.approx(6.96 / 10.92)
+    labels = [text for text in texts(drawing) if text.startswith("$") and "." not in text]
+    assert labels
+    assert "0" not in texts(drawing)
+    for whole in (places[0], places[7]):
+        assert whole.y + whole.h == pytest.approx(drawing.plot.y + drawing.plot.h)
+        cuts = [one for one in drawing.shapes if isinstance(one, Path) and one.ink == "window"]
+        assert any(one.points[0][0] == pytest.approx(whole.x) for one in cuts)
+
+
+@pytest.mark.parametrize(
+    "steps", [("10", "5", "-8"), ("100", "-99"), ("0", "5"), ("100", "0"), ("-3", "1"), ("100", "-103", "110")]
+)
+def test_an_axis_begins_with_nothing_where_it_can(steps: tuple[str, ...]) -> None:
+    """Changes that can be seen beside their wholes, none at all, and amounts below zero: no whole is cut."""
+    drawing = draw(_months(*steps), ROOM, PEN)
+    assert "0" in texts(drawing)
+    assert not [one for one in drawing.shapes if isinstance(one, Path) and one.ink == "window"]
+
+
+def test_less_is_hollow() -> None:
+    """Told apart from more without colour."""
+    drawing = draw(_months("10", "5", "-8"), ROOM, PEN)
+    blocks = [one for one in drawing.shapes if isinstance(one, Rect) and "accent" in (one.ink, one.outline)]
+    assert [one.outline for one in blocks] == [NONE, "accent"]
+
+
+def test_each_bar_of_a_step_that_is_not_over_is_open() -> None:
+    """Side by side, each has its own dashed end."""
+    chart = bar_chart([[3, 4], [4, 0]], stacked=False)
+    chart = chart._replace(bars=tuple(bar._replace(open_=True) for bar in chart.bars))
+    for pen in (PEN, RTL):
+        drawing = draw(chart, ROOM, pen)
+        ends = [one.points for one in drawing.shapes if isinstance(one, Path) and one.dashed]
+        assert len(ends) == len(drawing.hits) == 3
+        for hit in drawing.hits:
+            (end,) = [one for one in ends if hit.x <= one[0][0] <= hit.x + hit.w]
+            assert hit.x - 1 <= end[-1][0] <= hit.x + hit.w + 1
+            assert end[0][1] == pytest.approx(hit.y + 0.5)

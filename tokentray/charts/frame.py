@@ -23,8 +23,8 @@ _EVERY = (1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 15, 20, 24, 28, 30, 40, 50, 60, 90, 1
 class Frame(NamedTuple):
     """Where a chart lies in its drawing.
 
-    grid: lines of round values, painted before what the chart shows; zero: the line of nothing, painted after it;
-    texts: painted last.
+    grid: lines of round values, painted before what the chart shows; zero: the line of nothing, or of the lowest value
+    of a broken axis, painted after it; texts: painted last.
     """
 
     size: Size
@@ -59,8 +59,19 @@ def baseline(middle: float, pen: Pen) -> float:
     return middle + (pen.ascent - pen.descent) * FACTOR / 2
 
 
-def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above: float, rows: int) -> Frame | None:
+def frame(
+    size: Size,
+    pen: Pen,
+    unit: Unit,
+    span: tuple[Decimal, Decimal],
+    above: float,
+    rows: int,
+    *,
+    broken: bool = False,
+) -> Frame | None:
     """The axis for values of a span. above: pixels kept free over the plot; rows: lines of labels below it.
+
+    broken: it does not begin with nothing, and what does must show that it is cut.
 
     None where there is no room for a chart. Where there is too little for labels, they are left out.
     """
@@ -75,7 +86,7 @@ def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above
     height = size.height - top - below
     if height < 1 or size.width < 4 * _EDGE:
         return None
-    axis = scale(span[0], span[1], min(6, int(height / (tall * 2.2))), unit)
+    axis = scale(span[0], span[1], min(6, int(height / (tall * 2.2))), unit, broken=broken)
     wide = max((pen.measure(text, FACTOR) for text in axis.texts), default=0.0) + GAP + _EDGE
     labelled = wide <= size.width * 0.4 and top >= tall / 2 and below >= tall / 2
     side = wide if labelled else _EDGE
@@ -83,7 +94,7 @@ def frame(size: Size, pen: Pen, unit: Unit, span: tuple[Decimal, Decimal], above
     result = Frame(size, pen, plot, float(axis.low), float(axis.high))
     return result._replace(
         grid=tuple(_level(result, tick, "rule") for tick in axis.ticks if tick),
-        zero=(_level(result, Decimal(0), "secondary"),),
+        zero=(_level(result, axis.low if broken else Decimal(0), "secondary"),),
         texts=(*(_values(result, axis) if labelled else ()), *_caption(result, caption)),
     )
 

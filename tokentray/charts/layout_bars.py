@@ -225,12 +225,27 @@ def _marks(bars: _Bars, index: int, top: float) -> Iterator[Shape]:
         top = bars.ground.y(0.0) - side
         yield Rect(middle - side / 2, top, side, side, "window", outline="secondary")
     if bar.open_ and not bar.unpriced:
-        yield _cap(left, wide, top)
+        if bars.chart.stacked:
+            yield _cap(left, wide, top)
+        else:
+            yield from _caps(bars, index)
         top -= _CAP
     if bars.named and bar.text:
         text = shown(bar.text)
         ground = "selection" if _is_selected(bars.chart, index) else "window"
         yield from backed(middle, top - 3, text, pen, ground)
+
+
+def _caps(bars: _Bars, index: int) -> Iterator[Shape]:
+    """The same over each of the bars of a step that stand side by side."""
+    shown_series = [at for at, series in enumerate(bars.chart.series) if series.shown]
+    left, wide = _box(bars, index, _WIDEST * max(1, len(shown_series)))
+    each = wide / max(1, len(shown_series))
+    order = shown_series[::-1] if bars.ground.pen.right_to_left else shown_series
+    for place, series in enumerate(order):
+        amount = bars.amounts[index][series]
+        if amount:
+            yield _cap(left + place * each, each - 1, min(bars.ground.y(amount), bars.ground.y(0.0)))
 
 
 def _cap(left: float, wide: float, top: float) -> Shape:

@@ -6,8 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tokentray.charts.frame import FACTOR, GAP, Frame, backed, empty, frame, line_height
-from tokentray.charts.palette import DIAGONAL, SOLID
-from tokentray.charts.shapes import Drawing, Hit, Line, Pen, Rect, Shape, Size, Text
+from tokentray.charts.shapes import Drawing, Hit, Line, Path, Pen, Rect, Shape, Size, Text
 from tokentray.charts.spec import Waterfall, WaterfallStep
 from tokentray.charts.text import shown, wrapped
 from tokentray.money import exact_sum
@@ -15,6 +14,12 @@ from tokentray.money import exact_sum
 _WIDEST = 96.0
 _FREE = 0.3
 _LINES = 2
+_BROKEN_UNDER = Decimal("0.25")
+"""Where the changes take less than that share of the height, the axis begins above nothing."""
+_BELOW = Decimal("0.5")
+"""What is then left below them, as a share of their own height."""
+_TEETH, _TOOTH, _CUT = 6, 3.0, 3.0
+"""Of the line that cuts a whole: how many, how high, and how thick it is."""
 
 
 class _Reach(NamedTuple):
@@ -29,8 +34,9 @@ def draw_waterfall(chart: Waterfall, size: Size, pen: Pen) -> Drawing:
     reaches = _reaches(chart.steps)
     ends = [value for reach in reaches for value in reach]
     span = min(ends, default=Decimal(0)), max(ends, default=Decimal(0))
+    least = _least(chart.steps, reaches, span[1])
     above = line_height(pen) + GAP
-    ground = frame(size, pen, chart.unit, span, above, _LINES)
+    ground = frame(size, pen, chart.unit, (least or span[0], span[1]), above, _LINES, broken=bool(least))
     if ground is None or not chart.steps:
         return empty(size)
     columns = ground.columns(len(chart.steps))
@@ -39,9 +45,13 @@ def draw_waterfall(chart: Waterfall, size: Size, pen: Pen) -> Drawing:
     hits: list[Hit] = []
     for index, (step, reach, (left, wide)) in enumerate(zip(chart.steps, reaches, boxes, strict=True)):
         upper, lower = sorted((ground.y(float(reach.start)), ground.y(float(reach.end))))
+        if least and step.is_whole:
+            lower = ground.plot.y + ground.plot.h
         if reach.start != reach.end:
             lower = max(lower, upper + 1)
             shapes.append(_block(step, left, upper, wide, lower - upper))
+            if least and step.is_whole:
+                shapes.append(_cut(left, wide, lower - (lower - upper) / 3))
         else:
             shapes.append(Line(left, upper, left + wide, upper, "secondary"))
         hits.append(Hit(left, upper, wide, max(1.0, lower - upper), index, 0))
@@ -68,6 +78,28 @@ def _reaches(steps: tuple[WaterfallStep, ...]) -> list[_Reach]:
     return found
 
 
+def _least(steps: tuple[WaterfallStep, ...], reaches: list[_Reach], highest: Decimal) -> Decimal:
+    """Where the axis begins so that changes much smaller than the wholes can be seen; 0 where they can anyway."""
+    levels = [value for step, reach in zip(steps, reaches, strict=True) if not step.is_whole for value in reach]
+    if not levels or not any(step.is_whole for step in steps):
+        return Decimal(0)
+    lowest = min([*levels, *(reach.end for step, reach in zip(steps, reaches, strict=True) if step.is_whole)])
+    reached = exact_sum([highest, -lowest])
+    if lowest <= 0 or not reached or reached >= highest * _BROKEN_UNDER:
+        return Decimal(0)
+    return max(Decimal(0), exact_sum([lowest, -reached * _BELOW]))
+
+
+def _cut(left: float, wide: float, y: float) -> Path:
+    """A jagged line of the ground through a whole that is not shown from nothing on."""
+    each = wide / _TEETH
+    return Path(
+        tuple((left + place * each, y + (_TOOTH if place % 2 else -_TOOTH)) for place in range(_TEETH + 1)),
+        "window",
+        _CUT,
+    )
+
+
 def _box(column: tuple[float, float]) -> tuple[float, float]:
     left, right = column
     wide = min((right - left) * (1 - _FREE), _WIDEST)
@@ -75,10 +107,12 @@ def _box(column: tuple[float, float]) -> tuple[float, float]:
 
 
 def _block(step: WaterfallStep, x: float, y: float, wide: float, high: float) -> Rect:
-    """A whole is grey, more is solid, less is striped: none of them is good or bad."""
+    """A whole is grey, more is full, less is hollow: none of them is good or bad."""
     if step.is_whole:
         return Rect(x, y, wide, high, "")
-    return Rect(x, y, wide, high, "accent", DIAGONAL if step.amount < 0 else SOLID)
+    if step.amount < 0:
+        return Rect(x, y, wide, high, "selection", outline="accent")
+    return Rect(x, y, wide, high, "accent")
 
 
 def _amounts(

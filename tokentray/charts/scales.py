@@ -15,7 +15,7 @@ _SUFFIXES = ((12, "T"), (9, "B"), (6, "M"), (3, "k"))
 
 
 class Scale(NamedTuple):
-    """What an axis spans, nothing included: from low to high, and the round values between them, lowest first."""
+    """What an axis spans: from low to high, and the round values between them, lowest first."""
 
     low: Decimal
     high: Decimal
@@ -23,12 +23,14 @@ class Scale(NamedTuple):
     texts: tuple[str, ...]
 
 
-def scale(low: Decimal, high: Decimal, most: int, unit: Unit) -> Scale:
+def scale(low: Decimal, high: Decimal, most: int, unit: Unit, *, broken: bool = False) -> Scale:
     """The axis for values from `low` to `high`, with at most `most` steps between its ticks (2 at least).
 
-    Where all values are nothing it spans one unit and has the one tick of nothing.
+    It includes nothing, unless it is broken. Where all values are nothing it spans one unit and has the one tick of
+    nothing.
     """
-    low, high = min(low, _ZERO), max(high, _ZERO)
+    if not broken:
+        low, high = min(low, _ZERO), max(high, _ZERO)
     if low == high:
         return Scale(_ZERO, Decimal(1), (_ZERO,), ("0",))
     step = _step(low, high, max(2, most), whole=unit.kind is UnitKind.COUNT)

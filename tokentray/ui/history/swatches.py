@@ -26,7 +26,9 @@ class Swatches:
 
     def show_chart(self, chart: Chart | None, rows: Sequence[Row]) -> None:
         """The chart that stands above the table."""
-        found = {} if chart is None else {one.id: (one.ink, one.pattern) for one in marks(chart) if not one.dashed}
+        shown = () if chart is None else tuple(mark for mark in marks(chart) if not mark.dashed)
+        # What tells lines apart is the form of their markers, and no pattern of a square.
+        found = {mark.id: (mark.ink, palette.SOLID if mark.line else mark.pattern) for mark in shown}
         self._looks = found if any(row.id in found for row in rows) else {}
 
     def forget(self, scale: float) -> None:
