@@ -64,8 +64,8 @@ def _period(context: Context, view: View, month: date | None, first: date | None
 def _in_text(context: Context, question: Question, options: argparse.Namespace) -> list[str]:
     """The command that prints what the window would show."""
     if question.view is View.WHY:
-        first, last = periods.days(question.period, day_or_today(context, None, ""), None)
-        return ["explain", (first if question.period.span is Span.MONTH else last).isoformat()[:7]]
+        begins, ends = periods.days(question.period, day_or_today(context, None, ""), None)
+        return ["explain", (begins if question.period.span is Span.MONTH else ends).isoformat()[:7]]
     if question.view in _INSTEAD:
         return _INSTEAD[question.view]
     words = ["usage", "--by", ",".join(part for part in (question.split, *question.by) if part)]
