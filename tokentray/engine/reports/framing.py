@@ -1,4 +1,4 @@
-"""What stands around the figures of every view beside the usage: its days, what is beside them, and how one came."""
+"""What stands around the figures of every view: its days, what is beside them, and how one came."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -31,7 +31,7 @@ def day_splits(days: tuple[date, date]) -> tuple[str, ...]:
 
 
 def split_choices(splits: Sequence[str]) -> tuple[Choice, ...]:
-    """The same to choose from."""
+    """What bars can stand for, to choose from."""
     return tuple(Choice(one, one.capitalize()) for one in splits)
 
 

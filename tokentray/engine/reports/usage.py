@@ -6,11 +6,11 @@ from datetime import date
 from tokentray.charts.spec import BarChart
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports import usage_words
+from tokentray.engine.reports.framing import framed, split_choices
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.groups import Group, Measured, grouped, read
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import groupings, label_of
-from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.usage_chart import NO_WORTH, OTHERS, ChartMaker, Ranked
 from tokentray.engine.reports.usage_table import (
     COST,
@@ -47,20 +47,12 @@ def build(ground: Ground, asked: Question) -> Report:
     )
     if asked.measure is Measure.LEADING and _is_worth_alone(read(ground, question, wanted, days)):
         question = question._replace(measure=Measure.WORTH)
-    title = periods.title(question.period, *days)
-    report = Report(
-        asked,
-        question,
-        title=title,
-        trail=trail(ground, question),
-        earlier=periods.stepped(question.period, -1, ground.today, ground.known),
-        later=periods.stepped(question.period, 1, ground.today, ground.known),
+    report = framed(ground, asked, question, days)
+    report = report._replace(
         groupings=groupings(question.by),
-        splits=tuple(Choice(split, split.capitalize()) for split in periods.splits(*days)),
+        splits=split_choices(periods.splits(*days)),
         measures=tuple(Choice(one, usage_words.MEASURES[one]) for one in _measures(ground)),
-        as_of_text=ground.as_of_text,
-        subject=_subject(question, days),
-        days=days,
+        subject="-".join((report.subject, *(("by", *question.by) if question.by else ()))),
     )
     return _Maker(ground, question, wanted, days).filled(report)
 
@@ -77,16 +69,6 @@ def _measure(asked: Measure, ground: Ground) -> Measure:
 def _is_worth_alone(rows: Sequence[UsageRow]) -> bool:
     """Whether none of it is spend, as of what a plan covers: bars of nothing would say nothing of it."""
     return any(row.list_cost for row in rows) and not any(row.cost or row.unpriced_paid_tokens for row in rows)
-
-
-def _subject(question: Question, days: tuple[date, date]) -> str:
-    """For the names of files: "usage-2026-11-by-source"."""
-    first, last = (day.isoformat() for day in days)
-    if periods.month_of(days[0])[0] == days[0] and first[:7] == last[:7] and days[0] != days[1]:
-        span = first[:7]
-    else:
-        span = first if first == last else f"{first}-to-{last}"
-    return "-".join(("usage", span, *(("by", *question.by) if question.by else ())))
 
 
 class _Base:

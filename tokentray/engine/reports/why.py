@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from tokentray.charts.spec import Waterfall, WaterfallStep
+from tokentray.engine.reports.framing import framed
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
-from tokentray.engine.reports.trail import trail
 from tokentray.engine.reports.view_parts import in_words, lines, money_unit
 from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
 from tokentray.engine.reports.why_table import known_of, known_together, rows_of, table_of
@@ -35,16 +35,9 @@ def build(ground: Ground, question: Question) -> Report:
     period = Period(Span.MONTH, None if month == this else month)
     measure = _measure(ground, question.measure)
     found = month_why(ground, month, Passing(ground, question).usage, of_worth=measure is Measure.WORTH)
-    answered = question._replace(period=period, measure=measure)
-    report = Report(
-        asked=question,
-        question=answered,
-        title=periods.month_text(month),
-        trail=trail(ground, answered),
-        earlier=periods.stepped(period, -1, ground.today, ground.known),
-        later=periods.stepped(period, 1, ground.today, ground.known),
+    answered = question._replace(period=period, measure=measure, selected=None)
+    report = framed(ground, question, answered, periods.days(period, ground.today, ground.known))._replace(
         measures=_MEASURES if ground.counts_spend else _MEASURES[1:],
-        as_of_text=ground.as_of_text,
         subject=f"why-{month.isoformat()[:7]}",
     )
     if not found.whys:
