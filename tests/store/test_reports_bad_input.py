@@ -261,3 +261,21 @@ def test_why_of_what_has_no_price_says_so(tmp_path: Path) -> None:
         ends = [report.chart.steps[end].text for end in (0, -1)]
         assert ends == ["at least ≈ $7.00", "at least ≈ $5.00"]
         assert [cell.text for cell in report.table.totals[0].cells[1:3]] == ends
+
+
+def searches_alone(made: History) -> None:
+    account = made.account("my key")
+    made.feed(account, "metered", 380, from_day=0)
+    made.report(account, 24 * 377 + 9, 0, searches=2)
+    made.report(account, 24 * 376 + 9, 5, searches=3)
+
+
+def test_searches_without_a_price_are_counted(tmp_path: Path) -> None:
+    """They have no token and no amount, and are in the table and its total as they are in `usage`."""
+    with laid(tmp_path / "history.db", searches_alone) as ground:
+        for by in (("kind",), ("day",), ("kind", "day")):
+            report = views.build(ground, Question(by=by, measure=Measure.TOKENS))
+            place = [column.id for column in report.table.columns].index("web_search_requests")
+            found = {row.keys: row.cells[place].value for row in report.table.rows}
+            assert found == {row.keys: row.web_search_requests for row in ground.usage(by, *(report.days or ()))}
+            assert report.table.totals[0].cells[place].value == 5
