@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,10 +22,13 @@ from tests.histories import read_logs
 from tests.store.conftest import checkout_for_all, run_program, shared_temp
 from tokentray.clock import FixedClock, UtcSeconds, UtcZone, follow_system_zone, local_date
 from tokentray.engine.reports.desk import ReportDesk
+from tokentray.insight.deeper import deeper
+from tokentray.insight.question_json import of_text, to_text
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths
-from tokentray.question import Period, Question, Span, View
+from tokentray.question import SPLITS, Period, Question, Span, View
 from tokentray.report import Report
+from tokentray.store.usage import KEYS
 
 __all__ = ["asked_fixture", "checkout_for_all", "folder_fixture", "run_program", "shared_temp"]
 
@@ -206,6 +209,44 @@ def test_the_person_travels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert asked.desk.stop(2)
         monkeypatch.undo()
         follow_system_zone()
+
+
+_FAR = (
+    Period(Span.MONTH, date(1, 1, 1)),
+    Period(Span.MONTH, date(9999, 12, 31)),
+    Period(Span.YEAR, date(1900, 1, 1)),
+    Period(Span.YEAR, date(9999, 1, 1)),
+    Period(Span.CUSTOM, None, date(1, 1, 1)),
+    Period(Span.CUSTOM, date(9999, 12, 31), None),
+    Period(Span.CUSTOM, date(1, 1, 1), date(9999, 12, 31)),
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *(Question(view, period) for view in View for period in _FAR),
+        Question(by=KEYS),
+        JULY._replace(hidden=("x",), picked=("nobody",) * 1000, selected=("1", "zzz"), sort="nothing"),
+        Question(outer=(Period(Span.ALL),) * 1000),
+        *(Question(where=((key, "not"),)) for key in KEYS),
+        *(Question(where=((key, "9999-99-99"),)) for key in SPLITS),
+        *(
+            Question(where=(("payer", text),))
+            for text in ("plan:", "plan:x", "account:-1", "payg:7", "plan:" + "9" * 30)
+        ),
+        Question(text="project:" + "*" * 4000),
+    ],
+    ids=str,
+)
+def test_whatever_was_remembered_or_sent_is_answered(asked: Asked, question: Question) -> None:
+    """Anything that can be read as a question, however odd, is answered without trouble; the next one as well."""
+    remembered = of_text(to_text(question))
+    report = asked.answer(remembered)
+    assert report.problem is None
+    for row in report.table.rows:
+        assert deeper(report.question, row) != report.question, "nor does a click in the window fail"
+    assert amount(asked.answer(JULY)) == "≈ $10.01"
 
 
 def problem(report: Report) -> str:

@@ -26,10 +26,13 @@ class SourceNames(NamedTuple):
         return self.labels.get(source, agent_text(source)) if source else ""
 
     def payer(self, payer: str) -> str:
-        """ "Claude Max", "you, as you go", "nobody here", "" where nobody has said."""
+        """ "Claude Max", "you, as you go", "nobody here", "" where nobody has said; what is no payer, as it is."""
         if not payer:
             return ""
-        who = payer_of(payer)
+        try:
+            who = payer_of(payer)
+        except ValueError:
+            return payer
         if who.kind is PayerKind.PLAN:
             return plan_name(who.id, self.plans)
         return self.labels.get(payer, payer_text(who, self.plans))

@@ -1,6 +1,7 @@
 """What the keys of usage and their values are called in reports."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.view_parts import in_words
@@ -87,7 +88,8 @@ def label(ground: Ground, key: str, value: str) -> str:
     if key == "kind":
         return KINDS.get(value, value)
     if key in SPLITS:
-        return bar_texts(key, [value])[0].label
+        with suppress(ValueError):  # asked for by hand: no such day
+            return bar_texts(key, [value])[0].label
     return in_words(value)
 
 
