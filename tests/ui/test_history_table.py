@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.history_made import COLUMNS, NAMES, Parts, bar_chart, report, row, table
 from tests.ui.history_told import Told
-from tokentray.report import Cell, Row, Table
+from tokentray.report import Cell, Column, ColumnKind, Row, Table
 from tokentray.ui.history.columns import Chosen, chosen_of
 from tokentray.ui.history.tablemodel import RowsModel
 from tokentray.ui.history.tips import figure, on_one_line
@@ -465,3 +465,19 @@ def test_tables_that_were_are_let_go(parts: Parts) -> None:
     grown = tracemalloc.get_traced_memory()[0] - first
     tracemalloc.stop()
     assert grown < 200_000
+
+
+def test_room_that_is_left_goes_to_what_is_cut(parts: Parts) -> None:
+    """A long name is read whole where the table has the room, rather than a short text standing in a wide column."""
+    words = "Moved the search of quillmark to the new index, at last"
+    columns = (Column("what", "What it bought", ColumnKind.NAME), Column("project", "Project", ColumnKind.TEXT))
+    rows = (Row("1", (Cell(words, words), Cell("quillmark", "quillmark"))),)
+    parts.table.set_table(Table(columns, rows))
+    parts.resize(700, parts.height())
+    QApplication.processEvents()
+    header, metrics = parts.table.body.horizontalHeader(), parts.table.body.fontMetrics()
+    assert header.sectionSize(0) > metrics.horizontalAdvance(words)
+    assert header.sectionSize(0) + header.sectionSize(1) <= parts.table.body.viewport().width()
+    parts.resize(400, parts.height())
+    QApplication.processEvents()
+    assert header.sectionSize(0) < metrics.horizontalAdvance(words)

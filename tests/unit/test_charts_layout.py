@@ -331,3 +331,10 @@ def test_each_bar_of_a_step_that_is_not_over_is_open() -> None:
             (end,) = [one for one in ends if hit.x <= one[0][0] <= hit.x + hit.w]
             assert hit.x - 1 <= end[-1][0] <= hit.x + hit.w + 1
             assert end[0][1] == pytest.approx(hit.y + 0.5)
+
+
+def test_a_chart_of_everything_is_not_grey() -> None:
+    """One series for all there is has the colour of the desktop; grey stands for several beside others."""
+    chart = bar_chart([[3], [4]], series_inks=[""])
+    assert {part.ink for part in parts(draw(chart, ROOM, PEN))} == {"accent"}
+    assert "" in {part.ink for part in parts(draw(bar_chart([[3, 2]], series_inks=["source:codex", ""]), ROOM, PEN))}

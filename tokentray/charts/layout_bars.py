@@ -59,6 +59,8 @@ def draw_bars(chart: BarChart, size: Size, pen: Pen) -> Drawing:
     columns = ground.columns(len(chart.bars))
     named = named and ground.plot.y >= above and _amounts_fit(chart.bars, ground.plot.w / len(chart.bars), pen)
     looks = [(series.ink, pattern) for series, pattern in zip(chart.series, bar_patterns(chart), strict=True)]
+    if len(looks) == 1 and not looks[0][0]:
+        looks = [("accent", SOLID)]  # it stands for all there is, and grey would say that something is off
     bars = _Bars(chart, ground, columns, amounts, looks, named)
     rects: list[Shape] = []
     marks: list[Shape] = []

@@ -19,6 +19,8 @@ _LEAST = 10
 _ROOM = 18
 """Pixels of a cell beside its text."""
 _LONGEST = 80
+_ALIKE = str.maketrans("123456789", "000000000")
+"""Digits are as wide as each other, so one of many figures can stand for all of its form."""
 
 
 class Header(QObject):
@@ -33,6 +35,8 @@ class Header(QObject):
         self._body, self._totals = body, totals
         self._table = Table()
         self._wide: dict[str, int] = {}
+        self._whole: dict[str, int] = {}
+        """At which nothing of a column is cut."""
         self._laying = False
         header = body.horizontalHeader()
         header.setMinimumSectionSize(24)
@@ -52,8 +56,8 @@ class Header(QObject):
             self._wide = {}
         sample = _sample(table.rows)
         for place, column in enumerate(table.columns):
-            wide = self._wished(place, column, sample, table.totals)
-            self._wide[column.id] = max(wide, self._wide.get(column.id, 0))
+            whole = self._whole[column.id] = self._wished(place, column, sample, table.totals)
+            self._wide[column.id] = max(self._limited(column, whole), self._wide.get(column.id, 0))
         self._lay()
 
     def show_column(self, column: Column, shown: bool) -> None:
@@ -81,7 +85,8 @@ class Header(QObject):
         names = [place for place in places if columns[place].kind is ColumnKind.NAME]
         if not texts and not names:
             return
-        taker = max(texts or names, key=lambda place: self._wide[columns[place].id])
+        cut = [place for place in names + texts if self._whole[columns[place].id] > self._wide[columns[place].id]]
+        taker = max(cut or texts or names, key=lambda place: self._whole[columns[place].id])
         others = sum(header.sectionSize(place) for place in self.places() if place != taker)
         most = self._body.fontMetrics().averageCharWidth() * _STRETCHED
         own = self._wide[columns[taker].id]
@@ -109,18 +114,23 @@ class Header(QObject):
         self._laying = laying
 
     def _wished(self, place: int, column: Column, rows: Sequence[Row], totals: Sequence[Row]) -> int:
-        """The width at which a column's texts can be read, those of names and texts up to a limit."""
+        """The width at which a column's texts can be read whole."""
         plain, bold = self._body.fontMetrics(), QFontMetrics(theme.font(1.0, QFont.Weight.DemiBold))
         wide = plain.horizontalAdvance(f"{DOWN} {column.title}")
         for metrics, grid, some in ((plain, self._body, rows), (bold, self._totals, totals)):
             texts = {_shown_text(grid, row, place) for row in some}
+            if column.kind in FIGURES:
+                texts = {text.translate(_ALIKE) for text in texts}
             wide = max([wide, *map(metrics.horizontalAdvance, texts)])
-        wide += _ROOM
+        return wide + _ROOM + (0 if column.kind in FIGURES else SIDE)
+
+    def _limited(self, column: Column, whole: int) -> int:
+        """What a column takes of itself: names and texts have limits."""
         if column.kind in FIGURES:
-            return wide
-        letter = plain.averageCharWidth()
+            return whole
+        letter = self._body.fontMetrics().averageCharWidth()
         most = _NAMES if column.kind is ColumnKind.NAME else _TEXTS
-        return max(letter * _LEAST, min(wide + SIDE, letter * most))
+        return max(letter * _LEAST, min(whole, letter * most))
 
     def _resized(self, place: int, _old: int, width: int) -> None:
         if self._laying or width <= 0:
