@@ -197,9 +197,13 @@ def test_the_table_can_be_read(heard: Heard) -> None:
 
 def test_the_chart_is_told_in_words(heard: Heard) -> None:
     """What it shows, with its total, its highest bar and its largest parts; and what of it is shown can be switched."""
-    spoken = [node for node in heard.all() if node.showing and "Highest:" in node.description]
+    nodes = heard.all()
+    spoken = [node for node in nodes if node.showing and "Highest:" in node.description]
     assert len(spoken) == 1
     assert spoken[0].focusable
+    assert spoken[0].role == "chart"
+    assert heard.window.role == "frame"
+    assert nodes.index(spoken[0]) < nodes.index(heard.tables()["Table"])
     assert spoken[0].name.startswith(f"Spend in {month_text(LAST)} by source, by day")
     assert "Claude Max" in spoken[0].description
     plan = next(node for node in heard.all() if node.role == "check box" and node.name.startswith("Claude Max"))

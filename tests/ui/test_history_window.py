@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -296,6 +296,18 @@ def _walked(first: QWidget) -> list[QWidget]:
     raise AssertionError("Tab does not come around")
 
 
+def _heard(window: QWidget) -> Iterator[QObject]:
+    """All that a screen reader walks through, in its order."""
+    found = QAccessible.queryAccessibleInterface(window)
+    assert found is not None
+    waiting = [found]
+    while waiting:
+        one = waiting.pop(0)
+        yield one.object()
+        if one.role() is not QAccessible.Role.Table:
+            waiting[:0] = filter(None, map(one.child, range(one.childCount())))
+
+
 @pytest.mark.parametrize("view", list(View))
 def test_tab_walks_as_one_reads_and_every_stop_has_a_name(held: Held, view: View) -> None:
     """From the views over the bar to the figure, the chart, its legend and the table."""
@@ -308,6 +320,8 @@ def test_tab_walks_as_one_reads_and_every_stop_has_a_name(held: Held, view: View
         found = QAccessible.queryAccessibleInterface(widget)
         assert found is not None
         assert found.text(QAccessible.Text.Name), widget
+    # A reader that walks the window instead comes by them in the same order.
+    assert [widget for widget in _heard(window) if widget in walked] == walked
     named = [window.views, window.period.earlier, window.filter, window.headline.amount]
     places = [walked.index(widget) for widget in named if widget.isEnabled()]
     assert places == sorted(places)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tokentray.snapshot import DayBar
 from tokentray.ui import theme
-from tokentray.ui.heard import name_charts
+from tokentray.ui.heard import name_roles
 from tokentray.ui.ways import LEADS_ON
 from tokentray.ui.widgets import GUTTER, in_full, in_lines, is_click, is_confirmed, known, paint_focus
 
@@ -43,7 +43,7 @@ class DayBars(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_TITLE)
-        name_charts()
+        name_roles()
 
     def set_days(self, days: tuple[DayBar, ...]) -> None:
         """Show these days, oldest first."""

@@ -1,4 +1,4 @@
-"""What a screen reader is told of the charts that this app paints itself: that they are charts.
+"""What a screen reader is told of what Qt knows only as widgets: that it is a window, or a chart.
 
 Qt takes any widget it does not know for a filler between others, which readers pass over.
 """
@@ -9,22 +9,31 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
-_CHARTS = frozenset(("ChartView", "DayBars"))
-"""Classes of widgets."""
+_CHART, _WINDOW = QAccessible.Role.Chart, QAccessible.Role.Window
+_ROLES = {
+    "ChartView": _CHART,
+    "DayBars": _CHART,
+    "FirstRun": _WINDOW,
+    "HistoryWindow": _WINDOW,
+    "Popover": _WINDOW,
+    "SettingsWindow": _WINDOW,
+}
+"""By class of widget."""
 
 
-class _HeardChart(QAccessibleWidget):
+class _Heard(QAccessibleWidget):
     """A class of its own, so that the binding hears when Qt lets go of it."""
 
-    def __init__(self, chart: QWidget) -> None:
-        super().__init__(chart, QAccessible.Role.Chart)
+    def __init__(self, widget: QWidget, role: QAccessible.Role) -> None:
+        super().__init__(widget, role)
 
 
 @cache
-def name_charts() -> None:
-    """From now on, they are charts. Costs nothing where nobody listens."""
+def name_roles() -> None:
+    """From now on, these are told for what they are. Costs nothing where nobody listens."""
 
     def make(name: str, widget: QObject) -> QAccessibleWidget | None:
-        return _HeardChart(widget) if name in _CHARTS and isinstance(widget, QWidget) else None
+        role = _ROLES.get(name)
+        return None if role is None or not isinstance(widget, QWidget) else _Heard(widget, role)
 
     QAccessible.installFactory(make)

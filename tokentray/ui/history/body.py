@@ -60,6 +60,7 @@ class Body(QWidget):
         self.remarks = Remarks()
         self.table = HistoryTable(keeper)
         self.table.head.insertWidget(0, notes)
+        notes.lower()  # it stands first there, also to who hears the window
         self.table.setMinimumHeight(_LEAST_TABLE)
         self._figures = QWidget()
         column = QVBoxLayout(self._figures)
@@ -83,6 +84,7 @@ class Body(QWidget):
         self.splitter.setHandleWidth(7)
         self.splitter.addWidget(self._upper)
         self.splitter.addWidget(self.table)
+        self.table.raise_()  # so that who hears the window comes to it after the chart
         self.splitter.setStretchFactor(0, _CHART_PARTS)
         self.splitter.setStretchFactor(1, _TABLE_PARTS)
         self.empty = TextLabel(secondary=True, wraps=True)

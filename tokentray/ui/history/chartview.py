@@ -21,11 +21,11 @@ from tokentray.charts.layout import draw
 from tokentray.charts.shapes import Drawing, Pen, Size, bar_at, hit_at, hits_of
 from tokentray.charts.spec import BarChart, Chart, LineChart
 from tokentray.ui import theme
-from tokentray.ui.heard import name_charts
+from tokentray.ui.heard import name_roles
 from tokentray.ui.history import bars, painting
 from tokentray.ui.history.menus import add, plain_menu, quoted
 from tokentray.ui.history.saving import Keeper
-from tokentray.ui.history.tips import bar_tip, bar_words, visible
+from tokentray.ui.history.tips import bar_known, bar_tip, bar_words, visible
 from tokentray.ui.widgets import paint_focus
 
 _INSET = 6
@@ -72,7 +72,7 @@ class ChartView(QWidget):
         self.setMinimumHeight(96)
         self._rests = QTimer(self, singleShot=True, interval=RESTS_AFTER_MS)
         self._rests.timeout.connect(self._tell_at_bar)
-        name_charts()
+        name_roles()
         self._name()
 
     def set_chart(self, chart: Chart | None, spoken: str = "", as_of: str = "") -> None:
@@ -336,7 +336,7 @@ class ChartView(QWidget):
         """To who hears it: the bar that keys have led to as its tooltip tells it, else the whole chart."""
         words = self._spoken
         if self._chart is not None and self._at >= 0 and self._walked:
-            words = "; ".join(bar_tip(self._chart, self._at, self._part, self._as_of).split("\n")[1:])
+            words = bar_known(self._chart, self._at, self._part, self._as_of)
         self.setAccessibleDescription(words)
 
     def _tell_at_bar(self) -> None:

@@ -14,7 +14,7 @@ from tokentray.ui import theme
 from tokentray.ui.history.flow import Flow
 from tokentray.ui.history.marks import SIDE, sign, wide
 from tokentray.ui.history.painting import paint
-from tokentray.ui.history.tips import series_tip, series_words, visible
+from tokentray.ui.history.tips import series_known, series_tip, series_words, visible
 from tokentray.ui.widgets import is_right_to_left, paint_focus, tell_on_focus
 
 _MOST_LINES = 2
@@ -50,9 +50,8 @@ class LegendItem(QAbstractButton):
         self.series, self.mark = series, mark
         self.setChecked(series.shown)
         self.setAccessibleName(series_words(series))
-        tip = series_tip(series, as_of)
-        self.setToolTip(tip)
-        self.setAccessibleDescription("; ".join(tip.split("\n")[1:]))
+        self.setToolTip(series_tip(series, as_of))
+        self.setAccessibleDescription(series_known(series, as_of))
         self.updateGeometry()
         self.update()
 
@@ -162,6 +161,8 @@ class Legend(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.items: list[LegendItem] = []
+        self._spare: list[LegendItem] = []
+        """Items of a chart with more series: making one takes longer than all else of it."""
         self._current = 0
         self._most_lines = _MOST_LINES
         self._as_of = ""
@@ -197,14 +198,14 @@ class Legend(QScrollArea):
         held = self._holder()
         for place, (one, mark) in enumerate(zip(series, signs, strict=True)):
             if place == len(self.items):
-                self._add(LegendItem(one, mark, self._content))
+                self._add(self._spare.pop() if self._spare else self._made(one, mark))
                 self.items[place].show_series(one, mark, as_of)
             elif aged or (self.items[place].series, self.items[place].mark) != (one, mark):
                 self.items[place].show_series(one, mark, as_of)
         for item in self.items[len(series) :]:
             self._flow.removeWidget(item)
             item.hide()
-            item.deleteLater()
+            self._spare.append(item)
         del self.items[len(series) :]
         # The keyboard stays with the series it was on, wherever that stands now.
         self._set_current(next((at for at, one in enumerate(series) if one.id == held), self._current), held != "")
@@ -217,17 +218,21 @@ class Legend(QScrollArea):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "items"):
-            for item in self.items:
+            for item in (*self.items, *self._spare):
                 item.setFont(theme.font(0.95))
             self._fit()
 
-    def _add(self, item: LegendItem) -> None:
-        self.items.append(item)
-        self._flow.addWidget(item)
+    def _made(self, series: Series | LineSeries, mark: Mark) -> LegendItem:
+        item = LegendItem(series, mark, self._content)
         item.toggle_asked.connect(lambda: self.toggled.emit(item.series.id))
         item.deeper_asked.connect(lambda: self.deeper_asked.emit(item.series.id))
         item.only_asked.connect(lambda: self._only(item))
         item.walked.connect(lambda step: self._walk(item, step))
+        return item
+
+    def _add(self, item: LegendItem) -> None:
+        self.items.append(item)
+        self._flow.addWidget(item)
         item.show()
 
     def _only(self, item: LegendItem) -> None:

@@ -17,7 +17,7 @@ from tokentray.ui.history.menus import add, plain_menu, quoted
 from tokentray.ui.history.saving import Keeper
 from tokentray.ui.history.selecting import Marked
 from tokentray.ui.history.swatches import Swatches
-from tokentray.ui.history.tablemodel import RowsModel
+from tokentray.ui.history.tablemodel import RowsModel, tails_of
 from tokentray.ui.history.tips import FIGURES, cell_words
 from tokentray.ui.widgets import SectionRule
 
@@ -74,6 +74,8 @@ class HistoryTable(QWidget):
         foot.addWidget(self.totals, 1)
         foot.addWidget(self._beside)
         column.addLayout(foot)
+        for grid in (self.body, self.totals):
+            grid.raise_()  # so that who hears the window comes to it after the buttons above
         self._join()
         self._paint_anew()
 
@@ -105,8 +107,9 @@ class HistoryTable(QWidget):
         columns_changed = table.columns != self._table.columns
         self._table, self._picked, self._sort_asked = table, picked, None
         self._swatches.show_chart(chart, table.rows)
-        self.rows.show_rows(table.columns, table.rows, table.totals)
-        self.sums.show_rows(table.columns, table.totals, table.rows)
+        tails = tails_of(table.columns, table.rows, table.totals)
+        self.rows.show_rows(table.columns, table.rows, tails)
+        self.sums.show_rows(table.columns, table.totals, tails)
         self.rows.show_order(table.sort, descending=table.descending)
         self.header.show_columns(table, anew=columns_changed)
         marked.put_back(self.body, table.rows, table.columns)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QFont, QPixmap
 
 from tokentray.report import Column, ColumnKind, Row
-from tokentray.ui.history.tips import FIGURES, cell_tip, figure, on_one_line, sentence, tail, visible
+from tokentray.ui.history.tips import FIGURES, cell_known, cell_tip, figure, on_one_line, sentence, tail, visible
 from tokentray.ui.widgets import in_lines
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,8 +48,8 @@ class RowsModel(QAbstractTableModel):
         self._figures: tuple[bool, ...] = ()
         self._sort, self._descending = "", True
 
-    def show_rows(self, columns: tuple[Column, ...], rows: tuple[Row, ...], beside: tuple[Row, ...] = ()) -> None:
-        """Show these. beside: rows of another table that stands in the same columns."""
+    def show_rows(self, columns: tuple[Column, ...], rows: tuple[Row, ...], tails: tuple[int, ...]) -> None:
+        """Show these. tails: of tails_of() all rows that stand in the same columns."""
         same = columns == self.columns and len(rows) == len(self.rows)
         same = same and all(one.id == other.id for one, other in zip(rows, self.rows, strict=True))
         if not same:
@@ -57,11 +57,7 @@ class RowsModel(QAbstractTableModel):
         self.columns, self.rows = columns, rows
         self._figures = tuple(column.kind in FIGURES for column in columns)
         self._name = next((place for place, one in enumerate(columns) if one.kind is ColumnKind.NAME), -1)
-        sample = (*rows[:LOOKED_AT], *beside[:LOOKED_AT])
-        self._tails = tuple(
-            max((tail(row.cells[place]) for row in sample), default=0) if is_figure else 0
-            for place, is_figure in enumerate(self._figures)
-        )
+        self._tails = tails
         if not same:
             self.endResetModel()
         elif rows and columns:
@@ -88,8 +84,10 @@ class RowsModel(QAbstractTableModel):
             return self._bold
         if role == _DECORATION:
             return self.swatch(row) if place == self._name and self.swatch is not None else None
-        if role in (_TIP, _STATUS, _SPOKEN_MORE):
+        if role in (_TIP, _STATUS):
             return cell_tip(self.columns[place], row.cells[place], row)
+        if role == _SPOKEN_MORE:
+            return cell_known(row.cells[place], row)
         if role == _SPOKEN:
             words = visible(row.cells[place].text)
             return f"{words}, not in the total" if place == self._name and not row.shown else words
@@ -104,7 +102,9 @@ class RowsModel(QAbstractTableModel):
             return titled(column.title, self._sorted(column), right_to_left=self.right_to_left, leads=is_figure)
         if role == _ALIGNMENT:
             return _FIGURE if is_figure else _LEADING
-        if role in (_TIP, _STATUS, _SPOKEN_MORE):
+        if role == _SPOKEN_MORE:
+            return column.tip
+        if role in (_TIP, _STATUS):
             return in_lines(column.tip)
         if role == _SPOKEN:
             arrow = self._sorted(column)
@@ -129,6 +129,15 @@ class RowsModel(QAbstractTableModel):
         if self._figures[place]:
             return figure(cell, self._tails[place], self.right_to_left)
         return on_one_line(cell.text, self.right_to_left)
+
+
+def tails_of(columns: tuple[Column, ...], rows: tuple[Row, ...], beside: tuple[Row, ...] = ()) -> tuple[int, ...]:
+    """The most characters that stand from the decimal point on, of each column; of rows and of those beside them."""
+    sample = (*rows[:LOOKED_AT], *beside[:LOOKED_AT])
+    return tuple(
+        max((tail(row.cells[place]) for row in sample), default=0) if column.kind in FIGURES else 0
+        for place, column in enumerate(columns)
+    )
 
 
 def titled(title: str, arrow: str, *, right_to_left: bool, leads: bool) -> str:

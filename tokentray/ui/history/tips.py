@@ -110,6 +110,11 @@ def bar_tip(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
     return in_lines("\n".join(_aged(_bar_lines(chart, index, part), as_of)))
 
 
+def bar_known(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
+    """The same in one line without the bar itself, which `bar_words` tells, for those who hear it."""
+    return "; ".join(_aged(_bar_lines(chart, index, part), as_of)[1:])
+
+
 def series_words(series: Series | LineSeries) -> str:
     """For those who hear a legend: "Claude Max, $6.67, shown"."""
     return ", ".join(part for part in (visible(series.label), series.text, _SHOWN[series.shown]) if part)
@@ -117,17 +122,31 @@ def series_words(series: Series | LineSeries) -> str:
 
 def series_tip(series: Series | LineSeries, as_of: str = "") -> str:
     """The tooltip of an item of a legend, in lines. That of a line is the tip of its latest point, as is its text."""
-    lines = [f"{visible(series.label)}   {series.text}".rstrip()]
-    if isinstance(series, Series):
-        lines += _told(series.tip)
-    else:
-        lines += _told(next((point.tip for point in reversed(series.points) if point.value is not None), ""))
-    return in_lines("\n".join(_aged(lines, as_of)))
+    return in_lines("\n".join(_series_lines(series, as_of)))
+
+
+def series_known(series: Series | LineSeries, as_of: str = "") -> str:
+    """The same in one line without the series itself, which `series_words` tells, for those who hear it."""
+    return "; ".join(_series_lines(series, as_of)[1:])
+
+
+def cell_known(cell: Cell, row: Row) -> str:
+    """How a cell is known, in one line, for those who hear the table."""
+    return "; ".join(_told(cell.tip or row.tip))
 
 
 def sentence(text: str) -> str:
     """Words with a capital before them."""
     return text[:1].upper() + text[1:]
+
+
+def _series_lines(series: Series | LineSeries, as_of: str) -> list[str]:
+    lines = [f"{visible(series.label)}   {series.text}".rstrip()]
+    if isinstance(series, Series):
+        lines += _told(series.tip)
+    else:
+        lines += _told(next((point.tip for point in reversed(series.points) if point.value is not None), ""))
+    return _aged(lines, as_of)
 
 
 def _aged(lines: list[str], as_of: str) -> list[str]:
