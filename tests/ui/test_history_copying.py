@@ -4,6 +4,7 @@ import csv
 import io
 import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from subprocess import CompletedProcess
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -257,3 +258,23 @@ def test_csv_of_the_usage_is_that_of_the_command(
     told = list(csv.reader(io.StringIO(ran.stdout)))
     assert ours[0][: len(told[0])] == told[0]
     assert sorted(line[: len(told[0])] for line in ours[1:]) == sorted(told[1:])
+
+
+def test_a_window_closed_while_a_file_is_written(
+    qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The file is written all the same, and nobody is told who is not there any more."""
+    path = tmp_path / "usage.csv"
+    parts = Parts(chosen(path))
+    parts.show_report(report())
+    pool, gate = QThreadPool.globalInstance(), threading.Event()
+    for _ in range(pool.maxThreadCount()):
+        pool.start(lambda: bool(gate.wait(20)))
+    parts.keeper.save_csv()
+    with qtbot.waitSignal(parts.destroyed):
+        parts.deleteLater()
+    gate.set()
+    assert pool.waitForDone(20_000)
+    QApplication.processEvents()
+    assert path.read_bytes() == table_csv(table()).encode()
+    assert capfd.readouterr().err == ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QStandardPaths, QThreadPool, Signal
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QObject, QStandardPaths, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -30,6 +30,12 @@ def ask_file(parent: QWidget, suggested: str, kind: str, then: Callable[[Path], 
     dialog.fileSelected.connect(lambda path: then(Path(path)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
+
+
+class _Carrier(QObject):
+    """Brings word from the thread that writes."""
+
+    told = Signal(str)
 
 
 class Keeper(QObject):
@@ -124,7 +130,11 @@ class Keeper(QObject):
 
     def _write(self, path: Path, make: Callable[[], bytes]) -> None:
         self._folder = path.parent
-        QThreadPool.globalInstance().start(lambda: self.told.emit(_written(path, make)))
+        # By then the window may be closed, and this object gone.
+        carrier = _Carrier(QCoreApplication.instance())
+        carrier.told.connect(self.told)
+        carrier.told.connect(carrier.deleteLater)
+        QThreadPool.globalInstance().start(lambda: carrier.told.emit(_written(path, make)))
 
 
 def _written(path: Path, make: Callable[[], bytes]) -> str:
