@@ -6,6 +6,7 @@ All text is plain: names and errors come out of logs and may hold markup.
 import re
 import textwrap
 import unicodedata
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -68,6 +69,7 @@ def plain_tip(text: str) -> str:
     return re.sub("[<&]", "\\g<0>\N{WORD JOINER}", text) if Rich.mightBeRichText(text) else text
 
 
+@lru_cache(maxsize=512)
 def in_lines(text: str) -> str:
     """A tooltip's text in lines of a readable length; Qt wraps none of its plain text itself."""
     return plain_tip("\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, _TIP_COLUMNS)))

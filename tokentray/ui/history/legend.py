@@ -198,14 +198,14 @@ class Legend(QScrollArea):
         held = self._holder()
         for place, (one, mark) in enumerate(zip(series, signs, strict=True)):
             if place == len(self.items):
-                self._add(self._spare.pop() if self._spare else self._made(one, mark))
+                self._add(self._spare.pop(0) if self._spare else self._made(one, mark))
                 self.items[place].show_series(one, mark, as_of)
             elif aged or (self.items[place].series, self.items[place].mark) != (one, mark):
                 self.items[place].show_series(one, mark, as_of)
         for item in self.items[len(series) :]:
             self._flow.removeWidget(item)
             item.hide()
-            self._spare.append(item)
+        self._spare[:0] = self.items[len(series) :]  # in the order in which they were made, and are read out
         del self.items[len(series) :]
         # The keyboard stays with the series it was on, wherever that stands now.
         self._set_current(next((at for at, one in enumerate(series) if one.id == held), self._current), held != "")
