@@ -102,6 +102,16 @@ def test_one_part_that_cannot_be_used_costs_no_other(tmp_path: Path, name: str, 
     assert getattr(found, name) in (getattr(HistoryState(), name), {})
 
 
+@pytest.mark.parametrize("content", ['{"\\ud800": 1}', '{"history": {"columns": "\\ud800"}}'])
+def test_half_a_character_keeps_nothing_from_being_kept(tmp_path: Path, content: str) -> None:
+    """JSON can hold one, a file cannot: the window is closed and remembered all the same."""
+    path = tmp_path / "state.json"
+    path.write_text(content, "utf-8")
+    state = State(path)
+    written(state, LEFT._replace(columns=state.history.columns))
+    assert State(path).history.questions == LEFT.questions
+
+
 def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:
     """What is remembered is then that of this run."""
     state = State(tmp_path / "nowhere" / "state.json")

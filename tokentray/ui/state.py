@@ -64,7 +64,7 @@ class State:
         if self._path is None:
             return
         self._asked += 1
-        data = (json.dumps(self._held, indent=1, ensure_ascii=False) + "\n").encode()
+        data = (json.dumps(self._held, indent=1, ensure_ascii=False) + "\n").encode(errors="replace")
         threading.Thread(target=self._write, args=(self._path, data, self._asked), name="state").start()
 
     def _write(self, path: Path, data: bytes, number: int) -> None:
