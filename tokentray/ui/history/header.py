@@ -34,7 +34,10 @@ class Header(QObject):
         self.chosen = Chosen()
         self._body, self._totals = body, totals
         self._table = Table()
+        self._sample: list[Row] = []
         self._wide: dict[str, int] = {}
+        """Of the columns of this table that are shown, or were."""
+        self._before: dict[str, int] = {}
         self._whole: dict[str, int] = {}
         """At which nothing of a column is cut."""
         self._laying = False
@@ -52,12 +55,8 @@ class Header(QObject):
     def show_columns(self, table: Table, *, anew: bool) -> None:
         """The grids show this table now. anew: with other columns than before; others keep at least their width."""
         self._table = table
-        if anew:
-            self._wide = {}
-        sample = _sample(table.rows)
-        for place, column in enumerate(table.columns):
-            whole = self._whole[column.id] = self._wished(place, column, sample, table.totals)
-            self._wide[column.id] = max(self._limited(column, whole), self._wide.get(column.id, 0))
+        self._before = {} if anew else {**self._before, **self._wide}
+        self._sample, self._wide = _sample(table.rows), {}
         self._lay()
 
     def show_column(self, column: Column, shown: bool) -> None:
@@ -85,11 +84,11 @@ class Header(QObject):
         names = [place for place in places if columns[place].kind is ColumnKind.NAME]
         if not texts and not names:
             return
-        cut = [place for place in names + texts if self._whole[columns[place].id] > self._wide[columns[place].id]]
+        cut = [place for place in names + texts if self._width(place) < self._whole[columns[place].id]]
         taker = max(cut or texts or names, key=lambda place: self._whole[columns[place].id])
         others = sum(header.sectionSize(place) for place in self.places() if place != taker)
         most = self._body.fontMetrics().averageCharWidth() * _STRETCHED
-        own = self._wide[columns[taker].id]
+        own = self._width(taker)
         self._set_width(taker, max(own, min(self._body.viewport().width() - others, most)))
 
     def _lay(self) -> None:
@@ -103,7 +102,7 @@ class Header(QObject):
                 header.setSectionHidden(place, place not in shown)
         for place, column in enumerate(columns):
             if place in shown:
-                self._set_width(place, self.chosen.widths.get(column.id, self._wide.get(column.id, 80)))
+                self._set_width(place, self.chosen.widths.get(column.id) or self._width(place))
         self._laying = False
         self.fill()
 
@@ -112,6 +111,15 @@ class Header(QObject):
         for grid in (self._body, self._totals):
             grid.horizontalHeader().resizeSection(place, width)
         self._laying = laying
+
+    def _width(self, place: int) -> int:
+        """The width that a column has by itself; found where it is shown, as that takes its time."""
+        column = self._table.columns[place]
+        wide = self._wide.get(column.id)
+        if wide is None:
+            whole = self._whole[column.id] = self._wished(place, column, self._sample, self._table.totals)
+            wide = self._wide[column.id] = max(self._limited(column, whole), self._before.get(column.id, 0))
+        return wide
 
     def _wished(self, place: int, column: Column, rows: Sequence[Row], totals: Sequence[Row]) -> int:
         """The width at which a column's texts can be read whole."""
