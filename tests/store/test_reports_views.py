@@ -13,6 +13,7 @@ from tokentray.engine.demo import fill
 from tokentray.engine.reports import notes, plans, prices, reconcile, views
 from tokentray.engine.reports.ground import Ground
 from tokentray.insight import periods
+from tokentray.insight.deeper import as_usage, deeper
 from tokentray.insight.reconcile import by_account
 from tokentray.model import UsageRow
 from tokentray.money import Nanos, NumberStyle, decimal_of, exact_sum
@@ -121,6 +122,21 @@ def test_prices_are_amounts_over_tokens(ground: Ground, period: Period, measure:
     assert seen == {row.key("model") for row in rows if row.total_tokens}
     (total,) = report.table.totals
     assert values(report, total)[column] == amount(row for row in rows if row.key("model") in seen)[0]
+
+
+def test_a_price_leads_into_the_days_that_it_is_of(ground: Ground) -> None:
+    """Shown over twelve months, a model leads into the same twelve months, though one month was asked for."""
+    report = prices.build(ground, Question(View.PRICES, measure=Measure.WORTH))
+    row = report.table.rows[0]
+    into = deeper(as_usage(report.question, report.days), row, report.days)
+    assert into is not None
+    inside = views.build(ground, into)
+    assert inside.days == report.days
+
+    def tokens(of: Report, row: Row) -> Value:
+        return row.cells[[column.id for column in of.table.columns].index("tokens")].value
+
+    assert tokens(inside, inside.table.totals[0]) == tokens(report, row)
 
 
 def test_the_dashed_line_is_the_price_itself_where_the_list_did_not_change(ground: Ground) -> None:

@@ -25,6 +25,13 @@ def next_key(where: Sequence[tuple[str, str]]) -> str:
     return next((key for key in ORDER if key not in settled), "")
 
 
+def as_usage(question: Question, days: tuple[date, date] | None) -> Question:
+    """The usage behind what a view shows, of the days that its figures are of. days: the first and the last of them."""
+    if question.view is View.PRICES and days is not None:
+        question = question._replace(period=period_of(*days))
+    return question._replace(view=View.USAGE)
+
+
 def deeper(question: Question, row: Row, days: tuple[date, date] | None = None) -> Question | None:
     """The question that a row stands for, grouped by what tells more of it; None where nothing does.
 

@@ -182,7 +182,8 @@ def _amount_text(made: _Made, told: Tally) -> str:
 def _remarks(made: _Made, drawn: Sequence[Model], of_period: tuple[date, date]) -> Iterable[str]:
     """What must be said under the chart."""
     if made.days != of_period:
-        yield f"So few days have no course: these are the months from {periods.month_text(made.days[0])} on."
+        since = periods.month_text(made.days[0])
+        yield f"Prices are shown over twelve months at least: these are those from {since} on."
     if any(model.list_price(made.days[1]) is not None for model in drawn):
         yield "Dashed: the same mix of tokens at list price, so it moves only where the list price does."
     yield from _changed(made, drawn)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence,
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from tokentray.charts.spec import BarChart
-from tokentray.insight.deeper import deeper, zoomed
+from tokentray.insight.deeper import as_usage, deeper, zoomed
 from tokentray.question import Question, View
 from tokentray.report import NoteFacts, Report, Row
 from tokentray.requests import Answer, Request
@@ -325,7 +325,7 @@ class HistoryWindow(Ground):
             self._open_form(note)
             return
         # What lies deeper is told by the view that groups by anything.
-        into = deeper(report.question._replace(view=View.USAGE), row, report.days)
+        into = deeper(as_usage(report.question, report.days), row, report.days)
         if into is None:
             self.foot.say("Nothing lies deeper")
         else:
