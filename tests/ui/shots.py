@@ -208,8 +208,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 def take_demo(folder: Path) -> None:
     """For the README: the demo as a person meets it, the panel's corner with the icon and the open popover; and what is
-    said of a made-up key.
+    said of a made-up key; the history window on a month, and on why it differs from the one before.
     """
+    from tests.ui.history_scenes import HISTORY_SCENES, Stage
     from tests.ui.settings_scenes import SETTINGS_SCENES
 
     desk = shutil.which("desktop-ctl") or ""
@@ -237,6 +238,14 @@ def take_demo(folder: Path) -> None:
     _settle()
     _keep(window.grab().toImage(), folder / "readme-accounts.png")
     window.hide()
+    with tempfile.TemporaryDirectory() as made:
+        for name, picture in (("usage", "history"), ("why", "why")):
+            stage = Stage(HISTORY_SCENES[name], Path(made))
+            _settle(stage.window.isVisible)
+            stage.window.setFocus()  # no frame of the keyboard around a control
+            _settle()
+            _keep(stage.window.grab().toImage(), folder / f"readme-{picture}.png")
+            stage.close()
 
 
 def _settle(until: Callable[[], bool] = lambda: True) -> None:
