@@ -22,9 +22,7 @@ from PySide6.QtGui import (
 
 from tokentray.charts import palette
 from tokentray.charts.colors import Shades
-from tokentray.charts.layout import Mark
-from tokentray.charts.layout_lines import FINE, RADIUS, WIDE
-from tokentray.charts.shapes import NONE, Box, Dot, Drawing, Line, Path, Pen, Rect, Shape, Text
+from tokentray.charts.shapes import NONE, Dot, Drawing, Line, Path, Pen, Rect, Shape, Text
 from tokentray.ui import theme
 from tokentray.ui.widgets import is_right_to_left
 
@@ -59,17 +57,6 @@ def paint(drawing: Drawing, painter: QPainter, colors: theme.Colors) -> None:
 def paint_swatch(box: QRectF, ink: str, pattern: int, painter: QPainter, colors: theme.Colors) -> None:
     """The square that stands for a series in a legend or table, as its bars look."""
     _Hand(painter, theme.shades(colors)).rect(Rect(box.x(), box.y(), box.width(), box.height(), ink, pattern))
-
-
-def paint_mark(box: QRectF, mark: Mark, painter: QPainter, colors: theme.Colors) -> None:
-    """What stands for a series in a legend: a square, or a piece of its line with its marker on it."""
-    if not mark.line:
-        paint_swatch(box, mark.ink, mark.pattern, painter, colors)
-        return
-    middle, y = box.center().x(), box.center().y()
-    line = Line(box.left(), y, box.right(), y, mark.ink, FINE if mark.dashed else WIDE, mark.dashed)
-    dot = () if mark.dashed else (Dot(middle, y, RADIUS, mark.ink, mark.pattern),)
-    paint(Drawing(box.right(), box.bottom(), Box(0.0, 0.0, 0.0, 0.0), (line, *dot)), painter, colors)
 
 
 class _Hand:
