@@ -13,14 +13,17 @@ from tokentray.errors import RefusedError
 from tokentray.money import NumberStyle, format_money
 from tokentray.requests import (
     AddCharge,
+    AddNote,
     AddPlan,
     AddReference,
+    ChangeNote,
     ChangePlan,
     EndPlan,
     FinishFirstRun,
     LeadReference,
     PutRuleBack,
     RemoveCharge,
+    RemoveNote,
     RemovePlan,
     RemoveRate,
     RemoveReference,
@@ -336,6 +339,10 @@ def carry_out(setup: Setup, request: Request) -> Done:
             return Done(_set_setting(setup, request), "Saved")
         case FinishFirstRun():
             return Done(replace(setup, first_run=False), "")
+        case AddNote() | ChangeNote() | RemoveNote():
+            return Done(setup, "Done")  # the history window shows notes, no setup does
+        case AddNote() | ChangeNote() | RemoveNote():
+            return Done(setup, "Noted")  # no setup shows notes
 
 
 def _amount(text: str, field: str) -> Decimal:

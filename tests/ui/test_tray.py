@@ -28,7 +28,8 @@ def test_tooltip_is_the_three_lines(tray: Tray) -> None:
 
 
 def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
-    assert [action.text() for action in entries(tray)] == ["Open TokenTray", "", "Refresh", "History", "Settings", "Quit"]
+    texts = [action.text() for action in entries(tray)]
+    assert texts == ["Open TokenTray", "", "Refresh", "History", "Settings", "Quit"]
     tray.show_snapshot(scenes.ordinary())
     shown = entries(tray)
     assert shown[0].text() == "Open TokenTray"
