@@ -94,3 +94,4 @@ def shades(window: str, text: str, accent: str, failure: str = "#c62828") -> Sha
 
 
 LIGHT = shades("#ffffff", "#1a1a1a", "#2c5aa0")
+DARK = shades("#1e1e1e", "#f0f0f0", "#6aa0f0")
