@@ -341,8 +341,6 @@ def carry_out(setup: Setup, request: Request) -> Done:
             return Done(replace(setup, first_run=False), "")
         case AddNote() | ChangeNote() | RemoveNote():
             return Done(setup, "Done")  # the history window shows notes, no setup does
-        case AddNote() | ChangeNote() | RemoveNote():
-            return Done(setup, "Noted")  # no setup shows notes
 
 
 def _amount(text: str, field: str) -> Decimal:
