@@ -344,9 +344,9 @@ def test_what_one_of_many_cost(made: History, ask: Callable[..., Report]) -> Non
     found = values(report, report.table.rows[0])
     assert (found["cost"], found["list_cost"], found["each"]) == (4, 4, Decimal("1.333333333"))
     assert texts(report, report.table.rows[0])["each"] == "≈ $1.33"
-    told = report.table.rows[0].cells[6].tip.split("\n")
-    assert told[0] == "≈ $4.00 ÷ 3 releases"
-    assert told[1:] == report.table.rows[0].tip.split("\n"), "and how that is known"
+    said = report.table.rows[0].cells[6].tip.split("\n")
+    assert said[0] == "≈ $4.00 ÷ 3 releases"
+    assert said[1:] == report.table.rows[0].tip.split("\n"), "and how that is known"
     assert report.headline.amount_text == "≈ $11.00"
     assert report.headline.note_text.endswith("1 note on 1 day")
 

@@ -22,7 +22,7 @@ def export(context: Context, options: argparse.Namespace) -> int:
     if render is None:
         raise UsageError(f"no format {name!r}", f"there are: {', '.join(FORMATS)}")
     month = month_of(options.month)
-    with History(context.paths.history) as history:
+    with History(context.paths.history) as history, history.one_moment():
         summary = build(
             history,
             month,

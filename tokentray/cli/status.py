@@ -76,7 +76,7 @@ def _freshness(as_of: str, state: SourceState) -> str:
 
 
 def _snapshot(context: Context) -> Snapshot:
-    with History(context.paths.history) as history:
+    with History(context.paths.history) as history, history.one_moment():
         return build(history, context.clock.now_utc(), context.zone, context.style, context.settings)
 
 

@@ -54,7 +54,7 @@ def statusline(context: Context, options: argparse.Namespace) -> int:
     from tokentray.store.remembered import remember_line
 
     now_utc = context.clock.now_utc()
-    with History(context.paths.history) as history:
+    with History(context.paths.history) as history, history.one_moment():
         count = history.changes()
         snapshot = build(history, now_utc, context.zone, context.style, context.settings)
         exists = history.exists

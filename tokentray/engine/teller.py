@@ -143,16 +143,17 @@ class Teller:
         # Of a made-up year nothing is ever read, so nothing of it grows old, as under a pause.
         settings = loaded.settings._replace(paused=True) if self._made_up else loaded.settings
         now_utc = self._clock.now_utc()
-        made = build(
-            history,
-            now_utc,
-            zone,
-            self._style,
-            settings,
-            problems=(*problems, *remarks(history, local_date(now_utc, zone))),
-            progress=progress,
-            polled_since_utc=None if self._made_up else self.polled_since_utc,
-        )
+        with history.one_moment():
+            made = build(
+                history,
+                now_utc,
+                zone,
+                self._style,
+                settings,
+                problems=(*problems, *remarks(history, local_date(now_utc, zone))),
+                progress=progress,
+                polled_since_utc=None if self._made_up else self.polled_since_utc,
+            )
         if not self._made_up:
             return made
         first, second, _ = made.lines
