@@ -39,7 +39,8 @@ class Ranked:
         own.sort(key=lambda one: (one.id not in picked, -sizes.get(one.id, ZERO), one.id))
         bare = [one for one in groups if not (one.id in sizes or one.id in hidden or one.id in picked)]
         several = len(own) > _MOST_SERIES + 1  # one alone needs no name for several
-        self.own = own[:_MOST_SERIES] if several else own
+        # Largest first whatever is picked: nothing may go from under the pointer that picks it.
+        self.own = sorted(own[:_MOST_SERIES] if several else own, key=lambda one: (-sizes.get(one.id, ZERO), one.id))
         self.others = own[_MOST_SERIES:] + bare if several else []
         self.bare = [] if several else bare
         self._left_out = {one.id for one in self.others} if OTHERS in hidden else set[str]()
