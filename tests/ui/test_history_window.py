@@ -503,3 +503,18 @@ def test_the_trail_stands_where_there_is_room(held: Held) -> None:
         assert order.index(window.period.later) < order.index(step)
     assert held.after(lambda: click(window.trail.buttons[0])).question.where == ()
     assert not window.trail.isVisible()
+
+
+def test_why_there_is_nothing_stands_in_the_middle(tmp_path: Path, qtbot: QtBot) -> None:
+    """Whole, and the same after a report that holds something else."""
+    held = Held(tmp_path, qtbot)
+    report = held.open(Question())
+    body = held.window.body
+    assert body.empty.words() == report.empty_text != ""
+    place = body.empty.mapTo(body, body.empty.rect().center())
+    assert abs(place.x() - body.rect().center().x()) <= 2
+    assert body.height() // 4 < place.y() < body.height() // 2
+    assert body.empty.height() >= body.empty.heightForWidth(body.empty.width())
+    held.after(lambda: held.window.asking.turn(View.PRICES))
+    assert body.empty.alignment() & Qt.AlignmentFlag.AlignHCenter
+    held.stop()

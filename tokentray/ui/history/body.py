@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from tokentray.question import View
 from tokentray.report import Report
@@ -89,12 +89,16 @@ class Body(QWidget):
         self.splitter.setStretchFactor(1, _TABLE_PARTS)
         self.empty = TextLabel(secondary=True, wraps=True)
         self.empty.setMaximumWidth(_WIDEST_EMPTY)
-        self.empty.setContentsMargins(GUTTER, 28, GUTTER, 0)
         nothing = QWidget()
-        middle = QVBoxLayout(nothing)
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.addWidget(self.empty)
+        middle = QHBoxLayout()
         middle.addStretch(1)
+        middle.addWidget(self.empty, 6)
+        middle.addStretch(1)
+        above = QVBoxLayout(nothing)
+        above.setContentsMargins(GUTTER, 0, GUTTER, 0)
+        above.addStretch(2)
+        above.addLayout(middle)
+        above.addStretch(3)
         self._pages = QStackedWidget()
         self._pages.addWidget(nothing)
         self._pages.addWidget(self.splitter)
@@ -125,6 +129,7 @@ class Body(QWidget):
             self.show_form(False)
         self.notes.setVisible(of_notes)
         self.empty.set_words(report.empty_text)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem.setVisible(report.problem is not None)
         if report.problem is not None:
             self.problem.show_problem(report.problem)
