@@ -87,6 +87,21 @@ def make_corpus() -> Path:
     return _shared("logs", "make_corpus.py")
 
 
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the made-up year in it, to be read by many tests: who writes there copies it first."""
+    from tests.ui.fake_engine import DEMO_NOW_UTC
+    from tokentray.clock import UtcZone
+    from tokentray.engine.demo import fill
+    from tokentray.store.writer import Writer
+
+    folder = tmp_path_factory.mktemp("year")
+    writer = Writer(folder / "history.db")
+    fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
+    writer.close()
+    return folder
+
+
 @pytest.fixture(name="tokentray")
 def tokentray_program() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The program as a person runs it: `tokentray("usage", "--json", home=…, env=…, stdin=…)`.

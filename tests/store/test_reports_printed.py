@@ -15,7 +15,6 @@ from tests.store.test_reports_usage import COUNTS, GROUPINGS, PERIODS, TODAY
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tokentray.charts.spec import BarChart
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import views
 from tokentray.engine.reports.ground import Ground
 from tokentray.insight import periods
@@ -24,7 +23,6 @@ from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report, Row, Value
 from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
-from tokentray.store.writer import Writer
 
 ASKED = [
     (period, by, split)
@@ -39,28 +37,18 @@ LEAST = Fraction(1, 10**8)
 """What is smaller comes about by rounding to nano-units, and reads as nothing."""
 
 
-@pytest.fixture(scope="module", name="home")
-def home_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the made-up year in it."""
-    folder = tmp_path_factory.mktemp("demo")
-    writer = Writer(folder / "history.db")
-    fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    writer.close()
-    return folder
-
-
 @pytest.fixture(scope="module", name="ground")
-def ground_fixture(home: Path) -> Iterator[Ground]:
-    with History(home / "history.db") as history:
+def ground_fixture(demo_home: Path) -> Iterator[Ground]:
+    with History(demo_home / "history.db") as history:
         yield Ground(history, DEMO_NOW_UTC, UtcZone(), NumberStyle(), DEFAULTS)
 
 
 @pytest.fixture(name="printed")
-def printer(home: Path, tokentray: Callable[..., CompletedProcess[str]]) -> Callable[..., Any]:
+def printer(demo_home: Path, tokentray: Callable[..., CompletedProcess[str]]) -> Callable[..., Any]:
     """What a command prints as JSON."""
 
     def run(*arguments: str) -> Any:
-        done = tokentray("--utc", *arguments, "--json", home=home)
+        done = tokentray("--utc", *arguments, "--json", home=demo_home)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -16,7 +16,6 @@ from tests.store.test_accounts import blank
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tokentray.charts.spec import BarChart
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import usage
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.usage_chart import OTHERS
@@ -53,13 +52,9 @@ COUNTS = (
 
 
 @pytest.fixture(scope="module", name="home")
-def home_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home_fixture(demo_home: Path) -> Path:
     """A folder with the made-up year in it."""
-    folder = tmp_path_factory.mktemp("demo")
-    writer = Writer(folder / "history.db")
-    fill(writer, now_utc=DEMO_NOW_UTC, zone=ZONE)
-    writer.close()
-    return folder
+    return demo_home
 
 
 @pytest.fixture(scope="module", name="ground")

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tokentray.charts.spec import BarChart
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import prices, usage
 from tokentray.engine.reports.ground import Ground
 from tokentray.money import NumberStyle
@@ -16,20 +16,15 @@ from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Headline, Report
 from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
-from tokentray.store.writer import Writer
 
 ZONE = UtcZone()
 OCTOBER = Period(Span.MONTH, date(2026, 10, 1))
 
 
 @pytest.fixture(scope="module", name="ground")
-def ground_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground_fixture(demo_home: Path) -> Iterator[Ground]:
     """The made-up year."""
-    path = tmp_path_factory.mktemp("demo") / "history.db"
-    writer = Writer(path)
-    fill(writer, now_utc=DEMO_NOW_UTC, zone=ZONE)
-    writer.close()
-    with History(path) as history:
+    with History(demo_home / "history.db") as history:
         yield Ground(history, DEMO_NOW_UTC, ZONE, NumberStyle(), DEFAULTS)
 
 

@@ -11,7 +11,6 @@ from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.unit.export_month import OPUS, call, charge, make, plan, rate, rule, tell
 from tokentray.charts.spec import Waterfall
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import why
 from tokentray.engine.reports.ground import Ground
 from tokentray.model import PayerKind
@@ -23,7 +22,6 @@ from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
 from tokentray.store.told import Told
 from tokentray.store.usage import UsageQuery
-from tokentray.store.writer import Writer
 
 MONTHS = [date(2025 + (10 + number) // 12, (10 + number) % 12 + 1, 1) for number in range(13)]
 """Those of the demo: from November 2025 to November 2026, which is not over."""
@@ -31,13 +29,9 @@ PARTS = ("fees", "other", "volume", "mix_models", "mix_kinds", "price")
 
 
 @pytest.fixture(scope="module", name="demo")
-def demo_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def demo_ground(demo_home: Path) -> Iterator[Ground]:
     """The made-up year."""
-    path = tmp_path_factory.mktemp("demo") / "history.db"
-    writer = Writer(path)
-    fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    writer.close()
-    with History(path) as history:
+    with History(demo_home / "history.db") as history:
         yield Ground(history, DEMO_NOW_UTC, UtcZone(), NumberStyle(), DEFAULTS)
 
 

@@ -15,7 +15,6 @@ from shiboken6 import delete, isValid
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import click, keys, press
 from tokentray.clock import FixedClock, UtcSeconds, UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.runtime import Engine
 from tokentray.money import Nanos, NumberStyle
 from tokentray.paths import Paths
@@ -27,16 +26,10 @@ from tokentray.ui.history.window import HistoryWindow
 from tokentray.ui.state import State
 
 
-@pytest.fixture(scope="module", name="year")
-def year_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(name="year")
+def year_fixture(demo_home: Path) -> Path:
     """A made-up history."""
-    path = tmp_path_factory.mktemp("year") / "history.db"
-    writer = Writer(path)
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return path
+    return demo_home / "history.db"
 
 
 @pytest.fixture(name="engine")

@@ -21,14 +21,12 @@ from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.history_made import COLUMNS, Parts, bar_chart, line_chart, report, row, table, waterfall
 from tokentray.charts.spec import Chart
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import usage
 from tokentray.engine.reports.ground import Ground
 from tokentray.money import NumberStyle
 from tokentray.question import Period, Question, Span
 from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
-from tokentray.store.writer import Writer
 from tokentray.ui.history.copying import cells_text, table_csv, table_markdown, table_text
 from tokentray.ui.history.picture import image, svg_text
 from tokentray.ui.history.saving import Choose, ask_file
@@ -36,16 +34,6 @@ from tokentray.ui.history.saving import Choose, ask_file
 Run = Callable[..., CompletedProcess[str]]
 _NOT_NATIVE = Qt.ApplicationAttribute.AA_DontUseNativeDialogs
 NASTY = ("=HYPERLINK(1)", "+1", "-1", "@sum", "\ttab", "a|b", "<img src=x>", 'say "no"', "two\nlines", "ends\r")
-
-
-@pytest.fixture(scope="module", name="demo")
-def demo_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the made-up year in it."""
-    folder = tmp_path_factory.mktemp("demo")
-    writer = Writer(folder / "history.db")
-    fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    writer.close()
-    return folder
 
 
 @pytest.fixture(name="clear")
@@ -246,15 +234,15 @@ def test_the_dialog_asks_for_a_file(qtbot: QtBot, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by", [("source",), ("model",), ("project",), ("kind",), ("payer", "model")])
 def test_csv_of_the_usage_is_that_of_the_command(
-    by: tuple[str, ...], demo: Path, tokentray: Callable[..., CompletedProcess[str]]
+    by: tuple[str, ...], demo_home: Path, tokentray: Callable[..., CompletedProcess[str]]
 ) -> None:
     """The same columns first, the same rows, the same values: the window and the command line agree."""
-    with History(demo / "history.db") as history:
+    with History(demo_home / "history.db") as history:
         ground = Ground(history, DEMO_NOW_UTC, UtcZone(), NumberStyle(), DEFAULTS)
         made = usage.build(ground, Question(by=by, period=Period(Span.MONTH, date(2026, 10, 1))))
     ours = list(csv.reader(io.StringIO(table_csv(made.table), newline="")))
     asked = ["--by", ",".join(by), "--from", "2026-10-01", "--to", "2026-10-31"]
-    ran = tokentray("--utc", "usage", "--csv", *asked, home=demo)
+    ran = tokentray("--utc", "usage", "--csv", *asked, home=demo_home)
     told = list(csv.reader(io.StringIO(ran.stdout)))
     assert ours[0][: len(told[0])] == told[0]
     assert sorted(line[: len(told[0])] for line in ours[1:]) == sorted(told[1:])

@@ -9,7 +9,6 @@ import pytest
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tokentray.charts.spec import BarChart, Chart, LineChart, Waterfall
 from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.engine.reports import notes, plans, prices, reconcile, usage, why
 from tokentray.engine.reports.ground import Ground
 from tokentray.money import NumberStyle
@@ -17,7 +16,6 @@ from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report, Row
 from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
-from tokentray.store.writer import Writer
 from tokentray.ui.history.headline import known_words
 from tokentray.ui.history.tips import FIGURES, bar_tip, cell_tip, cell_words, series_tip
 
@@ -52,14 +50,8 @@ _AGELESS = ("fee", "typed", "nothing used", "list price of", "no price", "no bil
 
 
 @pytest.fixture(scope="module", name="ground")
-def ground_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    path: Path = tmp_path_factory.mktemp("year") / "history.db"
-    writer = Writer(path)
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    with History(path) as history:
+def ground_fixture(demo_home: Path) -> Iterator[Ground]:
+    with History(demo_home / "history.db") as history:
         yield Ground(history, DEMO_NOW_UTC, UtcZone(), NumberStyle(), DEFAULTS)
 
 
