@@ -18,7 +18,7 @@ from tests.ui.history_told import Told
 from tokentray.report import Cell, Column, ColumnKind, Row, Table
 from tokentray.ui.history.columns import Chosen, chosen_of
 from tokentray.ui.history.tablemodel import RowsModel
-from tokentray.ui.history.tips import figure, on_one_line
+from tokentray.ui.history.tips import figure, on_one_line, tail
 
 _LEFT = Qt.MouseButton.LeftButton
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -220,6 +220,13 @@ def test_figures_stand_on_their_points(text: str, value: str, whole: str) -> Non
 def test_what_is_no_figure_ends_where_figures_end() -> None:
     assert figure(Cell("–"), 8, False) == "–"
     assert figure(Cell("not priced"), 8, False) == "not priced"
+
+
+@pytest.mark.parametrize("text", ["6 h 29 min", "<1 min", "1.5 working weeks", "2.7 coffees", "25 h 30 min"])
+def test_figures_with_their_units_in_words_end_together(text: str) -> None:
+    """Hours under weeks have no point in common, and would be pushed away from their column's end."""
+    assert tail(Cell(text, Decimal("1.5"))) == -1
+    assert figure(Cell(text, Decimal("1.5")), 16, False) == text
 
 
 def test_a_name_keeps_its_direction() -> None:

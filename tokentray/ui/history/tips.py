@@ -23,6 +23,8 @@ _FIRST_STRONG, _LEFT_TO_RIGHT, _END = (
 )
 _LAST_GROUP = re.compile(r"[.,](\d{3,})\D*$")
 _DIGITS = re.compile(r"\d+")
+_SPELLED = re.compile(r"\d\s+(?:[^\W\d_]+\s+)*[a-z]{3,}$")
+"""A figure with its unit in words ("29 min", "1.5 working weeks"): under another unit no point is the same place."""
 _LONGEST_NAME = 400
 _SHOWN = {True: "shown", False: "not shown"}
 _UNDER_ANY_CENT = Decimal("0.0001")
@@ -47,6 +49,8 @@ def tail(cell: Cell) -> int:
     Where three digits or more follow the last point or comma, the value tells whether that is the decimal point.
     """
     text = cell.text
+    if _SPELLED.search(text):
+        return -1
     found = _LAST_GROUP.search(text)
     if found is None:
         return decimal_tail(text) if _DIGITS.search(text) else -1
