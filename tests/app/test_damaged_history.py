@@ -128,7 +128,7 @@ def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:
         assert (refused.returncode, refused.stdout) == (3, "")
         (said,) = refused.stderr.splitlines()
         assert "The history is damaged" in said
-        assert "`tokentray refresh`" in said
+        assert "`tokentray refresh --check`" in said
     assert not list(home.glob("*damaged*")), "only a refresh mends"
     refreshed = tokentray("refresh")
     assert refreshed.returncode == 0, refreshed.stderr
@@ -136,6 +136,25 @@ def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:
     (row,) = json.loads(tokentray("usage", "--by", "model", "--json").stdout)
     assert row["requests"] == 800
     assert "it is damaged" not in tokentray("doctor").stdout
+
+
+def test_refresh_looks_for_damage_it_does_not_come_by(tokentray: Program, private_home: Path) -> None:
+    """Where there is nothing new to read, the way that every other command names mends it all the same."""
+    folder = private_home / ".claude" / "projects" / "-src-harbour"
+    write_log(folder, 400)
+    assert tokentray("refresh").returncode == 0
+    home = Path(os.environ["TOKENTRAY_HOME"])
+    break_events(home / "history.db")
+    assert tokentray("usage", "--by", "session").returncode == 3
+    checked = tokentray("refresh", "--check")
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stderr.count("was damaged") == 1
+    assert list(home.glob("history-damaged-*.db"))
+    (row,) = json.loads(tokentray("usage", "--by", "model", "--json").stdout)
+    assert row["requests"] == 400
+    again = tokentray("refresh", "--check")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert len(list(home.glob("history-damaged-*.db"))) == 1
 
 
 def test_refresh_says_what_it_cannot_mend(tokentray: Program) -> None:

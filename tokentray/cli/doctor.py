@@ -91,7 +91,7 @@ def _history(context: Context) -> list[Finding]:
             return [Finding(NOTE, "History", "there is none yet", "`tokentray refresh` reads your agents' logs")]
         state = history.integrity()
         if state != "ok":
-            mend = "`tokentray refresh` keeps it, and reads what it can into a new one"
+            mend = "`tokentray refresh --check` keeps it, and reads what it can into a new one"
             return [Finding(BAD, "History", "it is damaged", mend)]
         info = context.paths.history.stat()
         findings = [Finding(OK, "History", f"sound, {info.st_size / 1e6:.1f} MB")]

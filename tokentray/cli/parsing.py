@@ -69,6 +69,9 @@ def _refresh(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
         "--source", action="append", metavar="S", help="only this source, such as codex or openrouter; again"
     )
     to.add_argument("--since", metavar="DATE", help="only log files written since that day")
+    to.add_argument(
+        "--check", action="store_true", help="look through the whole history first, and mend what is damaged"
+    )
 
 
 def _usage(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:

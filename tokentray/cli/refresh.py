@@ -30,6 +30,8 @@ def refresh(context: Context, options: argparse.Namespace) -> int:
     if options.since:
         since = day_start_utc(day_of(options.since, "--since"), context.zone)
     accounts: Sequence[AccountRow]
+    if options.check:
+        _check(context)
     if options.source:
         agents, accounts = _chosen(context, options.source)
         result = _read(context, agents, since)[0] if agents else None
@@ -71,11 +73,26 @@ def _read(context: Context, agents: Sequence[Agent], since_utc: int | None) -> t
     try:
         return _read_once(context, agents, since_utc)
     except StoreDamagedError:
-        from tokentray.engine.mending import mend, said
-
-        done = mend(context.paths.history, context.clock.now_utc(), context.zone)
-        warn(". ".join(filter(None, said(done)[:3])))
+        _mend(context)
         return _read_once(context, agents, None)
+
+
+def _check(context: Context) -> None:
+    """Mend a history whose damage lies where reading the logs does not come by."""
+    from tokentray.store.history import History
+
+    with History(context.paths.history) as history:
+        sound = not history.exists or history.integrity() == "ok"
+    if not sound:
+        _mend(context)
+
+
+def _mend(context: Context) -> None:
+    """Have what can be read in the place of a damaged history, and say so."""
+    from tokentray.engine.mending import mend, said
+
+    done = mend(context.paths.history, context.clock.now_utc(), context.zone)
+    warn(". ".join(filter(None, said(done)[:3])))
 
 
 def _read_once(

@@ -86,7 +86,7 @@ def _translate(exc: sqlite3.Error, path: Path) -> StoreError:
         return StoreDamagedError(
             "The history is damaged",
             f"{path} {'cannot be read whole' if in_parts else 'is not a readable database'} ({exc})",
-            "`tokentray refresh` keeps it, and reads what it can into a new one; it was left as it is"
+            "`tokentray refresh --check` keeps it, and reads what it can into a new one; it was left as it is"
             if in_parts
             else "Move it away to start afresh from the logs, or restore a copy; it was left as it is",
         )
