@@ -81,6 +81,10 @@ def test_the_month_opens_the_month(popover: Popover, qtbot: QtBot) -> None:
     for part in (month.label, month.amount):
         assert asked_by(popover, lambda part=part: QTest.mouseClick(part, LEFT), qtbot) == THIS_MONTH  # type: ignore[misc] # a default for the loop
         popover.open_at(QRect())
+    plain = month.grab().toImage()
+    month.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)  # the offscreen platform tells nobody who is
+    assert month.grab().toImage() != plain, "what can be clicked is marked under the pointer"
+    month.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     month.amount.setFocus(Qt.FocusReason.TabFocusReason)
     assert asked_by(popover, lambda: QTest.keyClick(month.amount, Qt.Key.Key_Return), qtbot) == THIS_MONTH
     assert "opens it in History" in month.amount.accessibleDescription()

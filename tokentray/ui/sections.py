@@ -9,7 +9,17 @@ from tokentray.ui import theme
 from tokentray.ui.buttons import RefreshButton, TextButton, payer_button
 from tokentray.ui.chart import DayBars
 from tokentray.ui.ways import LEADS_ON
-from tokentray.ui.widgets import GUTTER, Figure, Section, TextLabel, in_lines, is_click, is_confirmed, known
+from tokentray.ui.widgets import (
+    GUTTER,
+    Figure,
+    Section,
+    TextLabel,
+    in_lines,
+    is_click,
+    is_confirmed,
+    known,
+    paint_focus,
+)
 
 
 def progress_words(progress: ReadProgress) -> str:
@@ -195,6 +205,7 @@ class MonthSection(Section):
             row.addWidget(right, 1)
             self.body.addLayout(row)
         self.body.addWidget(self.long_note)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def show_month(self, snapshot: Snapshot, room: int) -> None:
         """room: the pixels that a line may be wide."""
@@ -224,6 +235,11 @@ class MonthSection(Section):
             self.chosen.emit()
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        super().paintEvent(event)
+        if self.underMouse():  # marked as the rows of sources are, which lead there too
+            paint_focus(self, QRectF(self.rect().adjusted(0, self.label.y() - 4, 0, 0)), theme.current().track)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         event.accept()  # else the release would be another's
