@@ -48,7 +48,8 @@ class Figures(NamedTuple):
         unsaid = tally(parts[Standing.UNASSIGNED], self.home)
         covered = self._covered(parts)
         text = words.spend_text(whole, self.currency, self.style)
-        amount = self.spend(rows, text, self._known(parts, whole, covered), self._plans_worth(covered))
+        known = self._known(parts, whole, covered, unsaid)
+        amount = self._spend(rows, whole, text, known, self._plans_worth(covered))
         return amount._replace(note_text=f"+ {self.at_list_price(unsaid)}, payer not said" if unsaid.tokens else "")
 
     def bought(self, rows: Sequence[UsageRow]) -> Decimal:
@@ -67,7 +68,9 @@ class Figures(NamedTuple):
 
     def spend(self, rows: Sequence[UsageRow], text: str, known: str, worth_text: str = "") -> Amount:
         """An amount of one line that counts. text: as shared out in a column."""
-        whole = tally(rows, self.home)
+        return self._spend(rows, tally(rows, self.home), text, known, worth_text)
+
+    def _spend(self, rows: Sequence[UsageRow], whole: Tally, text: str, known: str, worth_text: str) -> Amount:
         others = tuple((one, amount) for one, amount in whole.cost.items() if one != self.currency)
         amount = self._amount(whole, text, self._equivalent_text(rows, text), known)
         return amount._replace(is_spend=True, worth_text=worth_text, others=others)
@@ -153,7 +156,7 @@ class Figures(NamedTuple):
         known = covered.tokens and text not in (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
         return f"plans worth {text}" if known else ""
 
-    def _known(self, parts: dict[Standing, list[UsageRow]], whole: Tally, covered: Tally) -> str:
+    def _known(self, parts: dict[Standing, list[UsageRow]], whole: Tally, covered: Tally, unsaid: Tally) -> str:
         """How the amount of a day or month is known, part by part."""
         by_basis: dict[tuple[str, ...], list[UsageRow]] = {}
         for row in parts[Standing.SPEND]:
@@ -167,7 +170,7 @@ class Figures(NamedTuple):
         for worth, form in (
             (covered, "the plans covered {}"),
             (tally(parts[Standing.ELSEWHERE], self.home), "paid elsewhere and not counted: {}"),
-            (tally(parts[Standing.UNASSIGNED], self.home), "not counted, as nobody has said who pays: {}"),
+            (unsaid, "not counted, as nobody has said who pays: {}"),
         ):
             if worth.tokens:
                 said.append(form.format(self.at_list_price(worth)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from tokentray.insight.exchange import Exchange
@@ -17,6 +18,7 @@ from tokentray.money import decimal_of, exact_sum
 ZERO = Decimal(0)
 USUAL = "USD"
 """What most list prices are in."""
+_BASES = tuple(basis.value for basis in Basis)
 _ESTIMATES = frozenset((Basis.ESTIMATED.value, Basis.METERED.value))
 
 
@@ -65,22 +67,24 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
     costs, worths = _Sums(home), _Sums(home)
     tokens = requests = unpriced = unpriced_paid = 0
     estimated = priced = False
-    bases: set[str] = set()
-    caveats: dict[str, None] = {}
+    bases: set[tuple[str, ...]] = set()
+    caveats: dict[tuple[str, ...], None] = {}
     for row in rows:
-        if row.cost:
-            costs.add(row, row.cost)
+        cost, list_cost, used = row.cost, row.list_cost, row.total_tokens
+        if cost:
+            costs.add(row, cost)
             estimated = estimated or not _ESTIMATES.isdisjoint(row.basis)
-        if row.list_cost:
-            worths.add(row, row.list_cost)
-        tokens += row.total_tokens
+        if list_cost:
+            worths.add(row, list_cost)
+        tokens += used
         requests += row.requests
         unpriced += row.unpriced_tokens
         unpriced_paid += row.unpriced_paid_tokens
         # A fee has a list cost of nothing, which does not make up for tokens without a price.
-        priced = priced or bool(row.list_cost) or (row.list_cost is not None and row.total_tokens > row.unpriced_tokens)
-        bases.update(row.basis)
-        caveats.update(dict.fromkeys(row.caveats))
+        priced = priced or bool(list_cost) or (list_cost is not None and used > row.unpriced_tokens)
+        bases.add(row.basis)
+        caveats[row.caveats] = None
+    known = set(chain.from_iterable(bases))
     return Tally(
         costs.told(),
         worths.told(),
@@ -90,8 +94,8 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         unpriced_paid,
         estimated or unpriced_paid > 0,
         priced,
-        tuple(basis.value for basis in Basis if basis.value in bases),
-        tuple(caveats),
+        tuple([basis for basis in _BASES if basis in known]),
+        tuple(dict.fromkeys(chain.from_iterable(caveats))),
     )
 
 
@@ -112,6 +116,8 @@ class _Sums:
 
     def told(self) -> dict[str, Decimal]:
         """The sums by currency, each rounded once where anything of it was converted."""
+        if not self._others:
+            return {currency: exact_sum(parts) for currency, parts in self._own.items()}
         sums: dict[str, list[Decimal | Fraction]] = {one: [*parts] for one, parts in self._own.items()}
         for (currency, day), parts in self._others.items():
             amount, told = self._home.told(date.fromisoformat(day), exact_sum(parts), currency)
