@@ -102,3 +102,13 @@ def test_the_kinds_of_tokens_differ_in_hue() -> None:
     """They are few and always seen together."""
     kinds = ("input", "output", "cache-read", "cache-write-5m", "cache-write-1h", "search")
     assert len({palette.look(f"kind:{kind}")[0] for kind in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_what_is_billed_stands_out_from_what_is_estimated(ground: Shades) -> None:
+    """Side by side in every theme: the fee of a plan and its worth, a bill and its tokens at list price."""
+    for bill in ("basis:plan", "basis:billed"):
+        for estimate in ("basis:estimated", "basis:metered"):
+            one, other = rgb(palette.color(bill, ground)), rgb(palette.color(estimate, ground))
+            assert contrast(one, other) >= 1.3
+            assert palette.look(bill).pattern == palette.SOLID != palette.look(estimate).pattern

@@ -47,7 +47,7 @@ _FIXED = {
     "kind:cache-write-1h": Look(3, _PLAIN, SOLID),
     "kind:search": Look(6, _PLAIN, SOLID),
     "basis:billed": Look(0, _PLAIN, SOLID),
-    "basis:plan": Look(0, _STRONG, SOLID),
+    "basis:plan": Look(0, _PLAIN, SOLID),
     "basis:metered": Look(5, _PLAIN, DIAGONAL),
     "basis:estimated": Look(5, _PLAIN, DIAGONAL),
 }
