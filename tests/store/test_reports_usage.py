@@ -397,6 +397,9 @@ def test_fees_of_no_hour_are_told_of(ground: Ground) -> None:
     assert exact_sum(of(report, "cost")) == bars + row.cost
     assert len(report.remarks) == 1
     assert "by the day and not by the hour" in report.remarks[0]
+    for measure in (Measure.WORTH, Measure.TOKENS, Measure.REQUESTS):
+        of_none = usage.build(ground, Question(period=Period(Span.DAYS_7), split="hour", measure=measure))
+        assert not of_none.remarks, "fees have no worth and no tokens that a bar could lack"
 
 
 def test_what_is_no_spend_is_shown_at_list_price(ground: Ground) -> None:

@@ -80,13 +80,23 @@ def remarks(
                 )
     known = set(labels)
     unplaced = [row for one in shown for bar, of in one.bars.items() if bar not in known for row in of]
-    if unplaced:
+    if _holds_anything(unplaced, figures, question.measure):
         if question.split == "hour":
             why = "is known by the day and not by the hour, as fees are"
         else:
             why = f"lies before the first of {periods.MOST_BARS} bars"
         said.append(f"{_amount(unplaced, figures, question.measure)} {why}: it is in the table, and in no bar.")
     return tuple(said)
+
+
+def _holds_anything(rows: Sequence[UsageRow], figures: Figures, measure: Measure) -> bool:
+    """Whether any amount would be missed: fees have no worth and no tokens."""
+    one = tally(rows, figures.home)
+    if measure is Measure.SPEND:
+        return bool(one.cost or one.unpriced_paid_tokens)
+    if measure is Measure.WORTH:
+        return bool(one.worth or one.unpriced_tokens)
+    return bool(one.tokens if measure is Measure.TOKENS else one.requests)
 
 
 def of_no_spend(by: Sequence[str], shown: Sequence[Tally]) -> tuple[str, ...]:
