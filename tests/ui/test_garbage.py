@@ -5,8 +5,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
+from tokentray.requests import Answer
+from tokentray.ui.bridge import Bridge
 from tokentray.ui.garbage import Garbage
 
 
@@ -30,7 +33,7 @@ def work() -> None:
 @pytest.fixture(name="garbage")
 def garbage_fixture(qtbot: QtBot) -> Iterator[Garbage]:
     del qtbot
-    garbage = Garbage(every_ms=5)
+    garbage = Garbage(rest_ms=5)
     yield garbage
     garbage.stop()
     gc.disable()  # as tests of windows have it
@@ -38,7 +41,6 @@ def garbage_fixture(qtbot: QtBot) -> Iterator[Garbage]:
 
 def test_what_is_unreachable_is_deleted_on_the_main_thread(garbage: Garbage, qtbot: QtBot) -> None:
     """What is let go of while another thread makes objects is not deleted by that thread, and deleted all the same."""
-    del garbage
     deleted_on: list[int] = []
     for _ in range(100):
         Marked(deleted_on)
@@ -48,6 +50,7 @@ def test_what_is_unreachable_is_deleted_on_the_main_thread(garbage: Garbage, qtb
     assert deleted_on == []
 
     kept = [[number] for number in range(2_000)]
+    garbage.look_soon()
     qtbot.waitUntil(lambda: len(deleted_on) == 100)
     del kept
     assert set(deleted_on) == {threading.get_ident()}
@@ -55,11 +58,26 @@ def test_what_is_unreachable_is_deleted_on_the_main_thread(garbage: Garbage, qtb
 
 def test_what_was_put_aside_is_looked_at_as_well(garbage: Garbage, qtbot: QtBot) -> None:
     """Reports have what they stand on put aside, and with it what became unreachable meanwhile: not for ever."""
-    del garbage
     deleted_on: list[int] = []
     Marked(deleted_on)
     gc.freeze()
-    qtbot.waitUntil(lambda: bool(deleted_on))
+
+    def looked() -> bool:
+        garbage.look_soon()
+        return bool(deleted_on)
+
+    qtbot.waitUntil(looked)
+
+
+def test_it_looks_after_what_was_told_and_rests_otherwise(garbage: Garbage, qtbot: QtBot) -> None:
+    """An idle tray is not woken for it."""
+    bridge = Bridge()
+    garbage.follow(bridge)
+    (timer,) = garbage.findChildren(QTimer)
+    assert not timer.isActive()
+    bridge.answered.emit(Answer(1, "done"))
+    assert timer.isActive()
+    qtbot.waitUntil(lambda: not timer.isActive())
 
 
 def test_without_it_any_thread_deletes() -> None:

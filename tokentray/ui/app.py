@@ -197,6 +197,7 @@ def run(
     old_hook, sys.excepthook = sys.excepthook, _log_exception
     signals = SignalWatch(lambda: app.quit())  # noqa: PLW0108 - there is no app yet
     app = App(engine, tray_patience_s, State(places.state_file if places else None))
+    garbage.follow(app.bridge)
     if instance is not None:
         instance.show_asked.connect(app.open)
         instance.refreshed.connect(app.look_again)

@@ -6,27 +6,40 @@ another thread than theirs that stops the whole program, or ends it.
 
 import gc
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 
-_EVERY_MS = 5_000
+from tokentray.ui.bridge import Bridge
+
+_REST_MS = 5_000
 _WORTH_A_LOOK = 1_000
 """Objects made and not let go of since the last look: with fewer, nothing can be gained."""
 _LOOKS_TO_ALL = 120
-"""After so many looks, ten minutes, one at everything, with what was put aside so that others need not go through it.
-That takes some 50 ms, and more while a large report is shown."""
+"""After so many looks, ten minutes' worth, one at everything, with what was put aside so that others need not go
+through it. That takes some 50 ms, and more while a large report is shown."""
 
 
 class Garbage(QObject):
-    """Until stop(), only this one looks. Made on the main thread."""
+    """Until stop(), only this one looks, some seconds after something was told: an idle tray makes none, and is not
+    woken. Made on the main thread.
+    """
 
-    def __init__(self, parent: QObject | None = None, every_ms: int = _EVERY_MS) -> None:
+    def __init__(self, parent: QObject | None = None, rest_ms: int = _REST_MS) -> None:
         super().__init__(parent)
         gc.disable()
         self._looks = 0
-        self._timer = QTimer(self, interval=every_ms)
-        self._timer.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        self._timer = QTimer(self, interval=rest_ms)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
-        self._timer.start()
+
+    def follow(self, bridge: Bridge) -> None:
+        """Look after whatever that hands on."""
+        for told in (bridge.snapshot_changed, bridge.setup_changed, bridge.answered, bridge.report_changed):
+            told.connect(self.look_soon)
+
+    def look_soon(self) -> None:
+        """Look after the rest, once for all who ask until then."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def stop(self) -> None:
         """Leave it to Python again."""
