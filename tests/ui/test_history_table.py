@@ -321,6 +321,19 @@ def test_a_menu_of_columns_stays_open_while_it_is_ticked(parts: Parts) -> None:
     assert not menu.isVisible()
 
 
+def test_sorting_chooses_no_cells(parts: Parts) -> None:
+    """A click on a header sorts, and leaves chosen what was: Qt would choose the whole column."""
+    stand(parts, 1, 0)
+    parts.table.body.clearSelection()
+    header = parts.table.body.horizontalHeader()
+    asked = Told(parts.table.sort_asked)
+    at_second = QPoint(header.sectionViewportPosition(1) + 12, header.height() // 2)
+    QTest.mouseClick(header.viewport(), _LEFT, pos=at_second)
+    assert len(asked.values) == 1
+    assert not parts.table.body.selectionModel().hasSelection()
+    assert parts.table.body.currentIndex().column() == 0
+
+
 def test_a_button_offers_to_copy_and_save(parts: Parts) -> None:
     """Who never clicks right finds it too; where there is nothing to keep, there is no button."""
     button = parts.table.keep_button

@@ -102,6 +102,7 @@ class BodyGrid(Grid):
         super().__init__(name, parent)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
+        header.sectionPressed.disconnect()  # from Qt's own, which chooses the column: a click sorts, and no more
         header.setSectionsMovable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)

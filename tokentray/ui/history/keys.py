@@ -16,6 +16,7 @@ LISTED = (
     ("Up, Down", "In the chart: from part to part of a bar"),
     ("Shift+Left, Shift+Right", "In the chart: select bars"),
     ("Space", "In the table: count this row alone. In the legend: switch off, or on"),
+    ("Alt+Up, Alt+Down", "In the table: sort by the column"),
     ("Enter", "Go deeper: into a row, an item of the legend, a bar"),
     ("Esc", "Clear the selection, then what was picked, then close"),
     ("Ctrl+C", "Copy the chosen cells"),
