@@ -205,6 +205,7 @@ class MonthSection(Section):
             row.addWidget(right, 1)
             self.body.addLayout(row)
         self.body.addWidget(self.long_note)
+        self.body.addSpacing(3)  # between the last line and the mark around all of it
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def show_month(self, snapshot: Snapshot, room: int) -> None:
