@@ -18,12 +18,12 @@ from tokentray.agents.base import Agent
 from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, local_date
 from tokentray.engine import changes
 from tokentray.engine.account_work import AccountWork, problem_of
+from tokentray.engine.following import Following
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.mending import Mender
 from tokentray.engine.refresh import refresh
 from tokentray.engine.reports.desk import ReportDesk
 from tokentray.engine.teller import Teller
-from tokentray.engine.watcher import Watcher
 from tokentray.errors import RefusedError, StoreDamagedError, TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths, file_mark, person_home
@@ -84,10 +84,7 @@ class Engine:
         """Whether something may have been written that nobody told of: the logs were not followed for a while."""
         self._looked_utc = 0
         self._has_read = False
-        self._watcher = Watcher(self._file_changed, self._folder_changed)
-        self._follows_logs = False
-        self._own_files: tuple[str, ...] = ()
-        self._own_folders: tuple[Path, ...] = ()
+        self._following = Following(paths, agents, self._env, self._home, self._inbox)
 
     def start(self) -> None:
         """Begin: what is stored is shown at once, then the logs are read."""
@@ -157,21 +154,6 @@ class Engine:
     def _zone(self) -> Zone:
         return self._fixed_zone or self._loaded.settings.zone
 
-    def _file_changed(self, path: str) -> None:
-        """A file event, on the watcher's thread. Our own files change when the command line or an editor writes."""
-        if path.startswith(self._own_files):
-            self._inbox.show()
-        elif path.endswith((".jsonl", ".json")):
-            self._inbox.path(path)
-
-    def _folder_changed(self, path: str) -> None:
-        """A folder came or went, on the watcher's thread: perhaps the first of an agent just installed."""
-        folder = Path(path)
-        if any(_holds(folder, own) for own in self._own_folders):
-            self._inbox.show()
-        if any(_holds(folder, root) for agent in self._agents for root in agent.roots(self._env, self._home)):
-            self._inbox.folder()
-
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -200,10 +182,9 @@ class Engine:
         try:
             opened = file_mark(self._paths.history).inode
             history = History(self._paths.history)
-            self._watcher, self._follows_logs = Watcher(self._file_changed, self._folder_changed), False
             try:
                 self._show(history)
-                self._watch()
+                self._following.follow(logs=self._loaded.settings.watch)
                 self._read_settings()  # again: until now nobody would have told of a change
                 self._look_at_accounts(history)
                 if not self._loaded.settings.paused:
@@ -223,21 +204,23 @@ class Engine:
                 # What was asked for just before the end is not lost.
                 self._carry_out(writer, history, self._inbox.take_urgent())
             finally:
-                self._watcher.stop()
+                self._following.stop()
                 history.close()
         finally:
             writer.close()
 
     def _answer(self, writer: Writer, history: History, asked: Asked) -> None:
-        self._watch()  # before anything is read, so that what is written meanwhile makes an event
+        self._following.follow(
+            logs=self._loaded.settings.watch
+        )  # before anything is read, so that what is written meanwhile makes an event
         self._read_settings()
         self._carry_out(writer, history, asked)
         if self._stopping.is_set():
             return
         self._look_at_accounts(history)
         settings = self._loaded.settings
-        if settings.watch != self._follows_logs:
-            self._watch()
+        if settings.watch != self._following.logs:
+            self._following.follow(logs=settings.watch)
         if asked.look:
             self._read(writer, history, None, asked=True)
         elif not settings.paused and (self._behind or asked.folder or self._is_due()):
@@ -254,24 +237,6 @@ class Engine:
         """Have accounts polled as they and the settings are now; of a made-up year none is asked for."""
         if not self._made_up:
             self._accounts.look(history, self._loaded.settings)
-
-    def _watch(self) -> None:
-        """Follow our own files always, the logs where the person wants it. Costs little where nothing is new."""
-        follow = self._loaded.settings.watch
-        if self._follows_logs and not follow:
-            self._watcher.stop()
-            self._watcher = Watcher(self._file_changed, self._folder_changed)
-        self._follows_logs = follow
-        settings = Path(os.path.realpath(self._paths.settings))  # often a link to where such files are kept together
-        self._own_files = (str(self._paths.history), str(self._paths.settings), str(settings))
-        self._own_folders = (self._paths.data, self._paths.config, settings.parent)
-        # Those above what is missing first: what is made meanwhile is there for the second, or an event of the first.
-        self._watcher.watch_for(self._own_folders)
-        self._watcher.watch(self._own_folders, recursive=False)
-        for agent in self._agents if follow else ():
-            roots = agent.roots(self._env, self._home)
-            self._watcher.watch_for(roots)
-            self._watcher.watch(roots)
 
     def _wait(self) -> Asked:
         """Sleep until something is asked, midnight, or the next regular look."""
@@ -408,8 +373,3 @@ class Engine:
             self._teller.answer(answer)
         if not self._stopping.is_set():
             self._inbox.rest(_RETRY_S)
-
-
-def _holds(folder: Path, other: Path) -> bool:
-    """Whether a folder is another or lies above it."""
-    return folder == other or folder in other.parents
