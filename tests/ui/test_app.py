@@ -236,6 +236,16 @@ def test_a_tray_alone_loads_no_forms() -> None:
     assert not [name for name in loaded if name.split(".")[2] in ("forms", "settings", "firstrun")]
 
 
+def test_a_tray_alone_loads_nothing_of_the_history_window() -> None:
+    """Neither the window nor what makes its reports, until it is first opened."""
+    code = "import sys, tokentray.ui.app as _, tokentray.engine.runtime as _; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "tokentray.engine.reports.desk" in loaded
+    assert not [name for name in loaded if name.startswith(("tokentray.ui.history.", "tokentray.charts.layout"))]
+    views = ("views", "usage", "usage_chart", "usage_table", "why", "prices", "plans", "reconcile", "notes")
+    assert not {f"tokentray.engine.reports.{view}" for view in views}.intersection(loaded)
+
+
 def test_what_another_process_changed_is_shown(opened: Callable[..., tuple[App, FakeEngine]]) -> None:
     app, engine = opened(scenes.ordinary())
     app.look_again()

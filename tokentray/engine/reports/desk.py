@@ -14,7 +14,7 @@ from contextlib import closing
 from tokentray.clock import Clock, Zone
 from tokentray.engine.account_work import problem_of
 from tokentray.engine.mending import remarks
-from tokentray.engine.reports import beside, views
+from tokentray.engine.reports import beside
 from tokentray.engine.reports.ground import Ground
 from tokentray.errors import StoreBusyError, StoreDamagedError, TokenTrayError
 from tokentray.insight.filters import FilterError
@@ -224,6 +224,8 @@ class _Shown:
 
     def answered(self, ground: Ground, question: Question) -> Report:
         """The answer. A filter that cannot be understood leaves the last one that could in force. Raises StoreError."""
+        from tokentray.engine.reports import views  # nothing of it is needed until a window is opened
+
         try:
             report = views.build(ground, question)
         except FilterError as exc:
