@@ -204,6 +204,18 @@ def test_a_file_is_named_after_what_is_shown(qtbot: QtBot, tmp_path: Path) -> No
     assert kind == "CSV (*.csv)"
 
 
+def test_a_folder_that_is_not_there_is_not_suggested(qtbot: QtBot, tmp_path: Path) -> None:
+    """A person without a folder for documents is led home: a dialog would begin wherever the program was started."""
+    choose = chosen(tmp_path / "x.csv")
+    parts = Parts(choose)
+    qtbot.addWidget(parts)
+    parts.show_report(report())
+    with qtbot.waitSignal(parts.keeper.told):
+        parts.keeper.save_csv()
+    suggested, _ = choose.asked  # type: ignore[attr-defined] # see chosen
+    assert Path(suggested).parent.is_dir()
+
+
 def test_nothing_is_offered_where_there_is_nothing(qtbot: QtBot) -> None:
     """A window without a chart offers no picture, and one without rows no table."""
     parts = Parts()

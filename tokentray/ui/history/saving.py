@@ -123,9 +123,7 @@ class Keeper(QObject):
     def _save(self, suffix: str, kind: str, make: Callable[[], bytes]) -> None:
         subject = self._report.subject if self._report is not None else ""
         name = (re.sub(r"[^\w.-]+", "-", subject).strip("-.") or "tokentray") + suffix
-        folder = self._folder or Path(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home()
-        )
+        folder = self._folder or _documents()
         self._choose(self._window, str(folder / name), kind, lambda path: self._write(path, make))
 
     def _write(self, path: Path, make: Callable[[], bytes]) -> None:
@@ -135,6 +133,12 @@ class Keeper(QObject):
         carrier.told.connect(self.told)
         carrier.told.connect(carrier.deleteLater)
         QThreadPool.globalInstance().start(lambda: carrier.told.emit(_written(path, make)))
+
+
+def _documents() -> Path:
+    """Where files of the person's own go: home, where there is no folder for documents."""
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return documents if documents.is_absolute() and documents.is_dir() else Path.home()
 
 
 def _written(path: Path, make: Callable[[], bytes]) -> str:
