@@ -470,3 +470,15 @@ def test_what_holds_nothing_of_the_measure_has_no_series(ground: Ground) -> None
     assert [one.id for one in chart_of(picked).series if one.shown] == ["claude-code"]
     order = [one.id for one in chart_of(spend).series]
     assert [one.id for one in chart_of(picked).series if one.id in order] == order, "nothing jumps as it is picked"
+
+
+def test_groups_by_several_keys_have_colours_of_their_own(ground: Ground) -> None:
+    """In the chart as in the table; by one key that of its value, whatever else it is grouped by elsewhere."""
+    question = Question(period=Period(Span.MONTH, date(2026, 10, 1)), by=("agent", "model"), measure=Measure.TOKENS)
+    report = usage.build(ground, question)
+    inks = {row.id: row.ink for row in report.table.rows}
+    assert len(set(inks.values())) == len(inks) > 5
+    for one in chart_of(report).series:
+        assert one.ink == inks.get(one.id, "")
+    by_agent = usage.build(ground, question._replace(by=("agent",)))
+    assert "agent:claude-code" in {row.ink for row in by_agent.table.rows}

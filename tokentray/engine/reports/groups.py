@@ -27,6 +27,10 @@ class Group:
         self.currency = currency
         self.bars: dict[str, list[UsageRow]] = {}
 
+    def ink(self, by: Sequence[str]) -> str:
+        """What its colour is derived from, for ever; by several keys each group has one of its own."""
+        return f"{'+'.join(by)}:{BETWEEN.join(self.values)}" if by else ""
+
     def rows(self, bars: frozenset[str] | None = None) -> list[UsageRow]:
         """All of them, or those of some bars."""
         found = self.bars.values() if bars is None else [of for bar, of in self.bars.items() if bar in bars]

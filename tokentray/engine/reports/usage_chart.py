@@ -114,12 +114,11 @@ class ChartMaker:
 
     def _series(self, question: Question) -> tuple[Series, ...]:
         ranked = self._ranked
-        key = question.by[0] if question.by else ""
         made = [
             Series(
                 one.id,
                 self._names[one.id],
-                f"{key}:{one.values[0]}" if key else "",
+                one.ink(question.by),
                 self._texts.get(one.id) or self.amount_text(one.rows()),
                 ranked.shows(one.id),
                 self._known.text(rows := one.rows(), tally(rows, self._figures.home)),

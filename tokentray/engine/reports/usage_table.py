@@ -186,7 +186,7 @@ class TableMaker:
             id=group.id,
             cells=(*named, *self._figures_of(line, cost, worth)),
             where=keys,
-            ink=f"{by[0]}:{group.values[0]}" if by else "",
+            ink=group.ink(by),
             tip=self._known.text(line.rows, line.one),
             keys=keys,
         )
