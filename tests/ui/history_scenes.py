@@ -95,6 +95,10 @@ class Stage:
             QTest.qWait(10)
         return self.report
 
+    def is_painted(self) -> bool:
+        """Whether all of it looks as it was told to."""
+        return self.window.isVisible() and not self.window.in_turns.waits
+
     def close(self) -> None:
         self.window.close()
         self.bridge.close()

@@ -151,7 +151,7 @@ def take_history(look_name: str, folder: Path) -> None:
             home = Path(made) / scene.fill.__name__
             home.mkdir(exist_ok=True)
             stage = Stage(scene, home)
-            _settle(stage.window.isVisible)
+            _settle(stage.is_painted)
             pictures.append(_keep(stage.window.grab().toImage(), folder / f"history-{look_name}-{name}.png"))
             stage.close()
     for part in range(0, len(pictures), _ON_SHEET):
@@ -241,7 +241,7 @@ def take_demo(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         for name, picture in (("usage", "history"), ("why", "why")):
             stage = Stage(HISTORY_SCENES[name], Path(made))
-            _settle(stage.window.isVisible)
+            _settle(stage.is_painted)
             stage.window.setFocus()  # no frame of the keyboard around a control
             _settle()
             _keep(stage.window.grab().toImage(), folder / f"readme-{picture}.png")
