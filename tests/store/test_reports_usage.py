@@ -480,5 +480,6 @@ def test_groups_by_several_keys_have_colours_of_their_own(ground: Ground) -> Non
     assert len(set(inks.values())) == len(inks) > 5
     for one in chart_of(report).series:
         assert one.ink == inks.get(one.id, "")
+    assert "agent+model:" in inks.values(), "fees have neither, and look as they do by one of them"
     by_agent = usage.build(ground, question._replace(by=("agent",)))
     assert "agent:claude-code" in {row.ink for row in by_agent.table.rows}

@@ -29,7 +29,7 @@ class Group:
 
     def ink(self, by: Sequence[str]) -> str:
         """What its colour is derived from, for ever; by several keys each group has one of its own."""
-        return f"{'+'.join(by)}:{BETWEEN.join(self.values)}" if by else ""
+        return f"{'+'.join(by)}:{BETWEEN.join(self.values) if any(self.values) else ''}" if by else ""
 
     def rows(self, bars: frozenset[str] | None = None) -> list[UsageRow]:
         """All of them, or those of some bars."""
