@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 import psutil
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tokentray import paths
@@ -101,10 +101,12 @@ def window_of(app: App) -> HistoryWindow:
 
 
 def wait_shown(app: App, question: Question | None) -> HistoryWindow:
-    """Until the answer to a question is on the screen; the window."""
+    """Until the answer to a question is on the screen; the window. Qt's own loop waits, as it does for a person."""
     until = time.perf_counter() + _PATIENCE_S
+    guard = QTimer()  # so that it wakes up even where nothing comes any more
+    guard.start(1000)
     while time.perf_counter() < until:
-        QApplication.processEvents()
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         window = app.history.window
         report = window.asking.report if window is not None else None
         asked = report is not None and (question is None or report.asked == question)
@@ -115,7 +117,6 @@ def wait_shown(app: App, question: Question | None) -> HistoryWindow:
             window.body.chart.repaint()
             window.body.table.repaint()
             return window
-        time.sleep(0.0005)
     raise AssertionError(f"never shown: {question}")
 
 
@@ -214,6 +215,7 @@ def main(home: str) -> int:
     engine = Engine(paths.resolve(home), SystemClock(), None, number_style(), agents=())
     app = App(engine, 10.0)
     garbage = Garbage(app)
+    garbage.follow(app.bridge)
     QTimer.singleShot(0, app.start)
     until = time.perf_counter() + _PATIENCE_S
     while (app.tray is None or app.bridge.shown is None) and time.perf_counter() < until:
