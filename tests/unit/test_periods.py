@@ -30,7 +30,7 @@ BERLIN = NamedZone("Europe/Berlin")
         (Period(Span.MONTH, date(9999, 12, 31)), date(9999, 12, 1), date(9999, 12, 31), "December 9999"),
         (Period(Span.YEAR), date(2026, 1, 1), TODAY, "2026"),
         (Period(Span.YEAR, date(2024, 2, 29)), date(2024, 1, 1), date(2024, 12, 31), "2024"),
-        (Period(Span.ALL), *KNOWN, "All 5 years"),
+        (Period(Span.ALL), *KNOWN, "All since 22 November 2021"),
         (Period(Span.CUSTOM, date(2026, 11, 14), date(2026, 11, 14)), date(2026, 11, 14), date(2026, 11, 14),
          "Sat 14 November 2026"),
         (Period(Span.CUSTOM, date(2025, 12, 30), date(2026, 1, 2)), date(2025, 12, 30), date(2026, 1, 2),

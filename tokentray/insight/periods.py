@@ -116,18 +116,8 @@ def title(period: Period, first: date, last: date) -> str:
     if period.span is Span.YEAR:
         return f"{first.year:04d}"
     if period.span is Span.ALL:
-        return f"All {_length_text(first, last)}"
+        return f"All since {first.day} {month_text(first)}"
     return span_text(first, last)
-
-
-def _length_text(first: date, last: date) -> str:
-    count = (last - first).days + 1
-    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
-    if months >= 24:
-        return f"{months // 12} years"
-    if months >= 2:
-        return f"{months} months"
-    return f"{count} days" if count > 1 else "of one day"
 
 
 def month_text(day: date) -> str:

@@ -20,7 +20,6 @@ from tokentray.insight.tally import Tally, tally
 from tokentray.insight.told_words import day_text
 from tokentray.model import Note, UsageRow
 from tokentray.money import decimal_of, format_money, plain
-from tokentray.program import command
 from tokentray.question import Measure, Question, Span, View
 from tokentray.report import Cell, Column, ColumnKind, NoteFacts, Report, Row, Table
 from tokentray.store.groups import day_labels
@@ -343,4 +342,4 @@ def _spoken(notes: Sequence[_Beside], money: str) -> str:
 def _empty_text(ground: Ground) -> str:
     if ground.history.notes():
         return "No notes of these days, or none match"
-    return f'{NO_NOTES}, with the button or `{command()} note today "…"`'
+    return f"{NO_NOTES}, with the button below."

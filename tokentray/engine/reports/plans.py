@@ -12,6 +12,7 @@ from tokentray.engine.reports.view_parts import (
     BETWEEN,
     DASH,
     NOTHING,
+    SET_A_RATE,
     chosen_bars,
     in_words,
     money_unit,
@@ -23,7 +24,6 @@ from tokentray.insight.standing import PLAN
 from tokentray.insight.tally import ZERO, Home, leading, tally
 from tokentray.insight.who_pays import term_on
 from tokentray.model import UsageRow
-from tokentray.program import command
 from tokentray.question import Question
 from tokentray.report import Headline, Report, Table
 from tokentray.store.groups import day_labels
@@ -208,7 +208,7 @@ def _remarks(made: Made) -> Iterable[str]:
     for other in sorted({*whole.cost, *whole.worth} - {made.currency}):
         yield (
             f"Amounts in {other} are not in the chart: no exchange rate leads from {other} to {made.currency}."
-            f" Set one: `{command()} rates set {other} {made.currency} RATE`"
+            f" {SET_A_RATE}"
         )
     if whole.unpriced_tokens:
         yield words.sentence([words.unpriced_text(whole.unpriced_tokens, made.figures.style)])
@@ -228,6 +228,6 @@ def _empty_text(made: Made) -> str:
     if made.ground.told.plans:
         return "No plan ran or was used in these days, or none matches."
     return (
-        "No plans yet. With a plan and its fee, this shows what it is worth at list price:"
-        f" `{command()} plans add NAME --agent AGENT --fee N --currency C --from DATE`"
+        "No plans yet. With a plan and its fee, this shows what it is worth at list price. The settings add one, under"
+        " Plans."
     )

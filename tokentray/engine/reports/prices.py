@@ -17,14 +17,13 @@ from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.price_table import price_cell, price_words, table_of
 from tokentray.engine.reports.priced_models import KEYS, Model, last_day, models_of, paid_per_token
-from tokentray.engine.reports.view_parts import BETWEEN, in_words, is_shown, money_unit, ticks
+from tokentray.engine.reports.view_parts import BETWEEN, SET_A_RATE, in_words, is_shown, money_unit, ticks
 from tokentray.insight import periods, words
 from tokentray.insight.blended import changes
 from tokentray.insight.tally import Tally, leading, tally
 from tokentray.insight.told_words import day_text
 from tokentray.model import UsageRow
 from tokentray.money import decimal_of
-from tokentray.program import command
 from tokentray.question import Measure, Question
 from tokentray.report import Choice, Headline, Report, Table
 
@@ -195,7 +194,7 @@ def _remarks(made: _Made, drawn: Sequence[Model], of_period: tuple[date, date]) 
     if others:
         yield (
             f"Models in {words.listed(others)} are in the table alone: no exchange rate leads to {made.currency}."
-            f" Set one: `{command()} rates set {others[0]} {made.currency} RATE`"
+            f" {SET_A_RATE}"
         )
     left = [one for one in made.models if one not in drawn and one not in bare and one.currency == made.currency]
     if left and not made.question.picked:
@@ -253,5 +252,5 @@ def _empty_text(made: _Made) -> str:
     if any(row.total_tokens for row in made.rows):
         return "Nothing was paid for by the token in these months. Worth at list price tells what plans covered."
     if made.ground.known is None:
-        return f"Nothing is read yet. `{command()} refresh` reads your agents' logs."
+        return "Nothing is read yet. Refresh (Ctrl+R) reads your agents' logs."
     return "No tokens were used in these months, or none match."

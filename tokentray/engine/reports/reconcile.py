@@ -36,7 +36,6 @@ from tokentray.insight.tally import USUAL, ZERO
 from tokentray.insight.told_words import day_text
 from tokentray.model import Basis
 from tokentray.money import exact_sum, format_money
-from tokentray.program import command
 from tokentray.question import Question
 from tokentray.report import Cell, Column, ColumnKind, Headline, Report, Row, Table
 from tokentray.store.groups import day_labels
@@ -378,5 +377,5 @@ def _empty_text(ground: Ground) -> str:
         return "No account has a bill or counted tokens of these days, or none matches."
     return (
         "No accounts yet. With one, this shows what its provider billed beside what its tokens come to at list price,"
-        f" day by day: `{command()} accounts add openrouter`"
+        " day by day. The settings add one, under Accounts."
     )

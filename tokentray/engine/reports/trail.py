@@ -7,6 +7,8 @@ from tokentray.insight.deeper import without_steps, without_zoom
 from tokentray.question import Period, Question
 from tokentray.report import Step
 
+_EVERYTHING = "Everything"
+
 
 def trail(ground: Ground, question: Question) -> tuple[Step, ...]:
     """The periods gone through from the outermost in, then what was settled one by one; the last is the present."""
@@ -14,6 +16,8 @@ def trail(ground: Ground, question: Question) -> tuple[Step, ...]:
         Step(period_title(ground, period), without_zoom(question, depth))
         for depth, period in enumerate((*question.outer, question.period))
     ]
+    if not question.outer:
+        steps = [steps[0]._replace(label=_EVERYTHING)]  # the days stand beside it already
     steps += [
         Step(label(ground, key, value), without_steps(question, depth))
         for depth, (key, value) in enumerate(question.where, 1)

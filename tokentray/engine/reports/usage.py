@@ -241,7 +241,7 @@ class _Maker:
     def _name(self, group: Group) -> str:
         by = self._question.by
         named = [label_of(self._ground, key, value, group.rows()) for key, value in zip(by, group.values, strict=True)]
-        return " · ".join(named) or usage_words.MEASURES[self._base.measured.measure]
+        return " · ".join(dict.fromkeys(named)) or usage_words.MEASURES[self._base.measured.measure]
 
     def _empty_text(self, question: Question) -> str:
         unfiltered = self._base.rows

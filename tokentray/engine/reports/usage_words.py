@@ -14,7 +14,6 @@ from tokentray.insight import periods, words
 from tokentray.insight.filters import Filter
 from tokentray.insight.tally import Tally, tally
 from tokentray.model import UsageRow
-from tokentray.program import command
 from tokentray.question import SPLITS, Measure, Period, Question, Span
 from tokentray.report import Headline
 
@@ -33,7 +32,7 @@ def empty_text(ground: Ground, question: Question, wanted: Filter, unfiltered: S
     """Why there is nothing. unfiltered: what there would be without the words of the filter."""
     known = ground.known
     if known is None:
-        return f"Nothing is read yet. `{command()} refresh` reads your agents' logs."
+        return "Nothing is read yet. Refresh (Ctrl+R) reads your agents' logs."
     if wanted.terms and unfiltered:
         return f"Nothing matches {in_words(question.text.strip())}.{_there_are(ground, wanted, unfiltered)}"
     first, last = known

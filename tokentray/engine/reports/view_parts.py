@@ -14,6 +14,8 @@ DASH = "–"
 NOTHING = Cell(DASH)
 BETWEEN = "\x1f"
 """Between the values of an id."""
+SET_A_RATE = "The settings take one, under Money and days."
+"""What to do where no exchange rate leads from one currency to another."""
 
 # Without a shape of their own, and needed: they group figures, and join letters and emoji.
 _KEPT = frozenset("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")

@@ -28,7 +28,9 @@ _TIPS = {
 
 
 def rows_of(main: Teller, question: Question) -> list[tuple[Carried, Row]]:
-    """Models and then what no token count explains, each with its row; the cells come later, for they share totals."""
+    """Models and what no token count explains, each with its row, the largest change first; the cells come later, for
+    they share totals.
+    """
     made = []
     for part in main.why.models:
         keys: Keys = (("provider", part.provider), ("model", part.model))
@@ -44,7 +46,7 @@ def rows_of(main: Teller, question: Question) -> list[tuple[Carried, Row]]:
         keys = wheres[kind]
         ink = f"source:{name}" if kind in (LineKind.FEE, LineKind.BILLED) else f"{keys[0][0]}:{keys[0][1]}"
         made.append((line.carried, _row(main.line(line), _id(line), keys, ink, question)))
-    return made
+    return sorted(made, key=lambda one: -abs(one[0].change))
 
 
 def _id(part: ModelPart | LinePart) -> str:
