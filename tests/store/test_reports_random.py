@@ -244,7 +244,7 @@ def check_bars(report: Report, made: dict[Group, dict[str, Sums]], ids: dict[str
         for id_ in ids
         if shows(id_)
         for label, one in made[ids[id_]].items()
-        if label not in known and one != Sums()
+        if label not in known and one.measured(measure)
     ]
     if unplaced and report.table.rows:
         assert any("in no bar" in one for one in report.remarks)
