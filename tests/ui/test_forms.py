@@ -22,7 +22,8 @@ from tokentray.requests import AccountRequest, AddPlan, AddReference, Answer, Re
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.amounts import AmountEdit, plain_amount, shown_amount
-from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit, Number, OptionalDay
+from tokentray.ui.forms.controls import Combo, CurrencyCombo, Number
+from tokentray.ui.forms.dayedit import DayEdit, OptionalDay
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import Field

@@ -122,6 +122,23 @@ def test_days_are_typed(period: PeriodBar) -> None:
     assert not days.isVisible()
 
 
+def test_days_that_are_no_dates_are_not_looked_at(period: PeriodBar) -> None:
+    """It is said which of the two it is; what is typed next takes its place."""
+    told = _told(period)
+    click(period.spans.segments[str(Span.CUSTOM)])
+    days = period.days
+    days.last.setFocus(Qt.FocusReason.TabFocusReason)
+    keys("31 Nov 2026")
+    press(Qt.Key.Key_Return)
+    assert told == []
+    assert days.refusal.words().startswith("The last day is no date")
+    assert focused() is days.last
+    keys("2026-11-21")
+    assert days.refusal.isHidden()
+    press(Qt.Key.Key_Return)
+    assert told == [Period(Span.CUSTOM, date(2026, 11, 1), date(2026, 11, 21))]
+
+
 def test_earlier_and_later(period: PeriodBar) -> None:
     """What leads nowhere is greyed, and stays where it is."""
     steps: list[int] = []

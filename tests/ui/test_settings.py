@@ -42,7 +42,8 @@ from tokentray.settings import SETTINGS
 from tokentray.setup import Proposal, Setup
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
-from tokentray.ui.forms.controls import Combo, DayEdit
+from tokentray.ui.forms.controls import Combo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import without_commands
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.found import found_text

@@ -12,7 +12,8 @@ from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import CurrencyCombo, DayEdit
+from tokentray.ui.forms.controls import CurrencyCombo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import row
 from tokentray.ui.forms.form import Form

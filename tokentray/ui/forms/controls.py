@@ -5,17 +5,13 @@ person has changed a control since it was last filled: only then is it theirs, a
 """
 
 from collections.abc import Sequence
-from datetime import date
 
-from PySide6.QtCore import QDate, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QCalendarWidget,
     QComboBox,
     QCompleter,
-    QDateEdit,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -27,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from tokentray.money import CURRENCIES
 from tokentray.ui import theme
-from tokentray.ui.forms.eliding import Check
 from tokentray.ui.widgets import is_right_to_left, plain_tip, tell_on_focus
 
 _COMMON_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "BRL", "SEK", "PLN")
@@ -273,80 +268,3 @@ class Number(QSpinBox):
         if number != self._told:
             self._told = number
             self.chosen.emit(number)
-
-
-class DayEdit(QDateEdit):
-    """A date, with a calendar to choose from."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.touched = False
-        self.setFont(theme.font())
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setCalendarPopup(True)
-        self.setMinimumDate(QDate(1990, 1, 1))
-        self.setMaximumDate(QDate(2199, 12, 31))
-        # As everywhere in the app: with its month as a word a date cannot be misread, whatever the locale is set to.
-        # Qt turns the format round in a window that is turned.
-        self.setDisplayFormat("yyyy MMM d" if self.isRightToLeft() else "d MMM yyyy")
-        calendar = self.calendarWidget()
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        # Qt paints them red, and red says here that something failed.
-        for weekday in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
-            calendar.setWeekdayTextFormat(weekday, QTextCharFormat())
-        self.dateChanged.connect(self._on_touched)
-        self.lineEdit().textEdited.connect(self._on_touched)
-        self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-
-    def day(self) -> date:
-        """The date it shows."""
-        shown = self.date()
-        return date(shown.year(), shown.month(), shown.day())
-
-    def show_day(self, day: date) -> None:
-        """Fill it in; not something that the person chose."""
-        blocked = self.blockSignals(True)
-        self.setDate(QDate(day.year, day.month, day.day))
-        self.blockSignals(blocked)
-        self.touched = False
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def _on_touched(self) -> None:
-        self.touched = True
-
-
-class OptionalDay(QWidget):
-    """A date that need not be: a check box with a date beside it."""
-
-    def __init__(self, text: str, name: str, parent: QWidget | None = None) -> None:
-        """text: of the check box; name: of the date, for those who hear it."""
-        super().__init__(parent)
-        self.check = Check(text)
-        self.edit = DayEdit()
-        self.edit.setAccessibleName(name)
-        self.edit.setEnabled(False)
-        self.check.toggled.connect(self.edit.setEnabled)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.check)
-        row.addWidget(self.edit)
-        row.addStretch(1)
-
-    @property
-    def touched(self) -> bool:
-        return self.check.isChecked() or self.edit.touched
-
-    def day(self) -> date | None:
-        """The date, None where it is not wanted."""
-        return self.edit.day() if self.check.isChecked() else None
-
-    def show_day(self, day: date | None, otherwise: date) -> None:
-        """Fill it in. otherwise: what the date begins with once it is wanted."""
-        self.check.setChecked(day is not None)
-        self.edit.show_day(day or otherwise)

@@ -8,7 +8,8 @@ from tokentray.requests import Answer
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, DayEdit
+from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo
+from tokentray.ui.forms.dayedit import UNREAD, DayEdit
 from tokentray.ui.forms.desk import Asked, Desk
 from tokentray.ui.forms.fields import Field, Fields, Refusal
 from tokentray.ui.forms.tabs import focus
@@ -74,6 +75,8 @@ class Form(QWidget):
     def submit(self) -> None:
         """Send it, unless the very same is under way."""
         if self._desk is None:
+            return
+        if self._refuses_days():
             return
         asked = self.request()
         if asked == self._pending:
@@ -144,6 +147,19 @@ class Form(QWidget):
         field = self._by_name[name]
         self.fields.label_of(field).setText(label)
         field.control.setAccessibleName(label)
+
+    def _refuses_days(self) -> bool:
+        """Whether what stands for a date is none. It is said here, since a request holds dates."""
+        for name, field in self._by_name.items():
+            days = [edit for edit in (field.control, *field.findChildren(DayEdit)) if isinstance(edit, DayEdit)]
+            for edit in days:
+                if edit.isEnabled() and edit.isVisibleTo(self) and edit.is_unread():
+                    self._pending = None
+                    self.refuse(UNREAD, name)
+                    edit.setFocus(Qt.FocusReason.OtherFocusReason)
+                    edit.selectAll()
+                    return True
+        return False
 
     def _holds_focus(self) -> bool:
         holder: QWidget | None = QApplication.focusWidget()

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from tokentray.requests import AddPlan
 from tokentray.setup import AgentSetup, KnownPlan, PlanSetup, Setup
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit, Number, OptionalDay
+from tokentray.ui.forms.controls import Combo, CurrencyCombo, Number
+from tokentray.ui.forms.dayedit import DayEdit, OptionalDay
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.form import Form

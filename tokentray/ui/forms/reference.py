@@ -6,7 +6,8 @@ from tokentray.requests import AddReference
 from tokentray.setup import Setup
 from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import Combo, CurrencyCombo, DayEdit
+from tokentray.ui.forms.controls import Combo, CurrencyCombo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.form import Form
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from tokentray.question import Period, Span
 from tokentray.snapshot import Problem
 from tokentray.ui import theme
-from tokentray.ui.forms.controls import Button, DayEdit
+from tokentray.ui.forms.controls import Button
+from tokentray.ui.forms.dayedit import UNREAD, DayEdit
 from tokentray.ui.forms.fields import Fields, Refusal, row
 
 _BACKWARDS = Problem("The first day lies after the last", "", "Choose an earlier first day, or a later last one")
@@ -46,7 +47,7 @@ class DaysPopup(QFrame):
         box.addLayout(row(self.show_button))
         self.show_button.clicked.connect(self._on_show)
         for edit in (self.first, self.last):
-            edit.dateChanged.connect(lambda: self.refusal.show_problem(None))
+            edit.edited.connect(lambda: self.refusal.show_problem(None))
 
     def open(self, under: QWidget, first: date, last: date) -> None:
         """Show it under a widget, with these days filled in."""
@@ -63,7 +64,7 @@ class DaysPopup(QFrame):
         place.setY(max(room.top(), min(place.y(), room.bottom() - self.height())))
         self.move(place)
         self.show()
-        self.first.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -76,6 +77,12 @@ class DaysPopup(QFrame):
         self.closed.emit()
 
     def _on_show(self) -> None:
+        for name, edit in (("The first day", self.first), ("The last day", self.last)):
+            if edit.is_unread():
+                self.refusal.show_problem(UNREAD._replace(title=f"{name} is no date"))
+                edit.setFocus(Qt.FocusReason.OtherFocusReason)
+                edit.selectAll()
+                return
         first, last = self.first.day(), self.last.day()
         if first > last:
             self.refusal.show_problem(_BACKWARDS)

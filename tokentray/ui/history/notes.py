@@ -13,7 +13,8 @@ from tokentray.requests import AddNote, Answer, ChangeNote, RemoveNote
 from tokentray.setup import Setup
 from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit, shown_amount
-from tokentray.ui.forms.controls import Button, Combo, DayEdit
+from tokentray.ui.forms.controls import Button, Combo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import Refusal
 from tokentray.ui.forms.form import Form

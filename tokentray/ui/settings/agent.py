@@ -11,7 +11,8 @@ from tokentray.localeinfo import number_style
 from tokentray.requests import Answer, RemoveRule, SetPayer
 from tokentray.setup import AgentSetup, RuleSetup, Setup
 from tokentray.snapshot import Problem
-from tokentray.ui.forms.controls import Button, DayEdit
+from tokentray.ui.forms.controls import Button
+from tokentray.ui.forms.dayedit import UNREAD, DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, Field, Refusal, row
 from tokentray.ui.forms.found import found_text
@@ -53,9 +54,12 @@ class SinceWhen(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.question)
         box.addLayout(row(self.since, self.day))
+        self.refusal = Refusal()
+        box.addWidget(self.refusal)
         box.addLayout(row(self.always, self.cancel))
         self.always.clicked.connect(lambda: self.chosen.emit(None))
-        self.since.clicked.connect(lambda: self.chosen.emit(self.day.day()))
+        self.since.clicked.connect(self._on_since)
+        self.day.edited.connect(lambda: self.refusal.show_problem(None))
         self.cancel.clicked.connect(self.cancelled)
 
     def ask(self, agent: AgentSetup, text: str, today: date) -> None:
@@ -63,6 +67,15 @@ class SinceWhen(QWidget):
         self.question.set_words(f"From when on does “{text}” hold for {agent.label}?")
         if not self.day.touched:
             self.day.show_day(today)
+        self.refusal.show_problem(None)
+
+    def _on_since(self) -> None:
+        if self.day.is_unread():
+            self.refusal.show_problem(UNREAD)
+            self.day.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.day.selectAll()
+        else:
+            self.chosen.emit(self.day.day())
 
 
 class AgentBlock(QWidget):

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from tokentray.localeinfo import number_style
 from tokentray.requests import PutRuleBack, RemoveRule, SetPayer
 from tokentray.setup import RuleSetup, Setup
-from tokentray.ui.forms.controls import Combo, OptionalDay
+from tokentray.ui.forms.controls import Combo
+from tokentray.ui.forms.dayedit import OptionalDay
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, row
 from tokentray.ui.forms.form import Form

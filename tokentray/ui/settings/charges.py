@@ -9,7 +9,8 @@ from tokentray.requests import AddCharge, RemoveCharge
 from tokentray.setup import ChargeSetup, Setup
 from tokentray.ui import theme
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo, DayEdit
+from tokentray.ui.forms.controls import Button, Combo, CurrencyCombo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import row
 from tokentray.ui.forms.form import Form

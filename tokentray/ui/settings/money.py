@@ -7,7 +7,8 @@ from tokentray.money import plain
 from tokentray.requests import RemoveRate, SetRate
 from tokentray.setup import RateSetup, Setup
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import CurrencyCombo, DayEdit
+from tokentray.ui.forms.controls import CurrencyCombo
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.form import Form
 from tokentray.ui.forms.unfold import Unfold

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from tokentray.requests import ChangePlan, EndPlan, RemovePlan
 from tokentray.setup import PlanSetup, Setup
 from tokentray.ui.forms.amounts import AmountEdit
-from tokentray.ui.forms.controls import DayEdit
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk
 from tokentray.ui.forms.fields import SMALL, row
 from tokentray.ui.forms.form import Form
