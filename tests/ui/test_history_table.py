@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtGui import Qt as Rich
 from PySide6.QtTest import QTest
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.history_made import COLUMNS, NAMES, Parts, bar_chart, report, row, table
 from tests.ui.history_told import Told
 from tokentray.report import Cell, Column, ColumnKind, Row, Table
+from tokentray.ui import theme
 from tokentray.ui.history.columns import Chosen, chosen_of
 from tokentray.ui.history.tablemodel import RowsModel
 from tokentray.ui.history.tips import figure, on_one_line, tail
@@ -501,3 +502,57 @@ def test_room_that_is_left_goes_to_what_is_cut(parts: Parts) -> None:
     parts.resize(400, parts.height())
     QApplication.processEvents()
     assert header.sectionSize(0) < metrics.horizontalAdvance(words)
+
+
+def test_texts_keep_off_the_figures_before_them(parts: Parts) -> None:
+    """In rows, totals and titles; whatever order the columns are put in, and only where a figure comes before."""
+    columns = (
+        Column("plan", "Plan", ColumnKind.NAME),
+        Column("tokens", "Tokens", ColumnKind.COUNT),
+        Column("used", "MMMM", ColumnKind.TEXT),
+        Column("agents", "MMMM", ColumnKind.TEXT),
+    )
+    cells = (Cell("Max", "Max"), Cell("349,917,733", 349917733), Cell("MMMM", "M"), Cell("MMMM", "M"))
+    parts.table.set_table(Table(columns, (Row("1", cells),), (Row("total", cells),)))
+    QApplication.processEvents()
+    body, totals = parts.table.body, parts.table.totals
+    above = body.horizontalHeader()
+
+    def begins(place: int) -> list[int]:
+        """Pixels before the ink of a column's text in title, row and total."""
+        found = []
+        for widget, box in (
+            (above.viewport(), QRect(above.sectionViewportPosition(place), 0, above.sectionSize(place), 16)),
+            (body.viewport(), body.visualRect(body.model().index(0, place))),
+            (totals.viewport(), totals.visualRect(totals.model().index(0, place))),
+        ):
+            shot = widget.grab(box.adjusted(2, 4, -4, -2)).toImage()
+            paper = shot.pixelColor(shot.width() - 1, 0)
+            columns_inked = (
+                x
+                for x in range(shot.width())
+                if any(theme.contrast(shot.pixelColor(x, y), paper) > 3 for y in range(shot.height()))
+            )
+            found.append(next(columns_inked))
+        return found
+
+    gap = body.fontMetrics().horizontalAdvance("n")
+    assert all(one - other >= gap for one, other in zip(begins(2), begins(3), strict=True))
+    above.moveSection(3, 2)
+    QApplication.processEvents()
+    assert all(one - other >= gap for one, other in zip(begins(3), begins(2), strict=True))
+
+
+def test_room_that_nobody_needs_goes_to_texts_at_the_end(parts: Parts) -> None:
+    """So that what stands before keeps together."""
+    columns = (
+        Column("plan", "Plan", ColumnKind.NAME),
+        Column("used", "Last used", ColumnKind.TEXT),
+        Column("agents", "Used by", ColumnKind.TEXT),
+    )
+    used = "9 Oct 2026, no use in 44 days"
+    cells = (Cell("Max", "Max"), Cell(used, used), Cell("Codex", "Codex"))
+    parts.table.set_table(Table(columns, (Row("1", cells),)))
+    QApplication.processEvents()
+    header, metrics = parts.table.body.horizontalHeader(), parts.table.body.fontMetrics()
+    assert header.sectionSize(1) < metrics.horizontalAdvance(used) + 60 < header.sectionSize(2)

@@ -1,10 +1,19 @@
 """The two grids of a table: its rows, and its totals under them in the same columns."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from tokentray.ui import theme
+from tokentray.ui.history.tablemodel import INDENT
 
 _ROW_ROOM = 8
 """Pixels of a row above and below its text together."""
@@ -14,6 +23,15 @@ _NONE, _CONTROL, _ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 _COMMANDS = _CONTROL | _ALT | Qt.KeyboardModifier.MetaModifier
+
+
+class Indent(QStyledItemDelegate):
+    """Texts that keep off the figures before them. Where the window is turned, figures end on the other side."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:  # noqa: N802 (Qt's name)
+        super().initStyleOption(option, index)
+        if option.direction == Qt.LayoutDirection.LeftToRight:
+            option.text = INDENT + option.text
 
 
 class Grid(QTableView):

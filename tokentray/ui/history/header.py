@@ -1,6 +1,7 @@
 """The columns of rows and totals alike: their order, which are shown, and how wide they are."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont, QFontMetrics
@@ -8,9 +9,9 @@ from PySide6.QtGui import QFont, QFontMetrics
 from tokentray.report import Column, ColumnKind, Row, Table
 from tokentray.ui import theme
 from tokentray.ui.history.columns import Chosen, chosen_of
-from tokentray.ui.history.grid import Grid
+from tokentray.ui.history.grid import Grid, Indent
 from tokentray.ui.history.swatches import SIDE
-from tokentray.ui.history.tablemodel import DOWN, LOOKED_AT, RowsModel
+from tokentray.ui.history.tablemodel import DOWN, INDENT, LOOKED_AT, RowsModel
 from tokentray.ui.history.tips import FIGURES
 
 _NAMES, _TEXTS, _STRETCHED = 34, 60, 72
@@ -41,6 +42,7 @@ class Header(QObject):
         self._whole: dict[str, int] = {}
         """At which nothing of a column is cut."""
         self._laying = False
+        self._indents = (Indent(body), Indent(totals))
         header = body.horizontalHeader()
         header.setMinimumSectionSize(24)
         totals.horizontalHeader().setMinimumSectionSize(24)
@@ -75,7 +77,7 @@ class Header(QObject):
         self.restore("")
 
     def fill(self) -> None:
-        """Give the room that is left to the names, as far as that helps to read them."""
+        """Give the room that is left to what is cut, as far as that helps to read it; else to texts at the end."""
         if self._laying or not self._table.columns:
             return
         columns, header = self._table.columns, self._body.horizontalHeader()
@@ -85,7 +87,8 @@ class Header(QObject):
         if not texts and not names:
             return
         cut = [place for place in names + texts if self._width(place) < self._whole[columns[place].id]]
-        taker = max(cut or texts or names, key=lambda place: self._whole[columns[place].id])
+        last = places[-1:] if places[-1] in texts else []
+        taker = max(cut or last or texts or names, key=lambda place: self._whole[columns[place].id])
         others = sum(header.sectionSize(place) for place in self.places() if place != taker)
         most = self._body.fontMetrics().averageCharWidth() * _STRETCHED
         own = self._width(taker)
@@ -100,11 +103,27 @@ class Header(QObject):
             for visual, place in enumerate(order):
                 header.moveSection(header.visualIndex(place), visual)
                 header.setSectionHidden(place, place not in shown)
+        self._indent()
         for place, column in enumerate(columns):
             if place in shown:
                 self._set_width(place, self.chosen.widths.get(column.id) or self._width(place))
         self._laying = False
         self.fill()
+
+    def _indent(self) -> None:
+        """Keep texts off the figures before them, which end where the texts begin."""
+        columns, places = self._table.columns, self.places()
+        after = {
+            place
+            for before, place in pairwise(places)
+            if columns[before].kind in FIGURES and columns[place].kind is ColumnKind.TEXT
+        }
+        for grid, indent in zip((self._body, self._totals), self._indents, strict=True):
+            for place in range(len(columns)):
+                grid.setItemDelegateForColumn(place, indent if place in after else grid.itemDelegate())
+            model = grid.model()
+            if isinstance(model, RowsModel):
+                model.indented = frozenset(after)
 
     def _set_width(self, place: int, width: int) -> None:
         laying, self._laying = self._laying, True
@@ -130,6 +149,8 @@ class Header(QObject):
             if column.kind in FIGURES:
                 texts = {text.translate(_ALIKE) for text in texts}
             wide = max([wide, *map(metrics.horizontalAdvance, texts)])
+        if column.kind is ColumnKind.TEXT:
+            wide += plain.horizontalAdvance(INDENT)
         return wide + _ROOM + (0 if column.kind in FIGURES else SIDE)
 
     def _limited(self, column: Column, whole: int) -> int:

@@ -22,6 +22,8 @@ _SIDE = Qt.AlignmentFlag
 _LEADING = int(_SIDE.AlignLeading | _SIDE.AlignVCenter)
 _FIGURE = int(_SIDE.AlignRight | _SIDE.AlignAbsolute | _SIDE.AlignVCenter)
 """Figures end on the right in every script, since that is the way they are written."""
+INDENT = "\N{EM SPACE}"
+"""Before texts that stand right behind figures."""
 DOWN, UP = "▾", "▴"
 """Beside the title of the column that rows are sorted by: what styles draw lies over titles that end on the right."""
 _ORDERS = {DOWN: "sorted, largest first", UP: "sorted, smallest first"}
@@ -39,6 +41,8 @@ class RowsModel(QAbstractTableModel):
         self.columns: tuple[Column, ...] = ()
         self.rows: tuple[Row, ...] = ()
         self.right_to_left = False
+        self.indented: frozenset[int] = frozenset()
+        """Columns whose texts keep off the figures before them."""
         self.dimmed = QBrush()
         self.secondary = QBrush()
         self.swatch: Callable[[Row], QPixmap | None] | None = None
@@ -99,7 +103,9 @@ class RowsModel(QAbstractTableModel):
         column = self.columns[section]
         is_figure = self._figures[section]
         if role == _DISPLAY:
-            return titled(column.title, self._sorted(column), right_to_left=self.right_to_left, leads=is_figure)
+            indent = INDENT if section in self.indented and not self.right_to_left else ""
+            title = titled(column.title, self._sorted(column), right_to_left=self.right_to_left, leads=is_figure)
+            return indent + title
         if role == _ALIGNMENT:
             return _FIGURE if is_figure else _LEADING
         if role == _SPOKEN_MORE:
