@@ -135,7 +135,9 @@ def test_refresh_mends_it(tokentray: Program, private_home: Path) -> None:
     assert refreshed.stderr.count("was damaged") == 1
     (row,) = json.loads(tokentray("usage", "--by", "model", "--json").stdout)
     assert row["requests"] == 800
-    assert "it is damaged" not in tokentray("doctor").stdout
+    told = tokentray("doctor").stdout
+    assert "it is damaged" not in told
+    assert "it was damaged on" in told
 
 
 def test_refresh_looks_for_damage_it_does_not_come_by(tokentray: Program, private_home: Path) -> None:

@@ -99,6 +99,11 @@ def _history(context: Context) -> list[Finding]:
             findings.append(Finding(BAD, "History", "others on this machine can read it", "Run chmod 600 on the file"))
         if os.name == "posix" and folder.stat().st_mode & 0o077:
             findings.append(Finding(NOTE, "History", "others can look into its folder", "Run chmod 700 on the folder"))
+        mended = history.salvaged()
+        if mended is not None:
+            part = "all of it" if mended.whole else "a part of it"
+            told = f"it was damaged on {mended.day}; {part} could be read, and {mended.kept} is the damaged file"
+            findings.append(Finding(NOTE, "History", told, "" if mended.whole else "A backup from before holds more"))
         # Of accounts another check tells: their names and errors may hold persons and hosts.
         agents = [source for source in history.sources() if source.kind == "agent"]
         findings += [Finding(BAD, source.label, source.error) for source in agents if source.error]
