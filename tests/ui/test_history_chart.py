@@ -242,6 +242,8 @@ def test_other_charts_are_walked_and_not_selected(parts: Parts, chart: Chart | N
         assert "Price, -$3.00" in named.values
         assert zoom.values == []
     else:
+        assert "Month 11: opus, at list price $4.00; opus $2.00; haiku $2.00" in named.values, "as its tooltip says"
+        assert "Month 10: opus, at list price $4.00" in named.values
         assert "Month 10, opus, at list price, $4.00" in named.values
         assert zoom.values == ["2026-10"]
 

@@ -86,6 +86,17 @@ def test_a_step_tells_its_age_once() -> None:
     assert bar_tip(aged, 0, -1, _AS_OF).count("As of") == 1
 
 
+def test_a_month_of_lines_tells_its_points_once(parts: Parts) -> None:
+    """In its name; what else there is to say of it follows."""
+    parts.chart.set_chart(line_chart(), "All of it in words", _AS_OF)
+    parts.chart.setFocus(Qt.FocusReason.TabFocusReason)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_End):
+        QTest.keyClick(parts.chart, key)
+    assert parts.chart.accessibleName().endswith(": Month 11: opus, at list price $4.00; opus $2.00; haiku $2.00")
+    assert parts.chart.accessibleDescription() == "As of 14:02"
+    assert bar_tip(line_chart(), 1).split("\n") == ["Month 10", "opus, at list price   $4.00"]
+
+
 def test_what_is_too_long_for_the_foot_is_told_once_the_keyboard_rests(qtbot: QtBot) -> None:
     foot = Foot()
     foot.resize(200, foot.height())

@@ -100,7 +100,7 @@ def bar_words(chart: Chart, index: int, part: int = -1) -> str:
     if isinstance(chart, LineChart):
         label = chart.ticks[index].label
         if part < 0:
-            return label
+            return ": ".join(one for one in (label, "; ".join(_points(chart, index))) if one)
         point = chart.series[part].points[index]
         return f"{label}, {visible(chart.series[part].label)}, {point.text or 'nothing'}"
     bar = chart.bars[index]
@@ -116,7 +116,10 @@ def bar_tip(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
 
 def bar_known(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
     """The same in one line without the bar itself, which `bar_words` tells, for those who hear it."""
-    return "; ".join(_aged(_bar_lines(chart, index, part), as_of)[1:])
+    lines = _bar_lines(chart, index, part)
+    if isinstance(chart, LineChart) and part < 0:
+        lines = lines[:1]  # `bar_words` tells all the others, too
+    return "; ".join(_aged(lines, as_of)[1:])
 
 
 def series_words(series: Series | LineSeries) -> str:
@@ -164,11 +167,7 @@ def _bar_lines(chart: Chart, index: int, part: int) -> list[str]:
         step = chart.steps[index]
         return [f"{visible(step.label)}   {step.text}", *_told(step.tip)]
     if isinstance(chart, LineChart):
-        lines = [chart.ticks[index].label]
-        points = [(series, series.points[index]) for series in chart.series if series.shown]
-        points = [(series, point) for series, point in points if point.value is not None]
-        points.sort(key=lambda one: one[1].value or 0, reverse=True)
-        lines += [f"{_short(series.label)}   {point.text}" for series, point in points]
+        lines = [chart.ticks[index].label, *_points(chart, index, "   ")]
         if part >= 0:
             lines += _told(chart.series[part].points[index].tip)
         return lines
@@ -186,6 +185,14 @@ def _bar_lines(chart: Chart, index: int, part: int) -> list[str]:
         if len(parts) > _MOST_PARTS:
             lines.append(f"and {len(parts) - _MOST_PARTS} more")
     return [*lines, *told]
+
+
+def _points(chart: LineChart, index: int, gap: str = " ") -> list[str]:
+    """What the lines that are shown come to at a place, the largest first."""
+    points = [(series, series.points[index]) for series in chart.series if series.shown]
+    points = [(series, point) for series, point in points if point.value is not None]
+    points.sort(key=lambda one: one[1].value or 0, reverse=True)
+    return [f"{_short(series.label)}{gap}{point.text}" for series, point in points]
 
 
 def _told_of(bar: Bar) -> tuple[str, list[str]]:
