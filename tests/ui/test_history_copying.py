@@ -14,10 +14,12 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.fake_engine import DEMO_NOW_UTC
+from tests.ui.hands import focused
 from tests.ui.history_made import COLUMNS, Parts, bar_chart, line_chart, report, row, table, waterfall
 from tokentray.charts.spec import Chart
 from tokentray.clock import UtcZone
@@ -278,3 +280,43 @@ def test_a_window_closed_while_a_file_is_written(
     QApplication.processEvents()
     assert path.read_bytes() == table_csv(table()).encode()
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("clear")
+def test_the_button_to_copy_and_save_by_keys(qtbot: QtBot) -> None:
+    """Tab comes to it before the table; a key opens it, arrows choose, Enter copies, Esc leaves all as it was. Then the
+    keyboard is on the button again."""
+    parts = Parts()
+    qtbot.addWidget(parts)
+    parts.show_report(report())
+    with qtbot.waitExposed(parts):
+        parts.show()
+    parts.activateWindow()
+    qtbot.waitUntil(parts.isActiveWindow)
+    button = parts.table.keep_button
+    parts.chart.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(len(parts.legend.items) + 3):
+        if button.hasFocus():
+            break
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+    assert button.hasFocus()
+
+    def opened(key: Qt.Key) -> QMenu:
+        QTest.keyClick(button, key)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        return menu
+
+    menu = opened(Qt.Key.Key_Space)
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
+    parts.activateWindow()  # the offscreen platform forgets it when a menu closes
+    assert button.hasFocus()
+    assert QApplication.clipboard().text() == ""
+    menu = opened(Qt.Key.Key_Return)
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert QApplication.clipboard().text().splitlines()[0].startswith("source,")
+    parts.activateWindow()
+    assert button.hasFocus()

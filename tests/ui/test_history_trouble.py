@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from tests.app.engines import Watched, idle
 from tests.app.test_damaged_history import break_events, write_log
 from tests.app.test_reports_trouble import held_by_another
 from tests.ui.fake_engine import DEMO_NOW_UTC
+from tests.ui.history_told import Told
 from tests.ui.history_window import Held
 from tokentray.clock import UtcZone
 from tokentray.engine.demo import fill
@@ -81,14 +83,24 @@ def test_a_history_that_is_held_keeps_its_figures(put: Put, folder: Path, qtbot:
     held = put(folder)
     shown = held.open(Question())
     body = held.window.body
+    told = Told(body.alerted)
     with held_by_another(folder / "history.db"):
         held.window.asking.ask(Question(by=("model",)))
         qtbot.waitUntil(body.problem.isVisible, timeout=20_000)
         assert body.problem.title.words() == "The history is busy"
+        heard = QAccessible.queryAccessibleInterface(body.problem)
+        assert heard is not None
+        assert heard.role() == QAccessible.Role.AlertMessage
+        assert told.values == [heard.text(QAccessible.Text.Name)], "said as it appears"
+        assert str(told.values[0]).startswith("The history is busy. ")
+        assert held.window.asking.report is not None
+        body.show_report(held.window.asking.report)
+        assert len(told.values) == 1, "and not again while it lasts"
         assert held.window.headline.amount.words() == shown.headline.amount_text
         assert held.window.foot.as_of.words() == shown.as_of_text
         assert body.chart.isVisible()
     qtbot.waitUntil(body.problem.isHidden, timeout=20_000)
+    assert len(told.values) == 1
     assert held.window.asking.report is not None
     assert held.window.asking.report.question.by == ("model",)
 

@@ -1,4 +1,4 @@
-"""What a screen reader is told of what Qt knows only as widgets: that it is a window, or a chart.
+"""What a screen reader is told of what Qt knows only as widgets: that it is a window, a chart, or a failure.
 
 Qt takes any widget it does not know for a filler between others, which readers pass over.
 """
@@ -6,7 +6,7 @@ Qt takes any widget it does not know for a filler between others, which readers 
 from functools import cache
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
 _CHART, _WINDOW = QAccessible.Role.Chart, QAccessible.Role.Window
@@ -16,6 +16,7 @@ _ROLES = {
     "FirstRun": _WINDOW,
     "HistoryWindow": _WINDOW,
     "Popover": _WINDOW,
+    "ProblemRow": QAccessible.Role.AlertMessage,
     "SettingsWindow": _WINDOW,
 }
 """By class of widget."""
@@ -37,3 +38,9 @@ def name_roles() -> None:
         return None if role is None or not isinstance(widget, QWidget) else _Heard(widget, role)
 
     QAccessible.installFactory(make)
+
+
+def announce(widget: QWidget, words: str) -> None:
+    """Say words of a widget that has not got the keyboard, once they are to be seen."""
+    if words and widget.isVisible():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))

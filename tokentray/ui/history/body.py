@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from tokentray.question import View
 from tokentray.report import Report
+from tokentray.snapshot import Problem
 from tokentray.ui import theme
 from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.forms.ground import Scroll
+from tokentray.ui.heard import announce
 from tokentray.ui.history.chartview import ChartView
 from tokentray.ui.history.headline import known_words
 from tokentray.ui.history.legend import Legend
@@ -49,6 +51,8 @@ class Body(QWidget):
 
     remarked = Signal(str)
     """Remarks that have no room under the chart, "" for none."""
+    alerted = Signal(str)
+    """A problem that was not there before, in words: who hears the window is told it."""
 
     def __init__(self, keeper: Keeper, form: NoteForm, notes: NotesBar) -> None:
         """form, notes: of the view of notes; the form takes the place of the chart while it is filled in."""
@@ -130,9 +134,7 @@ class Body(QWidget):
         self.notes.setVisible(of_notes)
         self.empty.set_words(report.empty_text)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.problem.setVisible(report.problem is not None)
-        if report.problem is not None:
-            self.problem.show_problem(report.problem)
+        self._show_problem(report.problem)
         self.chart.set_chart(report.chart, report.spoken, report.as_of_text)
         self.legend.set_chart(report.chart, report.as_of_text)
         self.remarks.show_remarks(report.remarks, known_words(report))
@@ -158,6 +160,17 @@ class Body(QWidget):
         sizes = self.splitter.sizes()
         if len(sizes) == 2:
             self.splitter.setSizes([sizes[0] + pixels, max(0, sizes[1] - pixels)])
+
+    def _show_problem(self, problem: Problem | None) -> None:
+        """Every answer brings it anew while it lasts; it is told once."""
+        before = "" if self.problem.isHidden() else self.problem.accessibleName()
+        self.problem.setVisible(problem is not None)
+        if problem is not None:
+            self.problem.show_problem(problem)
+            words = self.problem.accessibleName()
+            if words != before:
+                announce(self.problem, words)
+                self.alerted.emit(words)
 
     def _fit(self) -> None:
         """Where there is little room, the chart has most of it."""

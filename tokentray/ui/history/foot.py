@@ -1,13 +1,14 @@
 """The foot of the history window: what is pointed at, what was done, and as of when all of it is."""
 
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from tokentray.requests import Request
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.fields import SMALL
+from tokentray.ui.heard import announce
 from tokentray.ui.history.chartview import RESTS_AFTER_MS
 from tokentray.ui.widgets import TextLabel
 
@@ -57,8 +58,7 @@ class Foot(QWidget):
         """What was done, also to who hears the window; "" for nothing."""
         self._said = words
         self._show()
-        if words and self.isVisible():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.words, words))
+        announce(self.words, words)
 
     def say_otherwise(self, words: str) -> None:
         """What stands there while there is nothing else to say."""
