@@ -237,7 +237,7 @@ def test_bars_are_selected_and_gone_into(held: Held) -> None:
     report = held.press(Qt.Key.Key_Return)
     assert report.days == (date(2026, 11, 2), date(2026, 11, 2))
     assert report.question.split == "hour"
-    assert [button.text() for button in window.trail.buttons] == ["Everything"]
+    assert [button.text() for button in window.trail.buttons] == ["November 2026"]
     assert held.after(lambda: click(window.trail.buttons[0])).title == "November 2026"
 
 
