@@ -150,6 +150,7 @@ def test_typing_replaces_all_of_it_once_the_keyboard_has_come(edit: DayEdit) -> 
 def test_a_date_is_pasted(edit: DayEdit) -> None:
     QApplication.clipboard().setText(" 2026-10-05\n")
     press(Qt.Key.Key_V, _CONTROL)
+    QApplication.clipboard().clear()
     assert edit.day() == _FIFTH
 
 

@@ -286,6 +286,7 @@ def test_a_window_closed_while_a_file_is_written(
 def test_the_button_to_copy_and_save_by_keys(qtbot: QtBot) -> None:
     """Tab comes to it before the table; a key opens it, arrows choose, Enter copies, Esc leaves all as it was. Then the
     keyboard is on the button again."""
+    QApplication.clipboard().clear()
     parts = Parts()
     qtbot.addWidget(parts)
     parts.show_report(report())
