@@ -2,6 +2,7 @@
 changes outside is followed without taking anything out of the person's hands.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDateEdit, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from tests.ui import setups
 from tests.ui.hands import Put, Run, choose, click, focused, keys, press, show, titles, to_the_stop
@@ -955,6 +957,20 @@ def test_a_zone_typed_before_the_names_are_known_is_found_then(qtbot: QtBot) -> 
     control.zones.found.emit(["Asia/Kathmandu", "Europe/Berlin"])
     qtbot.waitUntil(control.names.isVisible)
     assert control.names.model().rowCount() == 1
+
+
+def test_a_window_may_go_while_zones_are_looked_up(qtbot: QtBot) -> None:
+    """What looks them up must not come upon what is no longer there; another window finds them."""
+    for _ in range(10):
+        delete(ZoneControl())
+        QApplication.processEvents()
+    control = ZoneControl()
+    qtbot.addWidget(control)
+    with qtbot.waitSignal(control.zones.found) as found:
+        pass
+    assert found.args is not None
+    assert "Asia/Kathmandu" in found.args[0]
+    qtbot.waitUntil(lambda: not any(thread.name == "time-zones" for thread in threading.enumerate()))
 
 
 def test_a_zone_that_is_none_keeps_what_was_typed(run: Run, qtbot: QtBot) -> None:

@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QListView, QSizePolicy, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from tokentray.settings import (
     Choice,
@@ -22,6 +21,7 @@ from tokentray.ui.forms.controls import Combo, CurrencyCombo, Number
 from tokentray.ui.forms.eliding import NameCheck
 
 _PAUSE_MS = 500
+_LOOK_MS = 40
 _WIDEST = 40
 """Letters that a choice is wide at most."""
 _NARROWEST = 20
@@ -30,17 +30,32 @@ _SYSTEM_ZONE = "The system’s own"
 
 
 class _Zones(QObject):
-    """The names of all time zones, looked up apart from the main thread: they lie in some hundred files."""
+    """The names of all time zones, looked up apart from the main thread: they lie in some hundred files.
+
+    Its thread knows nothing of Qt: the window may be gone before it is done.
+    """
 
     found = Signal(list)
 
-    def look(self) -> None:
-        threading.Thread(target=self._look, name="time-zones", daemon=True).start()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._names: list[str] = []
+        self._looks = threading.Thread(target=_look, args=(self._names,), name="time-zones", daemon=True)
+        self._waits = QTimer(self, interval=_LOOK_MS)
+        self._waits.timeout.connect(self._on_waited)
 
-    def _look(self) -> None:
-        names = sorted(available_timezones())
-        if isValid(self):
-            self.found.emit(names)
+    def look(self) -> None:
+        self._looks.start()
+        self._waits.start()
+
+    def _on_waited(self) -> None:
+        if not self._looks.is_alive():
+            self._waits.stop()
+            self.found.emit(self._names)
+
+
+def _look(names: list[str]) -> None:
+    names += sorted(available_timezones())
 
 
 class SettingControl(QWidget):
