@@ -345,6 +345,25 @@ def test_a_plan_without_a_known_fee_is_passed_over_unless_touched(show: Show, qt
     assert other.asked == [FinishFirstRun()]
 
 
+@pytest.mark.parametrize("setup", [setups.fresh(), replace(setups.fresh(), agents=setups.fresh().agents[:1])])
+def test_a_plan_from_no_date_keeps_the_window_open(setup: Setup, show: Show, qtbot: QtBot) -> None:
+    """Whether or not anything else was sent: the plan must not be lost with what was typed."""
+    shown = show(setup)
+    row = shown.row("claude-code")
+    row.plan.first_day.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClicks(row.plan.first_day, "31 Feb 2026")
+    QTest.mouseClick(shown.window.finish, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Not everything could be set" in shown.window.said.words(), timeout=3000)
+    assert shown.window.isVisible()
+    assert row.plan.field("first_day").refused()
+    row.plan.first_day.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClicks(row.plan.first_day, "2026-08-03")
+    QTest.mouseClick(shown.window.finish, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ended(shown), timeout=3000)
+    added = [request for request in shown.asked if isinstance(request, AddPlan)]
+    assert [plan.first_day for plan in added] == [date(2026, 8, 3)]
+
+
 def test_a_refused_fee_is_mended_where_it_stands(show: Show, qtbot: QtBot) -> None:
     """What else was said stands; Done closes once nothing is refused."""
     shown = show(setups.fresh())

@@ -25,6 +25,7 @@ from tokentray.ui.firstrun.accounts import AccountsCard
 from tokentray.ui.firstrun.found import FoundCard
 from tokentray.ui.firstrun.reference import ReferenceCard
 from tokentray.ui.forms.controls import Button
+from tokentray.ui.forms.dayedit import DayEdit
 from tokentray.ui.forms.desk import Desk, Submit
 from tokentray.ui.forms.ground import Ground, Scroll
 from tokentray.ui.sections import ProblemsSection
@@ -38,6 +39,7 @@ _LEAST_HEIGHT, _ROOMY_HEIGHT = 400, 660
 _SLACK = 16
 """Pixels beyond what the content asks for before it is shown: styles give some controls more when they are."""
 _PATIENCE_MS = 250
+_REFUSED = "Not everything could be set: see what is marked above."
 _KEY_LEFT = "There is a key that is not added yet: what it can read is said first. Add it, or take it out."
 _WIDE = 860
 """Pixels from which the cards stand side by side."""
@@ -129,7 +131,7 @@ class FirstRun(Ground):
             if not self.desk.waits():
                 self._finishing = False
                 if self._refused:
-                    self._on_said("Not everything could be set: see what is marked above.")
+                    self._on_said(_REFUSED)
                 else:
                     self._leave_done()
         return True
@@ -138,13 +140,16 @@ class FirstRun(Ground):
         """Set what is chosen and typed and was not set yet; then close, unless some of it is refused."""
         if self._finishing:
             return
-        self._refused = False
         self.found.send_rest()
         self.reference.send_rest()
+        # A form keeps what is no date to itself.
+        self._refused = any(edit.is_unread() for edit in self.findChildren(DayEdit) if edit.isVisible())
         if self.accounts.send_rest():
             self._on_said(_KEY_LEFT)
         elif self.desk.waits():
             self._finishing = True
+        elif self._refused:
+            self._on_said(_REFUSED)
         else:
             self._leave_done()
 
