@@ -35,6 +35,7 @@ from tokentray.ui.history.window import HistoryWindow
 
 _OPENINGS = 20
 _TICK_MS = 10
+_REST_MS = 100
 _IDLE_S = 4.0
 _STILL_S = 6.0
 _ROUNDS = 3
@@ -259,23 +260,30 @@ def main(home: str) -> int:
 
 
 def busy_gaps(app: App, gaps: Gaps, qt: QApplication) -> list[float]:
-    """Gaps while question after question is asked, each as soon as the last was answered; Qt's own loop runs."""
+    """Gaps while question after question is asked, each a tenth of a second after the last was painted, which is faster
+    than any hand; Qt's own loop runs.
+    """
     window = window_of(app)
     waiting = list(questions())
 
     def ask_next() -> None:
-        if waiting:
+        if window.in_turns.waits:
+            QTimer.singleShot(_TICK_MS, ask_next)
+        elif waiting:
             window.asking.ask(waiting.pop())
         else:
             qt.exit(0)
 
-    window.asking.answered.connect(ask_next)
+    def ask_later() -> None:
+        QTimer.singleShot(_REST_MS, ask_next)
+
+    window.asking.answered.connect(ask_later)
     gaps.start()
     QTimer.singleShot(0, ask_next)
     QTimer.singleShot(int(_PATIENCE_S * 1000), lambda: qt.exit(0))
     qt.exec()
     taken = gaps.stop()
-    window.asking.answered.disconnect(ask_next)
+    window.asking.answered.disconnect(ask_later)
     assert not waiting, "every question was answered"
     return taken
 

@@ -423,7 +423,7 @@ def test_fees_have_no_worth(ground: Ground) -> None:
     report = usage.build(ground, question)
     chart = chart_of(report)
     assert {bar.text for bar in chart.bars} == {"–"}
-    assert "fees and charges have no list price" in chart.bars[0].tip
+    assert "fees and charges have no list price" in str(chart.bars[0].tip)
     assert chart.series == ()
     assert report.headline.amount_text == "–"
     assert "stimated" not in report.headline.known_text

@@ -320,7 +320,7 @@ def test_the_days_of_notes_are_marked(ground: Ground) -> None:
     assert isinstance(report.chart, BarChart)
     marked = {bar.id: bar for bar in report.chart.bars if "•" in bar.short}
     assert set(marked) == {"2026-11-13", "2026-11-14"}
-    assert "• three releases (harbour-api)" in marked["2026-11-13"].tip.splitlines()
+    assert "• three releases (harbour-api)" in str(marked["2026-11-13"].tip).splitlines()
     assert marked["2026-11-13"].label == "Fri 13 November 2026, 3 notes"
     weeks = notes.build(ground, Question(View.NOTES, Period(Span.YEAR), split="week"))
     assert isinstance(weeks.chart, BarChart)

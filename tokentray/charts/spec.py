@@ -1,5 +1,6 @@
 """What a chart shows, as values: bars, a waterfall, or lines over months. Nothing here knows sizes or colours."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,6 +25,27 @@ class Unit(NamedTuple):
     per: str = ""
 
 
+class LateText:
+    """A text that takes its time and is seldom read: made when it is. `make` must read nothing but what it holds."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._made: str | None = None
+
+    def __str__(self) -> str:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, LateText | str) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
 class Series(NamedTuple):
     """What stands under one colour.
 
@@ -45,8 +67,8 @@ class Bar(NamedTuple):
 
     short: what may stand under it ("14"); heading: what stands under the first bar of a stretch ("Nov 2026"), else "".
     label: the same in full ("Sat 14 November 2026"). amounts: one a series, unrounded, below zero for money back; those
-    of a series that is not shown are 0. text: its total as it reads; tip: how it is known, lines. open_: it is not over
-    yet or not known whole. unpriced: it holds use without a price, and nothing with one.
+    of a series that is not shown are 0. text: its total as it reads; tip: how it is known, lines, for str(). open_: it
+    is not over yet or not known whole. unpriced: it holds use without a price, and nothing with one.
     """
 
     id: str
@@ -55,7 +77,7 @@ class Bar(NamedTuple):
     label: str
     amounts: tuple[Decimal, ...]
     text: str
-    tip: str = ""
+    tip: str | LateText = ""
     open_: bool = False
     unpriced: bool = False
 

@@ -163,7 +163,7 @@ def _with_notes(bar: Bar, notes: Sequence[Note]) -> Bar:
     return bar._replace(
         short=f"{bar.short}{_MARK}",
         label=f"{bar.label}, {_notes_text(len(notes))}",
-        tip=lines((bar.tip, *told, more)),
+        tip=lines((str(bar.tip), *told, more)),
     )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
-from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
+from tokentray.charts.spec import Bar, BarChart, LateText, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
 from tokentray.engine.reports.groups import Group, Measured
 from tokentray.engine.reports.known import Known
@@ -150,26 +151,36 @@ class ChartMaker:
             nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
             return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))
         amounts = tuple([self._measured.sum(part) if part else ZERO for part in parts])
-        said, known = self._said(rows, in_full)
-        partial = any(Caveat.PARTIAL_DAY.value in row.caveats for row in rows)
+        tip: str | LateText
+        if in_full and self._measured.measure is Measure.SPEND:
+            figures = self._figures
+            shown = words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
+            tip = LateText(partial(self._tip_in_full, text.label, rows))
+        else:
+            said, known = self._said(rows)
+            shown, tip = said[0], lines((text.label, " · ".join(part for part in said if part), known))
+        incomplete = any(Caveat.PARTIAL_DAY.value in row.caveats for row in rows)
         return Bar(
             label,
             text.short,
             text.heading,
             text.label,
             amounts,
-            said[0],
-            lines((text.label, " · ".join(part for part in said if part), known)),
-            is_open or partial,
-            said[0] in _UNPRICED and not exact_sum(amounts),
+            shown,
+            tip,
+            is_open or incomplete,
+            shown in _UNPRICED and not exact_sum(amounts),
         )
 
-    def _said(self, rows: Sequence[UsageRow], in_full: bool) -> tuple[tuple[str, str], str]:
-        """Amount and equivalent of a bar, and how they are known; in full, with what each part of it comes to."""
+    def _tip_in_full(self, label: str, rows: Sequence[UsageRow]) -> str:
+        """How a bar is known, with what each part of it comes to."""
+        amount = self._figures.total(rows)
+        said = " · ".join(part for part in (amount.amount_text, amount.equivalent_text) if part)
+        return lines((label, said, amount.known_text))
+
+    def _said(self, rows: Sequence[UsageRow]) -> tuple[tuple[str, str], str]:
+        """Amount and equivalent of a bar, and how they are known."""
         figures, measure = self._figures, self._measured.measure
-        if in_full and measure is Measure.SPEND:
-            amount = figures.total(rows)
-            return (amount.amount_text, amount.equivalent_text), amount.known_text
         one = tally(rows, figures.home)
         known = self._known.text(rows, one)
         if not self._measured.is_money:

@@ -4,12 +4,13 @@ own direction.
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from tokentray.charts.spec import Bar, BarChart, Chart, LineChart, LineSeries, Series, UnitKind, Waterfall
 from tokentray.charts.text import shown
 from tokentray.insight.columns import shares
 from tokentray.money import format_money
-from tokentray.report import Cell, Column, ColumnKind, Row
+from tokentray.report import Cell, Column, ColumnKind, Row, Value
 from tokentray.ui.widgets import decimal_tail, in_lines, is_right_to_left
 
 FIGURES = frozenset({ColumnKind.MONEY, ColumnKind.COUNT, ColumnKind.PERCENT, ColumnKind.RATIO})
@@ -48,14 +49,18 @@ def tail(cell: Cell) -> int:
 
     Where three digits or more follow the last point or comma, the value tells whether that is the decimal point.
     """
-    text = cell.text
+    return _tail(cell.text, cell.value)
+
+
+@lru_cache(maxsize=4096)
+def _tail(text: str, exact: Value) -> int:
     if _SPELLED.search(text):
         return -1
     found = _LAST_GROUP.search(text)
     if found is None:
         return decimal_tail(text) if _DIGITS.search(text) else -1
     before = "".join(_DIGITS.findall(text[: found.start()]))
-    value = None if cell.value is None or isinstance(cell.value, str) else Decimal(cell.value)
+    value = None if exact is None or isinstance(exact, str) else Decimal(exact)
     if value is not None and before and int(before) - int(abs(value)) in (0, 1):  # it may be rounded up
         return len(text) - found.start()
     return len(text) - found.end(1)
@@ -66,7 +71,11 @@ def figure(cell: Cell, longest: int, right_to_left: bool) -> str:
 
     What holds no figure ("–", "not priced") ends where they end.
     """
-    text, own = cell.text, tail(cell)
+    return _figure(cell.text, _tail(cell.text, cell.value), longest, right_to_left)
+
+
+@lru_cache(maxsize=4096)
+def _figure(text: str, own: int, longest: int, right_to_left: bool) -> str:
     missing = longest - own if own >= 0 else 0
     if missing > 0:
         has_point = own > 0 and text[-own] in ".,"
@@ -197,7 +206,7 @@ def _points(chart: LineChart, index: int, gap: str = " ") -> list[str]:
 
 def _told_of(bar: Bar) -> tuple[str, list[str]]:
     """The amount of a bar with its equivalent, and what else its tip says: nothing is told twice."""
-    told = _told(bar.tip)
+    told = _told(str(bar.tip))
     if told[:1] == [visible(bar.label)]:
         told = told[1:]
     if told and (told[0] == bar.text or told[0].startswith(f"{bar.text} · ")):
