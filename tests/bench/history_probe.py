@@ -114,9 +114,7 @@ def wait_shown(app: App, question: Question | None) -> HistoryWindow:
         done = window is not None and not window.in_turns.waits
         if done and window is not None and report is not None and asked and report.chart is not None:
             assert report.problem is None, report.problem
-            window.repaint()
-            window.body.chart.repaint()
-            window.body.table.repaint()
+            QApplication.processEvents()  # what is left to be painted
             return window
     raise AssertionError(f"never shown: {question}")
 

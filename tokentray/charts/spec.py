@@ -26,20 +26,26 @@ class Unit(NamedTuple):
 
 
 class LateText:
-    """A text that takes its time and is seldom read: made when it is. `make` must read nothing but what it holds."""
+    """A text that takes its time and is seldom read: made when it is, of values alone.
 
-    __slots__ = ("_made", "_make")
+    make(*of) must read nothing else. What is made of the same is the same.
+    """
 
-    def __init__(self, make: Callable[[], str]) -> None:
+    __slots__ = ("_made", "_make", "_of")
+
+    def __init__(self, make: Callable[..., str], *of: object) -> None:
         self._make = make
+        self._of = of
         self._made: str | None = None
 
     def __str__(self) -> str:
         if self._made is None:
-            self._made = self._make()
+            self._made = self._make(*self._of)
         return self._made
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, LateText) and (self._make, self._of) == (other._make, other._of):
+            return True  # of the same, so nothing need be made
         return str(self) == str(other) if isinstance(other, LateText | str) else NotImplemented
 
     def __hash__(self) -> int:

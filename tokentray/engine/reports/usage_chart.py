@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 
 from tokentray.charts.spec import Bar, BarChart, LateText, Series, Unit, UnitKind
 from tokentray.engine.figures import Figures
@@ -155,7 +154,7 @@ class ChartMaker:
         if in_full and self._measured.measure is Measure.SPEND:
             figures = self._figures
             shown = words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
-            tip = LateText(partial(self._tip_in_full, text.label, rows))
+            tip = LateText(_in_full, figures, text.label, rows)
         else:
             said, known = self._said(rows)
             shown, tip = said[0], lines((text.label, " · ".join(part for part in said if part), known))
@@ -172,12 +171,6 @@ class ChartMaker:
             shown in _UNPRICED and not exact_sum(amounts),
         )
 
-    def _tip_in_full(self, label: str, rows: Sequence[UsageRow]) -> str:
-        """How a bar is known, with what each part of it comes to."""
-        amount = self._figures.total(rows)
-        said = " · ".join(part for part in (amount.amount_text, amount.equivalent_text) if part)
-        return lines((label, said, amount.known_text))
-
     def _said(self, rows: Sequence[UsageRow]) -> tuple[tuple[str, str], str]:
         """Amount and equivalent of a bar, and how they are known."""
         figures, measure = self._figures, self._measured.measure
@@ -191,3 +184,10 @@ class ChartMaker:
         text = (words.worth_text if of_worth else words.spend_text)(one, figures.currency, figures.style)
         told = "" if text in _UNPRICED else figures.equivalent(rows, of_worth=of_worth).text(figures.style)
         return (text, told), known
+
+
+def _in_full(figures: Figures, label: str, rows: Sequence[UsageRow]) -> str:
+    """How the spend of a bar is known, with what each part of it comes to."""
+    amount = figures.total(rows)
+    said = " · ".join(part for part in (amount.amount_text, amount.equivalent_text) if part)
+    return lines((label, said, amount.known_text))
