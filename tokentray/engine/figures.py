@@ -96,12 +96,14 @@ class Figures(NamedTuple):
     def equivalent(self, rows: Iterable[UsageRow], *, of_worth: bool) -> Equivalent:
         """Rows in the leading reference point: their worth, or what counts of them."""
         amounts: dict[tuple[str, str], list[Decimal]] = {}
+        steady = self.reference.is_steady
         for row in rows:
             amount = row.list_cost if of_worth else row.cost
             if amount:
-                amounts.setdefault((row.key("day"), row.currency), []).append(amount)
+                amounts.setdefault(("" if steady else row.key("day"), row.currency), []).append(amount)
         return self.reference.equivalent(
-            Part(date.fromisoformat(day), exact_sum(parts), currency) for (day, currency), parts in amounts.items()
+            Part(date.fromisoformat(day) if day else date.max, exact_sum(parts), currency)
+            for (day, currency), parts in amounts.items()
         )
 
     def measured_by(self, points: Sequence[ReferencePoint]) -> "Figures":

@@ -48,6 +48,11 @@ class Exchange:
         """Whether amounts of one currency can be told in another, on any day."""
         return self._leading(base, quote) is not None
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether every rate is the same on all days."""
+        return all(len(held.days) == 1 for held in self._pairs.values())
+
     def knows(self, currency: str) -> bool:
         """Whether any rate tells of a currency."""
         return any(currency in pair for pair in self._pairs)

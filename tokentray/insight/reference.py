@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from tokentray.insight.exchange import Exchange, held_on
@@ -98,6 +99,12 @@ class Reference:
     def is_time(self) -> bool:
         """Whether amounts are told as the person's time."""
         return self._leading is not None and self._leading.kind == "hourly"
+
+    @cached_property
+    def is_steady(self) -> bool:
+        """Whether it makes no difference of which day an amount is."""
+        told = [one for one in (self._leading, self._timed) if one is not None]
+        return self._exchange.is_steady and all(len(one.days) == 1 for one in told)
 
     def equivalent(self, parts: Iterable[Part]) -> Equivalent:
         """What dated amounts, in any currencies, are together. A sum of nothing or less reads as nothing."""

@@ -128,8 +128,8 @@ class Asking(QObject):
             self._soon.start()
         self._again.stop()
         self._since.start()
+        self._reports.ask(question)  # first: it is worked on while the window shows what was asked
         self.changed.emit(question)
-        self._reports.ask(question)
 
     def _end_waiting(self) -> None:
         told = self.busy
