@@ -1,7 +1,9 @@
 """What the tests of the windows share: anything that Qt complains of fails the test."""
 
 import gc
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -78,3 +80,11 @@ def run_fixture(qtbot: QtBot) -> Iterator[Run]:
     for engine, bridge in kept:
         bridge.close()
         assert engine.stop(2)
+
+
+@pytest.fixture(scope="module", name="folder")
+def folder_fixture(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a made-up year, a module's own."""
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copy(demo_home / "history.db", folder)
+    return folder

@@ -1,6 +1,6 @@
 """A history window over the real desk of reports, for tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,6 +19,9 @@ from tokentray.requests import AccountRequest, Request
 from tokentray.ui.bridge import Bridge
 from tokentray.ui.history.window import HistoryWindow
 from tokentray.ui.state import HistoryState
+
+Put = Callable[..., "Held"]
+"""Makes windows: over a folder, as they were left."""
 
 
 class Held:
@@ -77,3 +80,17 @@ class Held:
     def _submit(self, request: Request | AccountRequest) -> int:
         self.requests.append(request)
         return len(self.requests)
+
+
+def put_windows(folder: Path, qtbot: QtBot) -> Iterator[Put]:
+    """For a fixture: makes windows, and lets go of them."""
+    kept: list[Held] = []
+
+    def put(where: Path = folder, state: HistoryState | None = None) -> Held:
+        kept.append(Held(where, qtbot, state))
+        return kept[-1]
+
+    yield put
+    for held in kept:
+        held.stop()
+    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

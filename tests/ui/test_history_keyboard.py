@@ -13,16 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import focused, keys, press
 from tests.ui.history_window import Held
 from tokentray.charts.spec import BarChart
-from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report
 from tokentray.requests import Answer, RemoveNote
-from tokentray.store.writer import Writer
 from tokentray.ui.history.legend import LegendItem
 
 _CONTROL, _ALT, _SHIFT = (
@@ -32,18 +28,6 @@ _CONTROL, _ALT, _SHIFT = (
 )
 _KEY = Qt.Key
 _OCTOBER = Period(Span.MONTH, date(2026, 10, 1))
-
-
-@pytest.fixture(scope="module", name="folder")
-def folder_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a made-up year."""
-    folder = tmp_path_factory.mktemp("year")
-    writer = Writer(folder / "history.db")
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return folder
 
 
 @pytest.fixture(name="held")

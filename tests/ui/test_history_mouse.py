@@ -10,32 +10,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import click, keys
 from tests.ui.history_window import Held
 from tokentray.charts.spec import BarChart
-from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.question import Measure, Question, View
 from tokentray.report import Report
 from tokentray.requests import Answer, RemoveNote
-from tokentray.store.writer import Writer
 from tokentray.ui.forms.controls import Combo
 
 _LEFT = Qt.MouseButton.LeftButton
 _CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture(scope="module", name="folder")
-def folder_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a made-up year."""
-    folder = tmp_path_factory.mktemp("year")
-    writer = Writer(folder / "history.db")
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return folder
 
 
 @pytest.fixture(name="held")

@@ -2,7 +2,7 @@
 moving.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -12,46 +12,18 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import click, focused, press
-from tests.ui.history_window import Held
-from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
+from tests.ui.history_window import Held, Put, put_windows
 from tokentray.question import Period, Question, Span, View
-from tokentray.store.writer import Writer
 from tokentray.ui.forms.tabs import stops
-from tokentray.ui.state import HistoryState
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _OCTOBER = Period(Span.MONTH, date(2026, 10, 1))
-Put = Callable[..., Held]
-
-
-@pytest.fixture(scope="module", name="folder")
-def folder_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a made-up year."""
-    folder = tmp_path_factory.mktemp("year")
-    writer = Writer(folder / "history.db")
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return folder
 
 
 @pytest.fixture(name="put")
 def put_fixture(folder: Path, qtbot: QtBot) -> Iterator[Put]:
-    """Makes windows, and lets go of them."""
-    kept: list[Held] = []
-
-    def put(where: Path = folder, state: HistoryState | None = None) -> Held:
-        kept.append(Held(where, qtbot, state))
-        return kept[-1]
-
-    yield put
-    for held in kept:
-        held.stop()
-    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    yield from put_windows(folder, qtbot)
 
 
 @pytest.fixture(name="held")

@@ -9,12 +9,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.history_window import Held
-from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.question import Period, Question, Span, View
-from tokentray.store.writer import Writer
 from tokentray.ui import theme
 from tokentray.ui.state import HistoryState
 
@@ -30,18 +26,6 @@ _SHADES = {
     QPalette.ColorRole.HighlightedText: "#000000",
 }
 """As a desktop of high contrast has them."""
-
-
-@pytest.fixture(scope="module", name="folder")
-def folder_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a made-up year."""
-    folder = tmp_path_factory.mktemp("year")
-    writer = Writer(folder / "history.db")
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return folder
 
 
 @pytest.fixture(name="put")

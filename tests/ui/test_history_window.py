@@ -3,27 +3,21 @@ what is shown follows.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import choose, click, focused, keys, press
-from tests.ui.history_window import Held
+from tests.ui.history_window import Held, Put, put_windows
 from tokentray.charts.spec import BarChart
-from tokentray.clock import UtcZone
-from tokentray.engine.demo import fill
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.requests import AddNote, Answer, RemoveNote
 from tokentray.snapshot import Problem
-from tokentray.store.writer import Writer
-from tokentray.ui.state import HistoryState
 
 _CONTROL, _ALT, _SHIFT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -31,34 +25,11 @@ _CONTROL, _ALT, _SHIFT = (
     Qt.KeyboardModifier.ShiftModifier,
 )
 _OCTOBER = Period(Span.MONTH, date(2026, 10, 1))
-Put = Callable[..., Held]
-
-
-@pytest.fixture(scope="module", name="folder")
-def folder_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a made-up year."""
-    folder = tmp_path_factory.mktemp("year")
-    writer = Writer(folder / "history.db")
-    try:
-        fill(writer, now_utc=DEMO_NOW_UTC, zone=UtcZone())
-    finally:
-        writer.close()
-    return folder
 
 
 @pytest.fixture(name="put")
 def put_fixture(folder: Path, qtbot: QtBot) -> Iterator[Put]:
-    """Makes windows, and lets go of them."""
-    kept: list[Held] = []
-
-    def put(where: Path = folder, state: HistoryState | None = None) -> Held:
-        kept.append(Held(where, qtbot, state))
-        return kept[-1]
-
-    yield put
-    for held in kept:
-        held.stop()
-    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    yield from put_windows(folder, qtbot)
 
 
 @pytest.fixture(name="held")
