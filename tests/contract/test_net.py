@@ -132,6 +132,7 @@ def test_a_request_names_us_and_carries_the_key_in_its_header(network: Network) 
         ("deflate", zlib.compress(b'{"a": 1}', wbits=-15)),
         ("identity", b'\xef\xbb\xbf{"a": 1}'),
     ],
+    ids=("gzip", "large", "deflate", "deflate-raw", "identity"),  # a packed body holds the second it was packed in
 )
 def test_packed_answers_are_unpacked(network: Network, packing: str, body: bytes) -> None:
     with ScriptedServer(lambda _: Reply(body=body, headers={"Content-Encoding": packing})) as server:
