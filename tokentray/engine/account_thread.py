@@ -185,19 +185,23 @@ class AccountThread:
     def _run(self) -> None:
         wait_s: float = 0
         undone = _Asked()
+        woken, woken_utc = time.monotonic(), self._clock.now_utc()
         while not self._stopping.is_set():
-            began, began_utc = time.monotonic(), self._clock.now_utc()
+            began = time.monotonic()
             with self._wake:
                 self._wake.wait_for(lambda: self._stopping.is_set() or self._asked.any(), wait_s)
                 asked, self._asked = self._asked, _Asked()
             if self._stopping.is_set():
                 return
-            took_s, took_utc = time.monotonic() - began, self._clock.now_utc() - began_utc
-            if took_utc - took_s > _JUMP_S or took_s - wait_s > _JUMP_S:
-                self._slept()
+            # From one waking to the next: it may as well have slept while something was done.
+            now, now_utc = time.monotonic(), self._clock.now_utc()
+            slept = (now_utc - woken_utc) - (now - woken) > _JUMP_S or now - began - wait_s > _JUMP_S
+            woken, woken_utc = now, now_utc
+            if slept:
+                self._slept(now_utc)
             asked.add(undone)
             try:
-                wait_s, undone = self._turn(asked), _Asked()
+                wait_s, undone = self._turn(asked, now_utc), _Asked()
             except TokenTrayError as exc:
                 _log.warning("%s: %s", exc.title, exc.message)
                 wait_s, undone = _RETRY_S, asked
@@ -205,15 +209,14 @@ class AccountThread:
                 _log.exception("polling failed and starts again")
                 wait_s, undone = _RETRY_S, asked
 
-    def _slept(self) -> None:
+    def _slept(self, now_utc: int) -> None:
         """The machine was asleep, or its clock was set forward: begin again calmly, with nothing held against it."""
-        now_utc = self._clock.now_utc()
         self._calm_until = now_utc + policy.spread_s(0, now_utc, self._calm_s)
         if self._polled_since is not None:
             self._polled_since = now_utc
 
-    def _turn(self, asked: _Asked) -> float:
-        """Begin what is due; in how many seconds to look again. Raises StoreError."""
+    def _turn(self, asked: _Asked, now_utc: int) -> float:
+        """Begin what is due at the time of waking; in how many seconds to look again. Raises StoreError."""
         ended = self._polls.take()  # before the history is read, which then knows of them
         with History(self._history) as history:
             accounts, states = history.accounts(), history.poll_states()
@@ -226,14 +229,13 @@ class AccountThread:
             self._drop_troubles({"offline"})
         busy = self._polls.busy()
         idle = [one for one in accounts if one.id not in busy and one.provider in self._infos]
-        wait_s = self._begin(idle, states, asked)
+        wait_s = self._begin(idle, states, asked, now_utc)
         if ended:
             self._told()
         limit_s = self._polls.wait_s()
         return wait_s if limit_s is None else min(wait_s, limit_s + 0.1)
 
-    def _begin(self, idle: Sequence[AccountRow], states: Mapping[int, PollState], asked: _Asked) -> float:
-        now_utc = self._clock.now_utc()
+    def _begin(self, idle: Sequence[AccountRow], states: Mapping[int, PollState], asked: _Asked, now_utc: int) -> float:
         jobs = []
         scheduled: list[tuple[int, Job]] = []
         for account in idle:
