@@ -11,6 +11,7 @@ import pytest
 from tests.app.engines import NOW, MovableClock, Watched, anything, idle, running
 from tests.app.test_cli import line
 from tokentray.clock import SystemClock, UtcZone, rfc3339
+from tokentray.engine.watcher import Watcher
 from tokentray.paths import Paths
 from tokentray.requests import SetRate, SetSetting
 from tokentray.snapshot import Snapshot, SnapshotState
@@ -181,6 +182,24 @@ def test_logs_are_not_followed_while_that_is_off(watched: Watched) -> None:
         watched.wait(today_is(3), SOON_S)
         watched.log(4, ONE_DOLLAR)
         watched.wait(today_is(4), 2 * SOON_S)
+
+
+def test_what_is_written_while_the_watches_are_made_anew_is_taken(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turning the following of logs off ends all watches for a moment, in which nothing makes an event."""
+    stop = Watcher.stop
+
+    def written_meanwhile(self: Watcher) -> None:
+        stop(self)
+        watched.settings("[refreshing]\nwatch = false\n" + icon("mark"))
+
+    with running(watched):
+        watched.wait(today_is(1))
+        monkeypatch.setattr(Watcher, "stop", written_meanwhile)
+        assert watched.ask(SetSetting("refreshing.watch", "off")).problem is None
+        watched.wait(shows("mark"), SOON_S)
+        monkeypatch.undo()
 
 
 def test_nothing_is_read_under_a_pause(tmp_path: Path) -> None:

@@ -210,9 +210,8 @@ class Engine:
             writer.close()
 
     def _answer(self, writer: Writer, history: History, asked: Asked) -> None:
-        self._following.follow(
-            logs=self._loaded.settings.watch
-        )  # before anything is read, so that what is written meanwhile makes an event
+        # Before anything is read, so that what is written meanwhile makes an event.
+        self._following.follow(logs=self._loaded.settings.watch)
         self._read_settings()
         self._carry_out(writer, history, asked)
         if self._stopping.is_set():
@@ -221,6 +220,8 @@ class Engine:
         settings = self._loaded.settings
         if settings.watch != self._following.logs:
             self._following.follow(logs=settings.watch)
+            self._read_settings()  # again: what was written while the watches were made anew made no event
+            settings = self._loaded.settings
         if asked.look:
             self._read(writer, history, None, asked=True)
         elif not settings.paused and (self._behind or asked.folder or self._is_due()):
