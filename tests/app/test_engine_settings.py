@@ -1,6 +1,7 @@
 """Settings while the engine runs: taken up from the file however it is written, and at work at once."""
 
 import os
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -192,10 +193,13 @@ def test_what_is_written_while_the_watches_are_made_anew_is_taken(
 
     def written_meanwhile(self: Watcher) -> None:
         stop(self)
+        assert self._observer is not None
+        self._observer.join()  # no event of it is still under way
         watched.settings("[refreshing]\nwatch = false\n" + icon("mark"))
 
     with running(watched):
         watched.wait(today_is(1))
+        time.sleep(1)  # events of the start would have the settings read once more
         monkeypatch.setattr(Watcher, "stop", written_meanwhile)
         assert watched.ask(SetSetting("refreshing.watch", "off")).problem is None
         watched.wait(shows("mark"), SOON_S)
