@@ -12,6 +12,7 @@ import pytest
 from tests.app.engines import NOW, MovableClock, Watched, anything, idle, running
 from tests.app.test_cli import line
 from tokentray.clock import SystemClock, UtcZone, rfc3339
+from tokentray.engine.inbox import Inbox
 from tokentray.engine.watcher import Watcher
 from tokentray.paths import Paths
 from tokentray.requests import SetRate, SetSetting
@@ -189,18 +190,20 @@ def test_what_is_written_while_the_watches_are_made_anew_is_taken(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turning the following of logs off ends all watches for a moment, in which nothing makes an event."""
-    stop = Watcher.stop
+    stop, show = Watcher.stop, Inbox.show
 
     def written_meanwhile(self: Watcher) -> None:
         stop(self)
         assert self._observer is not None
         self._observer.join()  # no event of it is still under way
         watched.settings("[refreshing]\nwatch = false\n" + icon("mark"))
+        monkeypatch.setattr(Inbox, "show", show)
 
     with running(watched):
         watched.wait(today_is(1))
         time.sleep(1)  # events of the start would have the settings read once more
         monkeypatch.setattr(Watcher, "stop", written_meanwhile)
+        monkeypatch.setattr(Inbox, "show", lambda _: None)  # that of the change itself is lost with the watches
         assert watched.ask(SetSetting("refreshing.watch", "off")).problem is None
         watched.wait(shows("mark"), SOON_S)
         monkeypatch.undo()

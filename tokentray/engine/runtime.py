@@ -220,8 +220,7 @@ class Engine:
         settings = self._loaded.settings
         if settings.watch != self._following.logs:
             self._following.follow(logs=settings.watch)
-            self._read_settings()  # again: what was written while the watches were made anew made no event
-            settings = self._loaded.settings
+            self._inbox.show()  # what was written while the watches were made anew made no event
         if asked.look:
             self._read(writer, history, None, asked=True)
         elif not settings.paused and (self._behind or asked.folder or self._is_due()):
