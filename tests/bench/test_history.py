@@ -61,7 +61,7 @@ def test_click_to_figures(taken: dict[str, Any], capsys: pytest.CaptureFixture[s
 def test_changes(taken: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     """Each change of period, grouping or split: at most twice its usage query, plus one frame.
 
-    Until all of it is painted, and each the middle of three rounds beside the query of the same round.
+    Until all of it is painted, and each the middle of five rounds beside the query of the same round.
     """
     with capsys.disabled():
         print(f"\n{'change':42} {'shown':>8} {'query':>8} {'rows':>7}")

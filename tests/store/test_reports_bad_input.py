@@ -158,7 +158,7 @@ def chart_texts(report: Report) -> list[str]:
     """Everything that the chart says, but for names as they are in the data."""
     chart = report.chart
     if isinstance(chart, BarChart):
-        said = [text for bar in chart.bars for text in (bar.short, bar.heading, bar.label, bar.text, str(bar.tip))]
+        said = [text for bar in chart.bars for text in (bar.short, bar.heading, bar.label, str(bar.text), str(bar.tip))]
         return [*said, *(text for one in chart.series for text in (one.text, one.tip))]
     if isinstance(chart, LineChart):
         return [text for one in chart.series for point in one.points for text in (point.text, point.tip)]

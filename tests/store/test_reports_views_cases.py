@@ -371,7 +371,7 @@ def test_odd_names_are_plain_in_every_sentence(made: History, ask: Callable[...,
     tips = [row.tip for row in report.table.rows] + [cell.tip for row in report.table.rows for cell in row.cells]
     said = [report.spoken, *report.remarks, report.headline.known_text, report.headline.note_text, *tips]
     if isinstance(report.chart, BarChart):
-        said += [text for bar in report.chart.bars for text in (str(bar.tip), bar.text, bar.label)]
+        said += [text for bar in report.chart.bars for text in (str(bar.tip), str(bar.text), bar.label)]
         said += [series.tip for series in report.chart.series]
     assert [text for text in said if "\x1b" in text] == []
     assert any("\\x1b" in text for text in said)

@@ -109,7 +109,7 @@ def _span(chart: BarChart, amounts: list[list[float]]) -> tuple[Decimal, Decimal
 
 def _amounts_fit(bars: Sequence[Bar], wide: float, pen: Pen) -> bool:
     """Whether the amount of every bar can stand over it."""
-    return 0 < len(bars) <= _FEW and all(pen.measure(shown(bar.text), FACTOR) + GAP <= wide for bar in bars)
+    return 0 < len(bars) <= _FEW and all(pen.measure(shown(str(bar.text)), FACTOR) + GAP <= wide for bar in bars)
 
 
 def _drawn(bars: _Bars) -> Iterable[int]:
@@ -232,8 +232,7 @@ def _marks(bars: _Bars, index: int, top: float) -> Iterator[Shape]:
         else:
             yield from _caps(bars, index)
         top -= _CAP
-    if bars.named and bar.text:
-        text = shown(bar.text)
+    if bars.named and (text := shown(str(bar.text))):
         ground = "selection" if _is_selected(bars.chart, index) else "window"
         yield from backed(middle, top - 3, text, pen, ground)
 

@@ -73,8 +73,8 @@ class Bar(NamedTuple):
 
     short: what may stand under it ("14"); heading: what stands under the first bar of a stretch ("Nov 2026"), else "".
     label: the same in full ("Sat 14 November 2026"). amounts: one a series, unrounded, below zero for money back; those
-    of a series that is not shown are 0. text: its total as it reads; tip: how it is known, lines, for str(). open_: it
-    is not over yet or not known whole. unpriced: it holds use without a price, and nothing with one.
+    of a series that is not shown are 0. text: its total as it reads; tip: how it is known, in lines; str() has both.
+    open_: it is not over yet or not known whole. unpriced: it holds use without a price, and nothing with one.
     """
 
     id: str
@@ -82,7 +82,7 @@ class Bar(NamedTuple):
     heading: str
     label: str
     amounts: tuple[Decimal, ...]
-    text: str
+    text: str | LateText
     tip: str | LateText = ""
     open_: bool = False
     unpriced: bool = False

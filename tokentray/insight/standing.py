@@ -11,7 +11,11 @@ PLAN, ACCOUNT, CHARGE = f"{PayerKind.PLAN}:", f"{PayerKind.ACCOUNT}:", "charge:"
 
 def standing_of(row: UsageRow) -> Standing:
     """What the person pays, what is paid elsewhere, or what nobody has said who pays for."""
-    payer, source = row.key("payer"), row.key("source")
+    return standing(row.key("source"), row.key("payer"))
+
+
+def standing(source: str, payer: str) -> Standing:
+    """The same of what these are for rows."""
     if payer == PayerKind.NOBODY:
         return Standing.ELSEWHERE
     return Standing.SPEND if payer or source.startswith(CHARGE) else Standing.UNASSIGNED

@@ -7,7 +7,7 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.view_parts import capital, in_words, lines
 from tokentray.engine.source_lines import row_id
 from tokentray.insight import words
-from tokentray.insight.standing import PLAN, standing_of
+from tokentray.insight.standing import PLAN, standing
 from tokentray.insight.tally import Tally
 from tokentray.model import UsageRow
 from tokentray.snapshot import Standing
@@ -24,13 +24,18 @@ class Known:
 
     def text(self, rows: Sequence[UsageRow], one: Tally) -> str:
         """A sentence on how they are known, and as of when."""
-        sources = frozenset([row.key("source") for row in rows])
-        use = [row for row in rows if row.total_tokens or row.requests]
-        payers = frozenset([(row.key("payer"), standing_of(row)) for row in use])
-        used = frozenset([row.key("source") for row in use])
-        made_of = (one.basis, sources, payers, used, one.caveats, one.unpriced_tokens)
+        every: set[tuple[str, str]] = set()
+        used: set[tuple[str, str]] = set()
+        for row in rows:  # many more than there are pairs
+            pair = row.key("source"), row.key("payer")
+            every.add(pair)
+            if row.requests or row.total_tokens:
+                used.add(pair)
+        made_of = (one.basis, frozenset(every), frozenset(used), one.caveats, one.unpriced_tokens)
         text = self._sentences.get(made_of)
         if text is None:
+            sources = frozenset([source for source, _ in every])
+            payers = frozenset([(payer, standing(source, payer)) for source, payer in used])
             text = self._sentences[made_of] = self._text(rows, one, sources, payers)
         return text
 
@@ -48,7 +53,7 @@ class Known:
             return []
         plans = sorted({self._figures.labels.get(payer) or self._name(payer) for payer, _ in payers if _plan(payer)})
         said = [f"covered by {words.listed(plans)}"] if plans else []
-        standings = {standing for _, standing in payers}
+        standings = {told for _, told in payers}
         part = "" if len(standings) == 1 else "some of it "
         if Standing.ELSEWHERE in standings:
             said.append(f"{part}paid elsewhere and not counted")

@@ -169,7 +169,7 @@ class _Maker:
             report = report._replace(empty_text=self._empty_text(question))
         shown = [line for line in lines if self._shows(line.group)]
         headline = self._headline([row for line in shown for row in line.rows]) if lines else Headline()
-        chart = self._chart(report.title, lines if self._span is None else [])
+        chart = self._chart(report.title, *((lines, rows) if self._span is None else ([], [])))
         left_out = usage_words.remarks(
             base.figures,
             question,
@@ -200,19 +200,20 @@ class _Maker:
         totals = base.table.totals(shown, several=base.several)
         return Table(columns, in_order(rows, columns, sort, descending), totals, sort, descending)
 
-    def _chart(self, title: str, lines: Sequence[Line]) -> BarChart:
-        """lines: those of all the days, () where other ones are looked at; texts are then as in the table."""
+    def _chart(self, title: str, lines: Sequence[Line], rows: Sequence[Row]) -> BarChart:
+        """lines, rows: those of all the days, empty where other ones are looked at; texts are as in the table."""
         texts = {line.group.id: self._text(line) for line in lines}
         others = {one.id for one in self._ranked.others}
         rest = [line for line in lines if line.group.id in others]
         if rest and self._base.measured.is_money:
-            one = tally([row for line in rest for row in line.rows], self._base.figures.home)
+            one = tally([used for line in rest for used in line.rows], self._base.figures.home)
             worth = self._base.measured.measure is Measure.WORTH
             share = exact_sum([line.worth_share if worth else line.cost_share for line in rest])
             write = columns.worth_text if worth else columns.spend_text
             texts[OTHERS] = write(one, share, self._base.figures.currency, self._base.figures.style)
         names = {one.id: self._name(one) for one in self._ranked.own}
-        maker = ChartMaker(self._base.figures, self._base.measured, self._base.known, self._ranked, names, texts)
+        tips = {row.id: row.tip for row in rows}
+        maker = ChartMaker(self._base.figures, self._base.measured, self._base.known, self._ranked, names, texts, tips)
         question = self._question
         return maker.chart(
             usage_words.chart_title(question, title), question, self._base.labels, self._now(), self._span

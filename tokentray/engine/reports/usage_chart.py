@@ -57,7 +57,10 @@ class Ranked:
 
 
 class ChartMaker:
-    """groups: all whose amounts are in the chart's currency, of all the days. names: by id."""
+    """groups: all whose amounts are in the chart's currency, of all the days.
+
+    names, texts, tips: by id; the last two as far as they are written already.
+    """
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class ChartMaker:
         ranked: Ranked,
         names: dict[str, str],
         texts: dict[str, str],
+        tips: dict[str, str],
     ) -> None:
         self._figures = figures
         self._measured = measured
@@ -74,6 +78,7 @@ class ChartMaker:
         self._ranked = ranked
         self._names = names
         self._texts = texts
+        self._tips = tips
 
     def chart(
         self, title: str, question: Question, labels: Sequence[str], now: str, selected: tuple[int, int] | None
@@ -121,7 +126,7 @@ class ChartMaker:
                 one.ink(question.by),
                 self._texts.get(one.id) or self.amount_text(one.rows()),
                 ranked.shows(one.id),
-                self._known.text(rows := one.rows(), tally(rows, self._figures.home)),
+                self._tips.get(one.id) or self._tip(one.rows()),
             )
             for one in ranked.own
         ]
@@ -134,10 +139,13 @@ class ChartMaker:
                     "",
                     self._texts.get(OTHERS) or self.amount_text(rows),
                     ranked.shows_others,
-                    self._known.text(rows, tally(rows, self._figures.home)),
+                    self._tip(rows),
                 )
             )
         return tuple(made)
+
+    def _tip(self, rows: Sequence[UsageRow]) -> str:
+        return self._known.text(rows, tally(rows, self._figures.home))
 
     def _bar(self, label: str, text: BarText, *, is_open: bool, in_full: bool) -> Bar:
         ranked = self._ranked
@@ -150,11 +158,12 @@ class ChartMaker:
             nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
             return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))
         amounts = tuple([self._measured.sum(part) if part else ZERO for part in parts])
+        spent = exact_sum(amounts)
+        shown: str | LateText
         tip: str | LateText
         if in_full and self._measured.measure is Measure.SPEND:
-            figures = self._figures
-            shown = words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
-            tip = LateText(_in_full, figures, text.label, rows)
+            shown = LateText(_spend_text, self._figures, rows)
+            tip = LateText(_in_full, self._figures, text.label, rows)
         else:
             said, known = self._said(rows)
             shown, tip = said[0], lines((text.label, " · ".join(part for part in said if part), known))
@@ -168,7 +177,7 @@ class ChartMaker:
             shown,
             tip,
             is_open or incomplete,
-            shown in _UNPRICED and not exact_sum(amounts),
+            not spent and str(shown) in _UNPRICED,
         )
 
     def _said(self, rows: Sequence[UsageRow]) -> tuple[tuple[str, str], str]:
@@ -184,6 +193,10 @@ class ChartMaker:
         text = (words.worth_text if of_worth else words.spend_text)(one, figures.currency, figures.style)
         told = "" if text in _UNPRICED else figures.equivalent(rows, of_worth=of_worth).text(figures.style)
         return (text, told), known
+
+
+def _spend_text(figures: Figures, rows: Sequence[UsageRow]) -> str:
+    return words.spend_text(tally(rows, figures.home), figures.currency, figures.style)
 
 
 def _in_full(figures: Figures, label: str, rows: Sequence[UsageRow]) -> str:

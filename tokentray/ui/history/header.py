@@ -42,6 +42,7 @@ class Header(QObject):
         self._whole: dict[str, int] = {}
         """At which nothing of a column is cut."""
         self._laying = False
+        self._bold = QFontMetrics(theme.font(1.0, QFont.Weight.DemiBold))
         self._indents = (Indent(body), Indent(totals))
         header = body.horizontalHeader()
         header.setMinimumSectionSize(24)
@@ -57,6 +58,7 @@ class Header(QObject):
     def show_columns(self, table: Table, *, anew: bool) -> None:
         """The grids show this table now. anew: with other columns than before; others keep at least their width."""
         self._table = table
+        self._bold = QFontMetrics(theme.font(1.0, QFont.Weight.DemiBold))
         self._before = {} if anew else {**self._before, **self._wide}
         self._sample, self._wide = _sample(table.rows), {}
         self._lay()
@@ -142,7 +144,7 @@ class Header(QObject):
 
     def _wished(self, place: int, column: Column, rows: Sequence[Row], totals: Sequence[Row]) -> int:
         """The width at which a column's texts can be read whole."""
-        plain, bold = self._body.fontMetrics(), QFontMetrics(theme.font(1.0, QFont.Weight.DemiBold))
+        plain, bold = self._body.fontMetrics(), self._bold
         wide = plain.horizontalAdvance(f"{DOWN} {column.title}")
         for metrics, grid, some in ((plain, self._body, rows), (bold, self._totals, totals)):
             texts = {_shown_text(grid, row, place) for row in some}

@@ -1,18 +1,23 @@
 """Has the parts of a window painted one after the other, each in a turn of Qt's loop of its own."""
 
 from collections.abc import Sequence
+from itertools import chain
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 
 class InTurns(QObject):
     """What the person does meanwhile is taken in between two parts, rather than after all of them."""
 
-    def __init__(self, parts: Sequence[QWidget], parent: QObject) -> None:
+    painted = Signal()
+    """All of them are: what is not seen can be seen to."""
+
+    def __init__(self, turns: Sequence[Sequence[QWidget]], parent: QObject) -> None:
+        """turns: what is painted together in each."""
         super().__init__(parent)
-        self._parts = parts
-        self._waiting: list[QWidget] = []
+        self._turns = turns
+        self._waiting: list[Sequence[QWidget]] = []
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._on_turn)
 
@@ -23,12 +28,15 @@ class InTurns(QObject):
 
     def hold(self) -> None:
         """Keep all of them as they look now; from the next turn on they are painted as they are then."""
-        for part in self._parts:
+        for part in chain.from_iterable(self._turns):
             part.setUpdatesEnabled(False)
-        self._waiting = list(self._parts)
+        self._waiting = list(self._turns)
         self._turn.start()
 
     def _on_turn(self) -> None:
-        self._waiting.pop(0).setUpdatesEnabled(True)
         if self._waiting:
+            for part in self._waiting.pop(0):
+                part.setUpdatesEnabled(True)
             self._turn.start()
+        else:
+            self.painted.emit()

@@ -41,6 +41,8 @@ class LegendItem(QAbstractButton):
         self.setFont(theme.font(0.95))
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._is_double = False
+        self._hint = QSize()
+        """Found when it is asked for: laying items out asks again and again."""
         self.series, self.mark = series, mark
         self.show_series(series, mark)
         self.clicked.connect(self._on_clicked)
@@ -52,6 +54,7 @@ class LegendItem(QAbstractButton):
         self.setAccessibleName(series_words(series))
         self.setToolTip(series_tip(series, as_of))
         self.setAccessibleDescription(series_known(series, as_of))
+        self._hint = QSize()
         self.updateGeometry()
         self.update()
 
@@ -59,11 +62,19 @@ class LegendItem(QAbstractButton):
         """Nothing: the tick follows the answer."""
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        if self._hint.isValid():
+            return self._hint
         metrics = self.fontMetrics()
         label, amount = self._label(), visible(self.series.text)
         across = 2 * _INSET + wide(self.mark) + _NEAR + metrics.horizontalAdvance(label) + 2
         across += _NEAR + metrics.horizontalAdvance(amount) if amount else 0
-        return QSize(round(across), metrics.height() + 8)
+        self._hint = QSize(round(across), metrics.height() + 8)
+        return self._hint
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._hint = QSize()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         self._is_double = False
@@ -196,6 +207,7 @@ class Legend(QScrollArea):
         if len(series) < 2 and not any(not one.shown for one in series):
             series, signs = (), ()
         held = self._holder()
+        self._flow.setEnabled(False)  # else each item that comes lays all of them out
         for place, (one, mark) in enumerate(zip(series, signs, strict=True)):
             if place == len(self.items):
                 self._add(self._spare.pop(0) if self._spare else self._made(one, mark))
@@ -207,6 +219,8 @@ class Legend(QScrollArea):
             item.hide()
         self._spare[:0] = self.items[len(series) :]  # in the order in which they were made, and are read out
         del self.items[len(series) :]
+        self._flow.setEnabled(True)
+        self._flow.activate()
         # The keyboard stays with the series it was on, wherever that stands now.
         self._set_current(next((at for at, one in enumerate(series) if one.id == held), self._current), held != "")
         self._fit()

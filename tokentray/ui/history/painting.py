@@ -70,6 +70,9 @@ class _Hand:
         self._dx, self._dy = device.dx(), device.dy()
         self._colors: dict[str, QColor] = {}
         self._brushes: dict[tuple[str, int], QBrush] = {}
+        self._fonts: dict[tuple[float, bool], tuple[QFont, QFontMetricsF]] = {}
+        self._font: QFont | None = None
+        """The one that the painter has."""
 
     def draw(self, drawing: Drawing) -> None:
         painter = self._painter
@@ -106,10 +109,17 @@ class _Hand:
 
     def _text(self, shape: Text) -> None:
         painter = self._painter
-        font = _font(shape.factor, bold=shape.bold)
-        wide = QFontMetricsF(font).horizontalAdvance(shape.text)
-        left = shape.x - {"start": 0.0, "middle": wide / 2}.get(shape.anchor, wide)
-        painter.setFont(font)
+        if (found := self._fonts.get((shape.factor, shape.bold))) is None:
+            font = _font(shape.factor, bold=shape.bold)
+            found = self._fonts[shape.factor, shape.bold] = font, QFontMetricsF(font)
+        font, metrics = found
+        left = shape.x
+        if shape.anchor != "start":
+            wide = metrics.horizontalAdvance(shape.text)
+            left -= wide / 2 if shape.anchor == "middle" else wide
+        if self._font is not font:
+            self._font = font
+            painter.setFont(font)
         painter.setPen(self._color(shape.ink))
         rightwards = not is_right_to_left(shape.text)
         painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight if rightwards else Qt.LayoutDirection.RightToLeft)

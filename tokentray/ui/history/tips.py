@@ -206,12 +206,12 @@ def _points(chart: LineChart, index: int, gap: str = " ") -> list[str]:
 
 def _told_of(bar: Bar) -> tuple[str, list[str]]:
     """The amount of a bar with its equivalent, and what else its tip says: nothing is told twice."""
-    told = _told(str(bar.tip))
+    told, text = _told(str(bar.tip)), str(bar.text)
     if told[:1] == [visible(bar.label)]:
         told = told[1:]
-    if told and (told[0] == bar.text or told[0].startswith(f"{bar.text} · ")):
+    if told and (told[0] == text or told[0].startswith(f"{text} · ")):
         return told[0], told[1:]
-    return bar.text, told
+    return text, told
 
 
 def _told(tip: str) -> list[str]:

@@ -5,7 +5,7 @@ next question.
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -78,9 +78,8 @@ class HistoryWindow(Ground):
         self.notes = NotesBar(self.desk)
         self.body = Body(self.keeper, self.form, self.notes)
         table = self.body.table
-        self.in_turns = InTurns((self.body.chart, self.body.legend, table.body, table.totals), self)
-        self._tabs_turn = QTimer(self, singleShot=True, interval=0)
-        self._tabs_turn.timeout.connect(self._order_tabs)
+        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.totals), (table.body,)), self)
+        self.in_turns.painted.connect(self._order_tabs)
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
         self._lay_out()
@@ -297,7 +296,6 @@ class HistoryWindow(Ground):
         self.notes.choose(report.question.picked[0] if len(report.question.picked) == 1 else "")
         self.body.show_report(report)
         self.foot.as_of.set_words(report.as_of_text)
-        self._tabs_turn.start()
 
     def _on_busy(self, busy: bool) -> None:
         self.busy.show_busy(busy)
