@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tokentray.export import FORMATS, render
+from tokentray.export.summary import MonthSummary
 from tokentray.model import LogEvent, Payer, PayerKind, Price
 from tokentray.money import Nanos, nanos_from_text
 from tokentray.prices import lookup
@@ -16,6 +18,15 @@ TERRA = "gpt-5.6-terra"
 """2, 12 and 0.2 USD per million input, output and cache read tokens since 2026-07-30."""
 
 AGENTS = {"claude-code": ("Claude Code", "anthropic"), "codex": ("Codex", "openai"), "pi": ("pi", "ollama")}
+
+
+TEXTS = tuple(name for name in FORMATS if name not in ("pdf", "xlsx"))
+"""The formats that are text as they stand."""
+
+
+def text_of(name: str, summary: MonthSummary) -> str:
+    """A summary in one of the formats that are text."""
+    return render(name, summary).decode()
 
 
 def utc(text: str) -> int:

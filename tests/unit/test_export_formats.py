@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, call, make, nanos, plan, rule, tell
+from tests.unit.export_month import OPUS, TEXTS, call, make, nanos, plan, rule, tell, text_of
 from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
-from tokentray.export import FORMATS
 from tokentray.export.csv_file import HEADER, safe_text
 from tokentray.export.markdown_table import escaped
 from tokentray.export.summary import MonthSummary, build
@@ -39,7 +38,7 @@ def _table(text: str) -> list[list[str]]:
 
 
 def test_csv_has_a_row_a_day_agent_model_and_project(tmp_path: Path) -> None:
-    text = FORMATS["csv"](_summary(tmp_path, TINY))
+    text = text_of("csv", _summary(tmp_path, TINY))
     header, *rows = _table(text)
     assert tuple(header) == HEADER == ("day", "agent", "model", "project", "source", "payer", *CONTRACT)
     assert text.count("\r\n") == text.count("\n") == 4
@@ -61,7 +60,7 @@ def test_csv_rows_add_up_to_usage_exactly(tmp_path: Path) -> None:
     summary = _summary(tmp_path, calls)
     with History(tmp_path / "history.db") as history:
         (whole,) = history.usage(UsageQuery(), UtcZone())
-    _, *rows = _table(FORMATS["csv"](summary))
+    _, *rows = _table(text_of("csv", summary))
     assert sum(Decimal(row[HEADER.index("list_cost")]) for row in rows) == whole.list_cost
     assert sum(int(row[HEADER.index("output_tokens")]) for row in rows) == whole.output_tokens
 
@@ -70,9 +69,9 @@ def test_csv_rows_add_up_to_usage_exactly(tmp_path: Path) -> None:
 def test_no_cell_is_a_formula(tmp_path: Path, name: str) -> None:
     """A project or model named as a formula comes out as text, after an apostrophe."""
     summary = _summary(tmp_path, {"pi": [call("2026-11-05 10:00", name, name, (1, 1))]})
-    _, row = _table(FORMATS["csv"](summary))
+    _, row = _table(text_of("csv", summary))
     assert row[HEADER.index("model")] == row[HEADER.index("project")] == f"'{name}"
-    assert json.loads(FORMATS["json"](summary))["rows"][0]["model"] == name, "JSON computes nothing"
+    assert json.loads(text_of("json", summary))["rows"][0]["model"] == name, "JSON computes nothing"
 
 
 @pytest.mark.parametrize("name", ["", "a=b", "tide-tables", "(x)", "'quoted'"])
@@ -83,13 +82,13 @@ def test_other_text_is_left_alone(name: str) -> None:
 def test_quotes_commas_and_line_breaks_survive_csv(tmp_path: Path) -> None:
     name = 'a "b", c\nd'
     summary = _summary(tmp_path, {"pi": [call("2026-11-05 10:00", "m", name, (1, 1))]})
-    _, row = _table(FORMATS["csv"](summary))
+    _, row = _table(text_of("csv", summary))
     assert row[HEADER.index("project")] == name
     assert row[HEADER.index("list_cost")] == "", "not priced is an empty cell, never 0"
 
 
 def test_json_is_unrounded_text(tmp_path: Path) -> None:
-    document = json.loads(FORMATS["json"](_summary(tmp_path, TINY)), parse_float=pytest.fail)
+    document = json.loads(text_of("json", _summary(tmp_path, TINY)), parse_float=pytest.fail)
     assert document["month"] == "2026-11"
     assert (document["from"], document["to"], document["complete"]) == ("2026-11-01", "2026-11-30", True)
     assert (document["currency"], document["total"]) == ("USD", "0.179")
@@ -119,14 +118,14 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
 
 def test_json_tells_the_change(tmp_path: Path) -> None:
     october = [call("2026-10-07 10:00", OPUS, "harbour", (0, 4_000))]
-    document = json.loads(FORMATS["json"](_summary(tmp_path, {"claude-code": [*october, *TINY["claude-code"]]})))
+    document = json.loads(text_of("json", _summary(tmp_path, {"claude-code": [*october, *TINY["claude-code"]]})))
     assert document["change"] == {
         "amount": "0.065", "previous": "0.1", "from": "2026-10-01", "to": "2026-10-31",
     }  # fmt: skip
 
 
 def test_markdown_reads_as_a_letter(tmp_path: Path) -> None:
-    text = FORMATS["md"](_summary(tmp_path, TINY))
+    text = text_of("md", _summary(tmp_path, TINY))
     assert text.startswith(
         "# November 2026\n\n**≈ $0.18** worth at list price, 11 min of your time\n\n"
         "Use of language models, 1 to 30 November 2026.\n\n## By source\n\n"
@@ -147,7 +146,7 @@ def test_markdown_shows_a_thing_as_it_was_named(tmp_path: Path) -> None:
     history = make(tmp_path / "history.db", TINY)
     tell(history, lambda told: told.add_reference("thing", "a|*b*", nanos("900"), "USD", NOVEMBER, 0))
     with History(history) as opened:
-        text = FORMATS["md"](build(opened, NOVEMBER, UtcZone(), today=TODAY))
+        text = text_of("md", build(opened, NOVEMBER, UtcZone(), today=TODAY))
     assert "worth at list price, <0.1 × a\\|\\*b\\*\n" in text
     rows = [line for line in text.split("\n") if line.startswith("| Claude Code")]
     assert [row.replace("\\|", "").count("|") for row in rows] == [7]
@@ -166,7 +165,7 @@ def test_markdown_never_calls_what_has_no_price_spent_or_worth(tmp_path: Path, p
     elif payer is not None:
         tell(history, rule("pi", payer))
     with History(history) as opened:
-        text = FORMATS["md"](build(opened, NOVEMBER, UtcZone(), today=TODAY))
+        text = text_of("md", build(opened, NOVEMBER, UtcZone(), today=TODAY))
     opening, _, _ = text.partition("\n\n## ")
     assert opening.count("1,000 tokens without a price") == 1
     assert "not priced" not in opening
@@ -176,7 +175,7 @@ def test_markdown_never_calls_what_has_no_price_spent_or_worth(tmp_path: Path, p
 def test_markdown_tables_are_aligned_and_whole(tmp_path: Path) -> None:
     """Every line of a table is as wide as the others, wide characters and accents included."""
     calls = [call("2026-11-05 10:00", OPUS, name, (0, 5_000)) for name in ("日本語", "cafe\u0301", "a|b", "plain")]
-    text = FORMATS["md"](_summary(tmp_path, {"claude-code": calls}))
+    text = text_of("md", _summary(tmp_path, {"claude-code": calls}))
     table = text.split("## By project\n\n")[1].split("\n\n")[0].splitlines()
     assert len({len(line) + line.count("日本語") * 3 - line.count("\u0301") for line in table}) == 1
     assert all(line.replace("\\|", "").count("|") == 7 for line in table)
@@ -185,7 +184,7 @@ def test_markdown_tables_are_aligned_and_whole(tmp_path: Path) -> None:
 def test_markdown_folds_a_long_table_and_still_adds_up(tmp_path: Path) -> None:
     calls = [call("2026-11-05 10:00", OPUS, f"project-{n:02d}", (0, 4_000 + n)) for n in range(30)]
     summary = _summary(tmp_path, {"claude-code": calls})
-    table = FORMATS["md"](summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    table = text_of("md", summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
     assert [row[0] for row in cells][-2:] == ["19 others", "Total"]
     assert len(cells) == 13
@@ -196,11 +195,11 @@ def test_markdown_folds_a_long_table_and_still_adds_up(tmp_path: Path) -> None:
 def test_markdown_of_an_unfinished_month_ends_with_today(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", TINY, read_at="2026-11-30 12:00")
     with History(path) as history:
-        whole = FORMATS["md"](build(history, NOVEMBER, UtcZone(), today=TODAY))
+        whole = text_of("md", build(history, NOVEMBER, UtcZone(), today=TODAY))
     assert "| Mon 30 |" in whole
     early = {"codex": [call("2026-11-04 10:00", OPUS, "a", (1, 1))]}
     with History(make(tmp_path / "early.db", early, read_at="2026-11-06 12:00")) as history:
-        text = FORMATS["md"](build(history, NOVEMBER, UtcZone(), today=TODAY))
+        text = text_of("md", build(history, NOVEMBER, UtcZone(), today=TODAY))
     assert "| Fri  6 |" in text
     assert "| Sat  7 |" not in text
     assert "Your time" not in text, "without a reference point there is no such column"
@@ -223,10 +222,10 @@ def test_markdown_shows_names_as_they_are(name: str, text: str) -> None:
     assert escaped(name) == text
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(TEXTS))
 def test_redacted_files_hold_no_project(tmp_path: Path, name: str) -> None:
     with History(make(tmp_path / "history.db", TINY)) as history:
-        text = FORMATS[name](build(history, NOVEMBER, UtcZone(), today=TODAY, redact=True))
+        text = text_of(name, build(history, NOVEMBER, UtcZone(), today=TODAY, redact=True))
     assert "lanternfish" not in text
     assert "harbour" not in text
     assert "project 1" in text

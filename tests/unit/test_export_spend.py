@@ -11,11 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rate, rule, tell, utc
+from tests.unit.export_month import (
+    OPUS,
+    TERRA,
+    TEXTS,
+    call,
+    charge,
+    make,
+    nanos,
+    plan,
+    rate,
+    rule,
+    tell,
+    text_of,
+    utc,
+)
 from tests.unit.test_export_summary import NOVEMBER, TODAY
 from tokentray.clock import UtcZone
 from tokentray.errors import NoDataError
-from tokentray.export import FORMATS
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import LogEvent, Payer, PayerKind, Price
 from tokentray.prices import lookup
@@ -243,7 +256,7 @@ def test_everything_paid_elsewhere_is_a_month_of_nothing(tmp_path: Path) -> None
     summary = built(tmp_path, *(rule(agent, PayerKind.NOBODY) for agent in CALLS))
     assert (summary.total, summary.amount_text) == (Decimal(0), "$0.00")
     assert summary.elsewhere.total.list_cost == 310
-    text = FORMATS["md"](summary)
+    text = text_of("md", summary)
     assert "**$0.00** spent\n" in text
     assert "Not in it: use paid elsewhere, worth ≈ $310.00.\n" in text
     assert "## By" not in text
@@ -265,7 +278,7 @@ def test_other_currencies_stand_apart(tmp_path: Path) -> None:
     assert (one.fee_text, one.worth_text, one.ratio, one.ratio_text) == ("€30.00", "≈ $1.00", None, "")
     assert summary.equivalent_text == "set a rate for USD", "the hour is told in dollars"
     assert summary.time_kind == "", "no column of what cannot be said"
-    assert "## In USD, in no total" in FORMATS["md"](summary)
+    assert "## In USD, in no total" in text_of("md", summary)
 
 
 def test_one_currency_at_each_days_rate(tmp_path: Path) -> None:
@@ -331,19 +344,19 @@ def test_worth_alone_is_converted_too(tmp_path: Path) -> None:
 def test_redacted_charges_have_numbers(tmp_path: Path) -> None:
     """What they were for is the person's; plans keep their names."""
     summary = built(tmp_path, *SAID, charge("2026-11-02", "1", "A second secret"), redact=True)
-    for name, render in FORMATS.items():
-        text = render(summary)
+    for name in TEXTS:
+        text = text_of(name, summary)
         for private in ("laptop", "secret", "lanternfish", "harbour", "client-portal"):
             assert private not in text, name
     labels = {f.label: f.cost for f in summary.by_source.figures}
     assert (labels["charge 1"], labels["charge 2"]) == (Decimal(1), Decimal("12.5")), "by day"
     assert any("nobody here pays for Codex in project 3" in text for text in summary.known)
-    assert "Claude Max" in FORMATS["md"](summary)
+    assert "Claude Max" in text_of("md", summary)
 
 
 def test_markdown_of_spend(worked: MonthSummary) -> None:
     """The spend, what it is made of, its plans, and what is not in it."""
-    text = FORMATS["md"](worked)
+    text = text_of("md", worked)
     assert text.startswith(
         "# November 2026\n\n**≈ $108.50** spent, 1 h 05 min of your time\n\n"
         "Use of language models, 1 to 30 November 2026, worth ≈ $306.00 at list price.\n"
@@ -368,7 +381,8 @@ def test_markdown_of_spend(worked: MonthSummary) -> None:
         "|:-------|--------:|---------:|-------:|\n"
         "| pi     | ≈ $1.00 |        1 | 40,000 |\n"
     ) in text
-    assert "| Mon 16 |  $15.50 |         – |     9 min |         – |" in text
+    assert "| Mon 16 |    $15.50 |         – |      9 min |         – |" in text
+    assert "| Total  | ≈ $108.50 | ≈ $306.00 | 1 h 05 min |" in text
     assert "\n\n\n" not in text
 
 
@@ -376,7 +390,7 @@ def test_a_long_table_of_spend_still_adds_up(tmp_path: Path) -> None:
     """Nineteen projects in one row: spend and worth are what the rows show together."""
     calls = {"codex": [call("2026-11-05 10:00", TERRA, f"p-{n:02d}", (0, 9_000 + n)) for n in range(30)]}
     summary = built(tmp_path, rule("codex", PayerKind.PAYG), calls=calls)
-    table = FORMATS["md"](summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    table = text_of("md", summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
     assert [row[0] for row in cells][-2:] == ["19 others", "Total"]
     for column in (1, 2):
@@ -393,7 +407,7 @@ def test_another_reference_point_has_its_column(
 ) -> None:
     """108.50 is a tenth of 13,020 ÷ 12, and 24.1 coffees at 4.50."""
     chosen = lambda told: told.add_reference(kind, name, nanos(amount), "USD", date(2026, 1, 1), 0)  # noqa: E731
-    text = FORMATS["md"](built(tmp_path, *SAID, chosen, hourly=""))
+    text = text_of("md", built(tmp_path, *SAID, chosen, hourly=""))
     total = next(line for line in text.splitlines() if line.startswith("| Total"))
     assert head in text
     assert f" {cell} |" in total
@@ -401,7 +415,7 @@ def test_another_reference_point_has_its_column(
 
 def test_csv_of_spend_is_whole(worked: MonthSummary) -> None:
     """Fees and charges are rows with a source; costs add up to the total, list costs to all use."""
-    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](worked), newline="")))
+    rows = list(csv.DictReader(io.StringIO(text_of("csv", worked), newline="")))
     assert sum(Decimal(row["cost"]) for row in rows) == Decimal("108.5")
     assert sum(Decimal(row["list_cost"]) for row in rows) == 310
     assert rows[0] == {
@@ -418,7 +432,7 @@ def test_csv_of_spend_is_whole(worked: MonthSummary) -> None:
 
 def test_json_of_spend(worked: MonthSummary) -> None:
     """Unrounded text, with what is apart told apart."""
-    document = json.loads(FORMATS["json"](worked), parse_float=pytest.fail)
+    document = json.loads(text_of("json", worked), parse_float=pytest.fail)
     assert (document["counts_spend"], document["total"], document["cost"], document["list_cost"]) == (
         True, "108.5", "108.5", "306",
     )  # fmt: skip

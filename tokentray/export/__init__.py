@@ -1,13 +1,21 @@
 """A month as a file for other people: one summary, written in several formats."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
-from tokentray.export import csv_file, json_file, markdown
 from tokentray.export.summary import MonthSummary
 
-FORMATS: Mapping[str, Callable[[MonthSummary], str]] = {
-    "md": markdown.render,
-    "csv": csv_file.render,
-    "json": json_file.render,
+FORMATS: Mapping[str, str] = {
+    "md": "Markdown",
+    "csv": "CSV",
+    "json": "JSON",
 }
-"""Name of a format, as `--format` takes it, to what writes a summary in it."""
+"""What `--format` takes, in the order of choices, to its name."""
+_MODULES = {"md": "markdown", "csv": "csv_file", "json": "json_file"}
+
+
+def render(name: str, summary: MonthSummary) -> bytes:
+    """A summary in one of FORMATS, as the bytes of its file. What a format needs is loaded when it is asked for."""
+    write: Callable[[MonthSummary], str | bytes] = import_module(f"tokentray.export.{_MODULES[name]}").render
+    made = write(summary)
+    return made.encode() if isinstance(made, str) else made

@@ -24,8 +24,9 @@ class Figure:
 
     name: as in the data ("" for what has none); label: for reading. cost, list_cost: unrounded; list_cost is None
     where nothing is priced. shown: what leads, spend or worth, rounded so that the table adds up; worth_shown: the
-    worth beside spend, likewise, with worth_text "" where worth leads. share_text: "38 %" of the total, or "".
-    equivalent_short: as it stands in a column.
+    worth beside spend, likewise, with worth_text "" where worth leads. share_text: "38 %" of the total, or ""; share:
+    the same as a number of percent, which add up to 100. day: of a row that is one. equivalent_short: as it stands in
+    a column.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Figure:
     requests: int
     tokens: int
     unpriced_tokens: int
+    share: Decimal = Decimal(0)
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ class Tables:
         for row in rows:
             groups[row.key("day")].append(row)
         labels = {day.isoformat(): f"{_WEEKDAYS[day.weekday()]} {day.day:>2}" for day in days}
-        return self.table("Day", [Group(name, labels[name], of_it) for name, of_it in groups.items()])
+        table = self.table("Day", [Group(name, labels[name], of_it) for name, of_it in groups.items()])
+        figures = [replace(figure, day=date.fromisoformat(figure.name)) for figure in table.figures]
+        return replace(table, figures=tuple(figures))
 
     def rank(self, rows: Iterable[UsageRow]) -> tuple[Decimal, Decimal, int]:
         """Sorts groups by what leads, then by worth, then by tokens, the most first."""
@@ -172,6 +177,7 @@ class Tables:
                     requests=one.requests,
                     tokens=one.tokens,
                     unpriced_tokens=one.unpriced_tokens,
+                    share=shares[index],
                 )
             )
         return tuple(made)

@@ -27,8 +27,9 @@ _NO_USE = "no use"
 class PlanFigure:
     """A plan's fee of the days covered, and what it was worth on them. Money unrounded.
 
-    name: "plan:1". list_cost: of the tokens it covered, in `list_currency`; None where nothing is priced. ratio: list
-    cost ÷ fee, None without a fee or where no exchange rate leads from the one to the other.
+    name: "plan:1". fee_shown, worth_shown: as displayed. list_cost: of the tokens it covered, in `list_currency`; None
+    where nothing is priced. ratio: list cost ÷ fee, None without a fee or where no exchange rate leads from the one to
+    the other.
     """
 
     name: str
@@ -44,6 +45,8 @@ class PlanFigure:
     requests: int
     tokens: int
     unpriced_tokens: int
+    fee_shown: Decimal
+    worth_shown: Decimal
 
 
 def parts(tables: Tables, rows: Iterable[UsageRow]) -> Table:
@@ -99,6 +102,8 @@ def _plan(frame: Frame, rows: Sequence[UsageRow], found: Sequence[tuple[Table, F
         requests=use.requests,
         tokens=use.tokens,
         unpriced_tokens=use.unpriced_tokens,
+        fee_shown=fee.shown,
+        worth_shown=use.worth_shown,
     )
 
 

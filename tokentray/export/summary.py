@@ -15,6 +15,7 @@ from tokentray.errors import NoDataError
 from tokentray.export import known
 from tokentray.export.change import Change, Days, change
 from tokentray.export.dates import month_runs, month_text, span_text
+from tokentray.export.document import Block
 from tokentray.export.figures import Table, Tables, named_or
 from tokentray.export.frame import frame
 from tokentray.export.redact import redacted
@@ -50,6 +51,8 @@ class MonthSummary:
     neither is in any other figure. others: what is in no total because nothing converts its currency.
     cache_hit_rate: cached input ÷ all input, to four places. known: how it is known, a sentence each. rows: usage by
     day, agent, model, project, source and payer, unrounded, in the currencies it came in.
+    status: why it is not the last word, "" where it is. changed: what is not as it was exported before. why: what made
+    the difference to the month before, a sentence each. more: what stands beside the figures, as notes.
     """
 
     month: str
@@ -88,6 +91,11 @@ class MonthSummary:
     known: tuple[str, ...]
     rows: tuple[UsageRow, ...]
     style: NumberStyle
+    status: str = ""
+    changed: tuple[str, ...] = ()
+    why_title: str = ""
+    why: tuple[str, ...] = ()
+    more: tuple[Block, ...] = ()
 
 
 def build(
