@@ -381,8 +381,8 @@ def test_markdown_of_spend(worked: MonthSummary) -> None:
         "|:-------|--------:|---------:|-------:|\n"
         "| pi     | ≈ $1.00 |        1 | 40,000 |\n"
     ) in text
-    assert "| Mon 16 |    $15.50 |         – |      9 min |         – |" in text
-    assert "| Total  | ≈ $108.50 | ≈ $306.00 | 1 h 05 min |" in text
+    assert "| Mon 16 |    $15.50 |         – |      9 min |          – |" in text
+    assert "| Total  | ≈ $108.50 | ≈ $306.00 | 1 h 05 min | 12,500,000 |" in text
     assert "\n\n\n" not in text
 
 
