@@ -63,6 +63,14 @@ def person_home() -> Path:
         raise UsageError("this user has no home folder", "so no logs can be found", "Set HOME to one") from exc
 
 
+def documents_folder() -> Path:
+    """Where files of the person's own go: home, where there is no folder for documents. Raises UsageError."""
+    import platformdirs
+
+    documents = platformdirs.user_documents_path()
+    return documents if documents.is_absolute() and is_folder(documents) else person_home()
+
+
 def runtime_folder(paths: Paths) -> Path:
     """Where the tray's socket lies: the system's run-time folder for this person, else beside the state."""
     own_home = paths.data == paths.state

@@ -51,13 +51,33 @@ time_zone = "Asia/Kathmandu"
 currency = "eur"
 [reference]
 working_week_hours = 32
+[export]
+folder = "~/Months"
+formats = "csv, PDF,pdf"
+redact = true
+monthly = true
 [network]
 proxy = "proxy.example.com:3128"
 ca_file = "/etc/ssl/company.pem"
 """
 PROXY = "http://proxy.example.com:3128"
 EVERY_VALUE = Settings(
-    "amount", False, 1440, False, True, True, True, "Asia/Kathmandu", "EUR", 32, PROXY, "/etc/ssl/company.pem"
+    "amount",
+    False,
+    1440,
+    False,
+    True,
+    True,
+    True,
+    "Asia/Kathmandu",
+    "EUR",
+    32,
+    "~/Months",
+    "pdf,csv",
+    True,
+    True,
+    PROXY,
+    "/etc/ssl/company.pem",
 )
 
 
@@ -90,7 +110,7 @@ def test_each_setting_is_declared_once_and_typed() -> None:
         assert setting.key == f"{setting.table}.{setting.name}"
         assert type(setting.default).__name__ == Settings.__annotations__[setting.name].__name__
         assert DEFAULTS.value(setting) == setting.default
-        assert setting.page in ("Appearance", "Refreshing", "Reference points", "Money and days", "Network")
+        assert setting.page in ("Appearance", "Refreshing", "Reference points", "Money and days", "Export", "Network")
         assert setting.help.endswith(".")
         assert parse(setting, value_text(setting, setting.default)) == setting.default
 
@@ -168,6 +188,10 @@ def test_a_file_without_settings_is_all_defaults(file: Path, text: str) -> None:
         ),
         ('network.proxy = "socks5://proxy:1080"', "network.proxy", "not none, or the address of a proxy"),
         ('network.ca_file = "company.pem"', "network.ca_file", "not the full path of a file; none is used"),
+        ('export.folder = "months"', "export.folder", "not the full path of a folder; your documents folder is used"),
+        ('export.formats = "pdf,doc"', "export.formats", "not one or several of md, html, pdf, csv, json, xlsx, with"),
+        ('export.formats = ","', "export.formats", "not one or several of"),
+        ("export.monthly = 1", "export.monthly", "1, not true or false"),
         ("appearance = 3", "appearance", "3, not a table; its defaults are used"),
         ("[[appearance]]", "appearance", "a list, not a table"),
     ],

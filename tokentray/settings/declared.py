@@ -11,8 +11,10 @@ from tokentray.settings.kinds import (
     Choice,
     CurrencyCode,
     FilePath,
+    FolderPath,
     Kind,
     ProxyAddress,
+    Several,
     Switch,
     Value,
     Whole,
@@ -133,6 +135,47 @@ SETTINGS = (
         "Hours you work in a week. Long times are told in working weeks.",
     ),
     Setting(
+        "export.folder",
+        "Export",
+        FolderPath(),
+        "",
+        "Folder",
+        "Where exported months are written, unless you choose another place.",
+    ),
+    Setting(
+        "export.formats",
+        "Export",
+        Several(
+            (
+                ("md", "Markdown"),
+                ("html", "HTML"),
+                ("pdf", "PDF"),
+                ("csv", "CSV"),
+                ("json", "JSON"),
+                ("xlsx", "Excel"),
+            )
+        ),
+        "pdf,csv",
+        "Formats",
+        "What a month is written as, unless you choose otherwise.",
+    ),
+    Setting(
+        "export.redact",
+        "Export",
+        Switch(),
+        False,
+        "Replace names of projects and notes",
+        "For somebody who should see the figures but not what you work on.",
+    ),
+    Setting(
+        "export.monthly",
+        "Export",
+        Switch(),
+        False,
+        "Write each month into this folder",
+        "Once all its figures are in, at the latest on the 5th of the next month. Nothing you changed is overwritten.",
+    ),
+    Setting(
         "network.proxy",
         "Network",
         ProxyAddress(),
@@ -165,6 +208,10 @@ class Settings(NamedTuple):
     time_zone: str
     currency: str
     working_week_hours: int
+    folder: str
+    formats: str
+    redact: bool
+    monthly: bool
     proxy: str
     ca_file: str
 

@@ -163,7 +163,38 @@ class FilePath:
         return self.from_text(_string(raw, self.allowed))
 
 
-Kind = Choice | Switch | Whole | ZoneName | CurrencyCode | ProxyAddress | FilePath
+class FolderPath(FilePath):
+    """A folder, as a file is named; "" for the person's documents."""
+
+    allowed = "the full path of a folder"
+    empty = "your documents folder"
+
+
+class Several(NamedTuple):
+    """At least one of a few words, with commas between them. choices: as of Choice; held in their order, each once."""
+
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def empty(self) -> str:
+        return "none"
+
+    @property
+    def allowed(self) -> str:
+        """ "one or several of md, pdf, with commas between"."""
+        return f"one or several of {', '.join(word for word, _ in self.choices)}, with commas between"
+
+    def from_text(self, text: str) -> str:
+        words = {word for word in text.lower().replace(",", " ").split() if word}
+        if not words or not words <= set(dict(self.choices)):
+            raise ValueError(self.allowed)
+        return ",".join(word for word, _ in self.choices if word in words)
+
+    def from_toml(self, raw: object) -> str:
+        return self.from_text(_string(raw, self.allowed))
+
+
+Kind = Choice | Several | Switch | Whole | ZoneName | CurrencyCode | ProxyAddress | FilePath
 
 
 def is_password(text: str) -> bool:

@@ -11,7 +11,18 @@ from tokentray.errors import SettingsError, StoreError
 from tokentray.files import locked, staged, why_not_written
 from tokentray.paths import file_mark, make_private
 from tokentray.settings.declared import SETTINGS, Setting, find, parse, value_text
-from tokentray.settings.kinds import Choice, CurrencyCode, FilePath, ProxyAddress, Switch, Value, Whole, ZoneName
+from tokentray.settings.kinds import (
+    Choice,
+    CurrencyCode,
+    FilePath,
+    FolderPath,
+    ProxyAddress,
+    Several,
+    Switch,
+    Value,
+    Whole,
+    ZoneName,
+)
 from tokentray.settings.reading import (
     UPGRADES,
     Tables,
@@ -88,6 +99,10 @@ def takes(setting: Setting) -> str:
             return 'a code such as "EUR", or "" for the one they came in'
         case ProxyAddress():
             return 'an address such as "http://proxy.example.com:8080", "none", or "" for the proxy of the system'
+        case Several():
+            return f'{setting.kind.allowed}, such as "{setting.default}"'
+        case FolderPath():
+            return 'the full path of a folder, or "" for your documents folder'
         case FilePath():
             return 'the full path of a file, or ""'
 

@@ -12,6 +12,7 @@ from tokentray.settings import (
     FilePath,
     ProxyAddress,
     Setting,
+    Several,
     Switch,
     Whole,
     ZoneName,
@@ -209,7 +210,7 @@ class _Line(QLineEdit):
 class TextControl(SettingControl):
     """An address or a path: told when the person leaves it or presses Enter."""
 
-    def __init__(self, kind: ProxyAddress | FilePath) -> None:
+    def __init__(self, kind: ProxyAddress | FilePath | Several) -> None:
         super().__init__()
         self.line = _Line()
         self.line.setFont(theme.font())
@@ -248,6 +249,6 @@ def control_of(setting: Setting) -> SettingControl:
         return WholeControl(kind)
     if isinstance(kind, ZoneName):
         return ZoneControl()
-    if isinstance(kind, ProxyAddress | FilePath):
+    if isinstance(kind, ProxyAddress | FilePath | Several):
         return TextControl(kind)
     return ChoiceControl(kind)
