@@ -14,9 +14,10 @@ from tests.store.test_accounts import D0, FIRST, MIDNIGHT, blank
 from tests.store.test_accounts import History as Filled
 from tokentray.clock import DAY_S, NamedZone, UtcZone, Zone, day_start_utc
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.why_month import MonthWhy, month_why
+from tokentray.engine.reports.why_month import month_why
 from tokentray.insight.tally import tally
 from tokentray.insight.why import Why
+from tokentray.insight.why_month import MonthWhy
 from tokentray.model import LogEvent, Payer, PayerKind, Price, Rates, Tier, UsageRow
 from tokentray.money import Nanos, NumberStyle, nanos_from_text
 from tokentray.settings import DEFAULTS

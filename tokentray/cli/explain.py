@@ -7,9 +7,10 @@ from decimal import Decimal
 from tokentray.cli.context import Context, print_json, table, visible
 from tokentray.cli.values import month_of
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
+from tokentray.engine.reports.why_month import month_why, tellers_of
 from tokentray.export.summary import no_data
 from tokentray.insight.why import Carried, Why, summed
+from tokentray.insight.why_month import MonthWhy
 from tokentray.insight.why_steps import NEW_USE, Teller, column_shares, told
 from tokentray.insight.why_words import remarks, sentence
 from tokentray.money import exact_sum

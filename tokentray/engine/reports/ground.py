@@ -16,6 +16,7 @@ from tokentray.engine.snapshots import figures_of
 from tokentray.engine.source_lines import Told, row_id
 from tokentray.errors import ReadInterruptedError
 from tokentray.insight.exchange import Exchange
+from tokentray.insight.known_days import known_days
 from tokentray.insight.reference import Reference
 from tokentray.insight.source_names import SourceNames, source_names
 from tokentray.insight.tally import Home
@@ -108,14 +109,7 @@ class Ground:
     @cached_property
     def known(self) -> tuple[date, date] | None:
         """The first and the last local day with use, or with a fee or charge up to today; None where there is none."""
-        span = self.history.bounds()
-        found = [] if span is None else [local_date(at, self.zone) for at in span]
-        found += [charge.day for charge in self.told.charges if charge.day <= self.today]
-        for plan in self.told.plans:
-            for term in plan.terms:
-                if term.first_day <= self.today:
-                    found += [term.first_day, min(term.last_day or self.today, self.today)]
-        return (min(found), max(found)) if found else None
+        return known_days(self.history.bounds(), self.told.plans, self.told.charges, self.today, self.zone)
 
     @cached_property
     def days_matter(self) -> bool:

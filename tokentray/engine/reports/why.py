@@ -9,10 +9,11 @@ from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.passing import Passing
 from tokentray.engine.reports.view_parts import in_words, lines, money_unit
-from tokentray.engine.reports.why_month import MonthWhy, month_why, tellers_of
+from tokentray.engine.reports.why_month import month_why, tellers_of
 from tokentray.engine.reports.why_table import known_of, known_together, rows_of, table_of
 from tokentray.insight import periods, words
 from tokentray.insight.why import Carried, summed
+from tokentray.insight.why_month import MonthWhy
 from tokentray.insight.why_rows import LineKind
 from tokentray.insight.why_steps import FIELDS, Step, Teller
 from tokentray.insight.why_words import remarks, sentence

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.view_parts import BETWEEN, NOTHING, in_order, is_shown, lines
-from tokentray.engine.reports.why_month import MonthWhy
 from tokentray.insight.tally import ZERO, Home, tally
 from tokentray.insight.why import Carried, LinePart, ModelPart, Why
+from tokentray.insight.why_month import MonthWhy
 from tokentray.insight.why_rows import LineKind, place_of
 from tokentray.insight.why_steps import FIELDS, LABELS, NEW_USE, Teller, column_shares, told
 from tokentray.model import UsageRow
