@@ -343,3 +343,28 @@ class Note(NamedTuple):
     project: str
     quantity: Decimal | None
     of: str
+
+
+class ExportedFile(NamedTuple):
+    """A file that an export wrote. digest: SHA-256 of its bytes, in hexadecimal."""
+
+    format: str
+    path: str
+    digest: str
+
+
+class ExportRecord(NamedTuple):
+    """A month that was written to files. month: "2026-10".
+
+    automatic: by itself rather than on request. provisional: it was not the last word then. figures: what was said, as
+    export.since writes it; it names no project and no note.
+    """
+
+    id: int
+    month: str
+    at_utc: int
+    redacted: bool
+    automatic: bool
+    provisional: bool
+    files: tuple[ExportedFile, ...]
+    figures: str

@@ -54,7 +54,7 @@ def test_one_whole_private_file(tmp_path: Path) -> None:
         row.requests for row in grouped(history, where=[("agent", "claude-code")])
     )
     assert (made.contents.plans, made.contents.charges, made.contents.notes) == (1, 1, 2)
-    assert (made.contents.payer_rules, made.contents.reference_points) == (3, 2)
+    assert (made.contents.payer_rules, made.contents.reference_points, made.contents.exports) == (3, 2, 1)
 
 
 def test_while_a_writer_writes(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_what_it_says_of_itself_is_what_it_holds(tmp_path: Path) -> None:
     """A history that nobody used yet has no span, and its backup says so."""
     history = tmp_path / "data" / "history.db"
     Writer(history).close()
-    assert back_up(history, tmp_path / "b.db").contents == (0, None, None, 0, 0, 0, 0, 0)
+    assert back_up(history, tmp_path / "b.db").contents == (0, None, None, 0, 0, 0, 0, 0, 0)
     shutil.copy(tmp_path / "b.db", tmp_path / "c.db")
     reader = open_reader(tmp_path / "c.db")
     assert reader is not None

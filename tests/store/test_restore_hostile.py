@@ -96,7 +96,7 @@ RUNAWAY = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELEC
         (["DELETE FROM _sqlite_migrations"], "list of steps"),
         (["UPDATE _sqlite_migrations SET migration_set = 'theirs'"], "list of steps"),
         (["UPDATE _sqlite_migrations SET id = 10 - id"], "list of steps"),
-        (["DELETE FROM _sqlite_migrations WHERE id = 4"], "which no history"),
+        (["DELETE FROM _sqlite_migrations WHERE id = 5"], "which no history"),
     ],
 )  # fmt: skip
 def test_a_schema_that_is_not_ours(backup: Path, live: Path, statements: list[str], words: str) -> None:
@@ -179,6 +179,12 @@ EVENT = "(SELECT message_key FROM log_events LIMIT 1)"
         ("UPDATE notes SET of_what = 'a', quantity_nanos = 1000000000000000001", "quantity_nanos of a row in notes"),
         ("UPDATE notes SET text = ''", "notes"),
         ("UPDATE notes SET of_what = ''", "notes"),
+        ("UPDATE exports SET month = 'then'", "month of a row in exports cannot be 'then'"),
+        ("UPDATE exports SET at = -1", "at of a row in exports"),
+        ("UPDATE exports SET automatic = 7", "exports"),
+        ("UPDATE exported_files SET export_id = 77", "exported_files"),
+        ("UPDATE exported_files SET digest = 'none'", "digest of a row in exported_files"),
+        ("UPDATE exported_files SET format = '../x'", "format of a row in exported_files"),
         ("UPDATE plan_terms SET first_day = '0001-01-0' || id, cycle_day = 15", "first_day of a row in plan_terms"),
         ("UPDATE plan_terms SET last_day = '9999-12-31'", "last_day of a row in plan_terms"),
         ("UPDATE payer_rules SET valid_from = '9999-12-31'", "valid_from of a row in payer_rules"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from tokentray.clock import FixedClock, UtcSeconds
 from tokentray.engine.refresh import sync_prices
-from tokentray.model import LogEvent, Payer, PayerKind
+from tokentray.model import ExportedFile, ExportRecord, LogEvent, Payer, PayerKind
 from tokentray.money import Nanos
 from tokentray.prices import lookup
 from tokentray.store.backup import back_up
@@ -71,6 +71,11 @@ def _tell(writer: Writer, seed: int) -> None:
         told.lead("thing", "a coffee")
         told.set_rate("EUR", "USD", 1_085_000_000 + seed, date(2026, 1, 1))
         told.finish_first_run()
+    files = (
+        ExportedFile("pdf", f"/home/x/März {seed}.pdf", "0a" * 32),
+        ExportedFile("csv", "/home/x/\udcff.csv", "1" * 64),
+    )
+    writer.add_export(ExportRecord(0, "2026-04", NOW, False, True, seed % 2 == 0, files, f'{{"total": "{seed}.25"}}'))
 
 
 def _report(writer: Writer, seed: int) -> None:

@@ -37,6 +37,7 @@ class Contents(NamedTuple):
     reference_points: int
     payer_rules: int
     notes: int
+    exports: int
 
 
 class Made(NamedTuple):
@@ -51,7 +52,7 @@ def contents(connection: sqlite3.Connection) -> Contents:
     """What an up-to-date history holds."""
     counts = [
         connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-        for table in ("plans", "charges", "reference_points", "payer_rules", "notes")
+        for table in ("plans", "charges", "reference_points", "payer_rules", "notes", "exports")
     ]
     calls = connection.execute("SELECT COALESCE(SUM(requests), 0) FROM usage_buckets").fetchone()[0]
     first, last = bounds(connection) or (None, None)

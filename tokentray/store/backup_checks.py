@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tokentray.errors import StoreError
 from tokentray.model import TIERS
-from tokentray.store import account_rows, pricing, schema, told
+from tokentray.store import account_rows, exports, pricing, schema, told
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -45,6 +45,9 @@ _OTHERS = {
     "tier": f"BETWEEN 0 AND {len(TIERS) - 1}",
     "sidechain": "IN (0, 1)",
     "assumed": "IN (0, 1)",
+    "month": "GLOB '20[0-9][0-9]-[01][0-9]'",
+    "digest": "NOT GLOB '*[^0-9a-f]*' AND length(digest) = 64",
+    "format": "NOT GLOB '*[^a-z]*' AND length(format) BETWEEN 1 AND 16",
     "amount_nanos": f"BETWEEN {-(10**18)} AND {10**18}",
     "fee_nanos": f"BETWEEN 0 AND {10**18}",
     "rate_nanos": f"BETWEEN 0 AND {10**18}",
@@ -81,6 +84,7 @@ def check(connection: sqlite3.Connection, columns: Columns, path: Path) -> None:
         told.payer_rules(connection)
         told.charges(connection)
         told.notes(connection)
+        exports.exports(connection)
         told.exchange_rates(connection)
         told.reference_points(connection)
         plans = told.plans(connection)

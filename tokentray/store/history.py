@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokentray.clock import UtcZone, Zone
 from tokentray.ledger import Reading
-from tokentray.model import Charge, ExchangeRate, Note, PayerRule, Plan, Price, ReferencePoint, UsageRow
+from tokentray.model import Charge, ExchangeRate, ExportRecord, Note, PayerRule, Plan, Price, ReferencePoint, UsageRow
 from tokentray.store import account_rows, pricing, queries, remembered, told, usage
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import UsageQuery
@@ -133,6 +133,13 @@ class History:
         """Notes of some days, both ends included, oldest first."""
         with store_errors(self.path):
             return told.notes(self._connection, first, last) if self._connection else []
+
+    def exports(self, month: str | None = None) -> list[ExportRecord]:
+        """What was exported, newest first. month: only of that one, "2026-10"."""
+        from tokentray.store.exports import exports  # for the few looks that need it
+
+        with store_errors(self.path):
+            return exports(self._connection, month) if self._connection else []
 
     def exchange_rates(self) -> list[ExchangeRate]:
         """All exchange rates, oldest date first."""

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from tokentray.clock import DAY_S, SystemClock, date_of_day_number
-from tokentray.store import schema, schema_sql
+from tokentray.store import schema, schema_sql, schema_sql_later
 
 migrations = Migrations(schema.MIGRATION_SET)
 
@@ -38,6 +38,13 @@ def m003_accounts(db: Database) -> None:
 def m004_notes(db: Database) -> None:
     """What a day's spend bought."""
     for statement in schema.statements(schema_sql.M004_NOTES):
+        db.execute(statement)
+
+
+@migrations()
+def m005_exports(db: Database) -> None:
+    """Which months were exported, and what they said."""
+    for statement in schema.statements(schema_sql_later.M005_EXPORTS):
         db.execute(statement)
 
 

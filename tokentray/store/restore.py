@@ -43,6 +43,8 @@ REPLACED = (
     "payer_rules",
     "charges",
     "notes",
+    "exports",
+    "exported_files",
     "exchange_rates",
     "accounts",
     "account_keys",

@@ -215,6 +215,7 @@ def _complete(new: sqlite3.Connection) -> None:
         for column in columns & backup_checks.NAMED.keys():
             _stand_in(new, backup_checks.NAMED[column], f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> 0")
     new.execute("DELETE FROM plan_terms WHERE plan_id NOT IN (SELECT id FROM plans)")
+    new.execute("DELETE FROM exported_files WHERE export_id NOT IN (SELECT id FROM exports)")
     new.execute(
         "DELETE FROM payer_rules WHERE (payer = 'plan' AND payer_id NOT IN (SELECT id FROM plans))"
         " OR (payer = 'account' AND payer_id NOT IN (SELECT id FROM sources WHERE kind = 'account'))"

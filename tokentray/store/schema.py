@@ -5,12 +5,13 @@ two): importing sqlite-utils costs 0.1 s and 27 MB, which the tray would then ho
 """
 
 from tokentray.store.schema_sql import M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS, M004_NOTES
+from tokentray.store.schema_sql_later import M005_EXPORTS
 
 APPLICATION_ID = 0x546F6B54
 """Marks the file as ours ("TokT" in ASCII)."""
 
 MIGRATION_SET = "tokentray"
-MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays", "m003_accounts", "m004_notes")
+MIGRATIONS: tuple[str, ...] = ("m001_first_schema", "m002_who_pays", "m003_accounts", "m004_notes", "m005_exports")
 """Every migration this build knows, in order. A history that names another is from a newer build."""
 
 BOOKKEEPING = """
@@ -29,7 +30,7 @@ OPEN_START = -(2**62)
 OPEN_END = 2**62
 """valid_from and valid_to of a price without such a date."""
 
-SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS, M004_NOTES)
+SCRIPTS: tuple[str, ...] = (M001_FIRST_SCHEMA, M002_WHO_PAYS, M003_ACCOUNTS, M004_NOTES, M005_EXPORTS)
 """The SQL of each of MIGRATIONS."""
 
 

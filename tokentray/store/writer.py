@@ -14,8 +14,8 @@ from typing import NamedTuple
 from tokentray.clock import BUCKET_S
 from tokentray.errors import TokenTrayError
 from tokentray.ledger import Outcome
-from tokentray.model import Basis, LogEvent, Price
-from tokentray.store import polls, pricing
+from tokentray.model import Basis, ExportRecord, LogEvent, Price
+from tokentray.store import exports, polls, pricing
 from tokentray.store.account_rows import AccountRow, accounts
 from tokentray.store.applying import Applied, Applying, FindPrices
 from tokentray.store.buckets import BUCKET_COLUMNS, DIRTY_BUCKETS
@@ -285,6 +285,11 @@ class Writer:
         """The end of a poll. not_before_utc: no scheduled poll earlier. contacted: whether the provider was asked."""
         with self._transaction():
             polls.release(self._db, account_id, owner, now_utc, error, not_before_utc, contacted)
+
+    def add_export(self, record: ExportRecord) -> int:
+        """Remember that a month was exported. Returns the id, whatever id the record has."""
+        with self._transaction():
+            return exports.add(self._db, record)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
