@@ -1,0 +1,18 @@
+"""Text from anywhere as text of an HTML file: nothing of it is markup, and what cannot be printed is written out."""
+
+from html import escape
+
+from tokentray.charts.text import elided, shown
+
+LONGEST = 120
+"""Characters of a name that a table shows; the whole of a longer one stands in its title."""
+
+
+def words(text: str) -> str:
+    """Text, or the value of an attribute between double quotes."""
+    return escape(shown(text))
+
+
+def short(name: str) -> str:
+    """A name as a table shows it, not yet escaped."""
+    return elided(shown(name), LONGEST, 1, lambda text, _: len(text))

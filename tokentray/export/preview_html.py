@@ -1,0 +1,104 @@
+"""The month as the little HTML that a text view of a window shows, to be looked at before it is written.
+
+Only what such a view knows: attributes of tables, and a few properties of CSS on single elements.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
+from tokentray.export.html_text import short, words
+
+_LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
+_ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+def preview(document: Document, text: str, secondary: str, rule: str) -> str:
+    """The document in its order. Colours as "#rrggbb": of text, of what matters less, and of lines."""
+    inks = _Inks(text, secondary, rule)
+    return "\n".join(
+        (
+            f'<html><body style="color:{text}">',
+            *_opening(document, inks),
+            *(line for block in document.blocks for line in _block(block, inks)),
+            "</body></html>",
+            "",
+        )
+    )
+
+
+class _Inks(NamedTuple):
+    text: str
+    secondary: str
+    rule: str
+
+
+def _opening(document: Document, inks: _Inks) -> Iterator[str]:
+    yield f'<h1 style="margin-top:0; margin-bottom:2px">{words(document.title)}</h1>'
+    if document.status:
+        yield f'<p style="margin-top:0; margin-bottom:6px"><i>{words(document.status)}</i></p>'
+    yield (
+        f'<p style="margin-top:0; margin-bottom:6px"><span style="font-size:large; font-weight:600">'
+        f"{words(document.amount)}</span> {words(document.said)}</p>"
+    )
+    yield from (_small(sentence, inks) for sentence in document.sentences)
+    if document.changed:
+        yield from _list(document.changed)
+
+
+def _block(block: Block, inks: _Inks) -> Iterator[str]:
+    yield f'<h3 style="margin-top:14px; margin-bottom:4px">{words(block.title)}</h3>'
+    if isinstance(block, ListBlock):
+        yield from _list(block.sentences)
+    elif isinstance(block, ChartBlock):
+        yield _small(block.spoken, inks)
+    else:
+        yield from _table(block, inks)
+        yield from (_small(note, inks) for note in block.notes)
+
+
+def _small(sentence: str, inks: _Inks) -> str:
+    return f'<p style="margin-top:2px; margin-bottom:2px; color:{inks.secondary}">{words(sentence)}</p>'
+
+
+def _list(sentences: Sequence[str]) -> Iterator[str]:
+    yield '<ul style="margin-top:2px; margin-bottom:2px; margin-left:14px; -qt-list-indent:0">'
+    yield from (f"<li>{words(sentence)}</li>" for sentence in sentences)
+    yield "</ul>"
+
+
+def _table(block: TableBlock, inks: _Inks) -> Iterator[str]:
+    """Lines are cells' own borders: the view knows none of a row."""
+    yield '<table width="100%" cellspacing="0" cellpadding="2">'
+    head = tuple(Cell(column.title) for column in block.columns)
+    yield f"<thead>{_row(head, block.columns, f'color:{inks.secondary}; border-bottom:1px solid {inks.rule}')}</thead>"
+    yield from (_row(row, block.columns) for row in block.rows)
+    if block.total:
+        yield _row(block.total, block.columns, f"font-weight:600; border-top:1px solid {inks.rule}")
+    yield "</table>"
+
+
+def _row(row: Sequence[Cell], columns: Sequence[Column], style: str = "") -> str:
+    return (
+        f"<tr>{''.join(_cell(cell.text, column.kind, style) for cell, column in zip(row, columns, strict=True))}</tr>"
+    )
+
+
+def _cell(text: str, kind: Kind, style: str) -> str:
+    """A name takes what the figures beside it leave."""
+    if kind in _LEFT:
+        return f'<td align="left" style="{style}">{_text(text, kind)}</td>'
+    return f'<td align="right" width="1%" style="white-space:nowrap; padding-left:10px; {style}">{words(text)}</td>'
+
+
+def _text(text: str, kind: Kind) -> str:
+    if kind is Kind.NAME:
+        return _isolated(short(text))
+    return words(text).replace("  ", " \N{FIGURE SPACE}") if kind is Kind.DATE else words(text)
+
+
+def _isolated(name: str) -> str:
+    """A name that runs leftwards turns nothing beside it."""
+    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for char in name)
+    return f"{_ISOLATED}{words(name)}{_END}" if turns else words(name)
