@@ -18,6 +18,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this file must start on an old P
 
 import contextlib
 import os
+import shlex
 import subprocess
 import tempfile
 import time
@@ -33,6 +34,7 @@ from dev_venv import BIN, PYTHON, ROOT
 _RIG = ROOT / "tests" / "rig"
 _MAIN_TESTS = ("unit", "store", "contract", "app")
 _ON_ALL_CORES = ("-n", "logical", "--dist", "worksteal")
+_MOST_RIGS = 4
 _STAGE_LIMIT_S = 1200
 _PYTEST_NOTHING_CHOSEN = 5
 
@@ -99,8 +101,8 @@ def test(args: list[str]) -> int:
     _need(dev_system.QT, [*dev_system.KEYRING, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
     # Whoever asks for some of them looks at what they print, or stops in one.
-    cores = () if args else _ON_ALL_CORES
-    stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in _test_stages(cores))]
+    test_stages = _test_stages(on_all_cores=not args)
+    stages = [*_checks(), *_prices_stage(), *(_narrowed(stage, args) for stage in test_stages)]
     return _report([_run_stage(stage) for stage in stages if stage is not None])
 
 
@@ -149,21 +151,36 @@ def _prices_stage() -> list[Stage]:
     return []
 
 
-def _test_stages(cores: Sequence[str]) -> list[Stage]:
+def _test_stages(*, on_all_cores: bool) -> list[Stage]:
     pytest: list[str | Path] = [PYTHON, "-m", "pytest"]
+    with_keyring: list[str | Path] = [_RIG / "with-keyring"]
     in_desktop: list[str | Path] = [_RIG / "run-in-desktop", "--panel", "xfce", "--a11y", "--timeout", "900", "--"]
     offscreen = {"QT_QPA_PLATFORM": "offscreen"}
+    shared = [*pytest, *(_ON_ALL_CORES if on_all_cores else ())]
+    rigged = _in_rigs if on_all_cores else _in_rig
     stages = [
-        Stage("tests", [*pytest, *cores], offscreen, _MAIN_TESTS),
+        Stage("tests", shared, offscreen, _MAIN_TESTS),
         # Apart, for a widget that a test let go of must not be cleared away by a thread of the engine's.
-        Stage("tests, windows", [*pytest, *cores], offscreen, ("ui",)),
+        Stage("tests, windows", shared, offscreen, ("ui",)),
     ]
     if sys.platform == "linux":
         stages += [
-            Stage("tests, keyring", [_RIG / "with-keyring", *pytest], {}, ("keyring",), dev_system.KEYRING),
-            Stage("tests, desktop", [*in_desktop, *pytest], {}, ("desktop",), dev_system.DESKTOP),
+            Stage("tests, keyring", rigged(with_keyring), {}, ("keyring",), dev_system.KEYRING),
+            Stage("tests, desktop", rigged(in_desktop), {}, ("desktop",), dev_system.DESKTOP),
         ]
     return stages
+
+
+def _in_rig(rig: Sequence[str | Path]) -> list[str | Path]:
+    """pytest within one rig."""
+    return [*rig, PYTHON, "-m", "pytest"]
+
+
+def _in_rigs(rig: Sequence[str | Path]) -> list[str | Path]:
+    """pytest with a process for each core, and each in a rig of its own: they wait much of the time."""
+    count = min(os.cpu_count() or 1, _MOST_RIGS)
+    within = shlex.join([*map(str, rig), str(PYTHON)])
+    return [PYTHON, "-m", "pytest", "--dist", "worksteal", "--tx", f"{count}*popen//python={within}"]
 
 
 def _narrowed(stage: Stage, args: Sequence[str]) -> Stage | None:
