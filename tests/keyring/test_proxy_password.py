@@ -35,7 +35,7 @@ def clean() -> Iterator[None]:
 def test_kept_replaced_and_cleared(tokentray: Run, private_home: Path) -> None:
     """By the command, for the proxy of the settings; no file holds it."""
     assert tokentray("settings", "set", "network.proxy", SETTINGS.proxy).returncode == 0
-    for password in ("made up ☂", "another"):
+    for password in ("made up ☂", "newer ☂"):
         done = tokentray("settings", "proxy-password", "--key-stdin", stdin=password + "\n")
         assert (done.returncode, done.stderr) == (0, "")
         assert password not in done.stdout
@@ -43,7 +43,7 @@ def test_kept_replaced_and_cleared(tokentray: Run, private_home: Path) -> None:
         assert network_settings(SETTINGS, KeyStore().get).proxy_password == Secret(password)
     files = [path for path in private_home.rglob("*") if path.is_file()]
     assert files
-    assert not [path for path in files if b"another" in path.read_bytes()]
+    assert not [path for path in files if "newer ☂".encode() in path.read_bytes()]
     assert tokentray("settings", "proxy-password", "--clear").stdout.endswith("is removed from the keyring.\n")
     assert tokentray("settings", "proxy-password", "--clear").stdout == f"No password for {ORIGIN} was kept.\n"
     assert network_settings(SETTINGS, KeyStore().get).proxy_password is None
