@@ -189,7 +189,7 @@ def test_a_file_without_settings_is_all_defaults(file: Path, text: str) -> None:
         ('network.proxy = "socks5://proxy:1080"', "network.proxy", "not none, or the address of a proxy"),
         ('network.ca_file = "company.pem"', "network.ca_file", "not the full path of a file; none is used"),
         ('export.folder = "months"', "export.folder", "not the full path of a folder; your documents folder is used"),
-        ('export.formats = "pdf,doc"', "export.formats", "not one or several of md, html, pdf, csv, json, xlsx, with"),
+        ('export.formats = "pdf,doc"', "export.formats", "not one or several of pdf, xlsx, html, md, csv, json, with"),
         ('export.formats = ","', "export.formats", "not one or several of"),
         ("export.monthly = 1", "export.monthly", "1, not true or false"),
         ("appearance = 3", "appearance", "3, not a table; its defaults are used"),

@@ -147,12 +147,12 @@ SETTINGS = (
         "Export",
         Several(
             (
-                ("md", "Markdown"),
-                ("html", "HTML"),
-                ("pdf", "PDF"),
-                ("csv", "CSV"),
-                ("json", "JSON"),
-                ("xlsx", "Excel"),
+                ("pdf", "PDF, to hand in"),
+                ("xlsx", "Excel, to compute with"),
+                ("html", "Web page, to read and print"),
+                ("md", "Markdown, for notes"),
+                ("csv", "CSV, every row"),
+                ("json", "JSON, for programs"),
             )
         ),
         "pdf,csv",

@@ -10,6 +10,7 @@ from tokentray.settings import (
     Choice,
     CurrencyCode,
     FilePath,
+    FolderPath,
     ProxyAddress,
     Setting,
     Several,
@@ -18,8 +19,10 @@ from tokentray.settings import (
     ZoneName,
 )
 from tokentray.ui import theme
+from tokentray.ui.forms.boxes import Boxes
 from tokentray.ui.forms.controls import Combo, CurrencyCombo, Number
 from tokentray.ui.forms.eliding import NameCheck
+from tokentray.ui.forms.folder import FolderEdit
 
 _PAUSE_MS = 500
 _LOOK_MS = 40
@@ -210,7 +213,7 @@ class _Line(QLineEdit):
 class TextControl(SettingControl):
     """An address or a path: told when the person leaves it or presses Enter."""
 
-    def __init__(self, kind: ProxyAddress | FilePath | Several) -> None:
+    def __init__(self, kind: ProxyAddress | FilePath) -> None:
         super().__init__()
         self.line = _Line()
         self.line.setFont(theme.font())
@@ -240,6 +243,45 @@ class TextControl(SettingControl):
             self.changed.emit()
 
 
+class FolderControl(SettingControl):
+    """A folder: told when it is chosen, or when the person leaves the line or presses Enter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = FolderEdit()
+        self._hold(self.folder)
+        self.control = self.folder.line
+        self.folder.chosen.connect(self.changed)
+
+    def text(self) -> str:
+        return self.folder.text()
+
+    def show_text(self, text: str) -> None:
+        self.folder.show_folder(text)
+
+    def is_edited(self) -> bool:
+        return self.folder.is_edited()
+
+    def settle(self) -> None:
+        self.folder.settle()
+
+
+class SeveralControl(SettingControl):
+    """One or more of a few, each a box."""
+
+    def __init__(self, kind: Several) -> None:
+        super().__init__()
+        self.boxes = Boxes(kind.choices, least=1)
+        self._hold(self.boxes)
+        self.boxes.changed.connect(self.changed)
+
+    def text(self) -> str:
+        return self.boxes.text()
+
+    def show_text(self, text: str) -> None:
+        self.boxes.show_text(text)
+
+
 def control_of(setting: Setting) -> SettingControl:
     """The control that fits a setting, by its kind."""
     kind = setting.kind
@@ -249,6 +291,10 @@ def control_of(setting: Setting) -> SettingControl:
         return WholeControl(kind)
     if isinstance(kind, ZoneName):
         return ZoneControl()
-    if isinstance(kind, ProxyAddress | FilePath | Several):
+    if isinstance(kind, Several):
+        return SeveralControl(kind)
+    if isinstance(kind, FolderPath):
+        return FolderControl()
+    if isinstance(kind, ProxyAddress | FilePath):
         return TextControl(kind)
     return ChoiceControl(kind)
