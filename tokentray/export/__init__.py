@@ -9,9 +9,10 @@ FORMATS: Mapping[str, str] = {
     "md": "Markdown",
     "csv": "CSV",
     "json": "JSON",
+    "xlsx": "Excel",
 }
 """What `--format` takes, in the order of choices, to its name."""
-_MODULES = {"md": "markdown", "csv": "csv_file", "json": "json_file"}
+_MODULES = {"md": "markdown", "csv": "csv_file", "json": "json_file", "xlsx": "xlsx"}
 
 
 def render(name: str, summary: MonthSummary) -> bytes:

@@ -1,0 +1,139 @@
+"""A month as a spreadsheet: a sheet to read, one for each larger table, and the rows they come from.
+
+Real numbers and dates, totals as formulas. Money in the tables is as displayed, that in Rows unrounded; of an amount
+with more than 15 digits a spreadsheet keeps the first 15. The same summary makes the same bytes.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tokentray.export.compose import document
+from tokentray.export.csv_file import HEADER
+from tokentray.export.document import Document, TableBlock
+from tokentray.export.figures import Table
+from tokentray.export.markdown_table import width_of
+from tokentray.export.rows import ROW_KEYS, usage_fields
+from tokentray.export.summary import MonthSummary
+from tokentray.export.xlsx_formats import COUNT, DAY, UNROUNDED, Formats
+from tokentray.export.xlsx_summary import SummarySheet
+from tokentray.export.xlsx_tables import TableWriter, cell_text, widths
+
+_SHEETS = {
+    "plans": "Plans",
+    "source": "By source",
+    "model": "By model",
+    "project": "By project",
+    "days": "By day",
+}
+"""Tables with a sheet of their own, by their ids; another has one where it is long."""
+_LONG = 15
+_LONGEST_NAME = 31
+_AMOUNTS = ("cost", "list_cost")
+_HEAD_WIDTH, _WIDEST = 10, 32
+"""Of a column of Rows, in characters; a longer head takes two lines."""
+
+
+def render(summary: MonthSummary) -> bytes:
+    """The whole workbook. Its tables are not folded, as there is room for all of their rows."""
+    made = document(_unfolded(summary))
+    out = io.BytesIO()
+    workbook = Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    workbook.set_properties({"title": made.title, "created": datetime.combine(summary.first, datetime.min.time(), UTC)})
+    formats = Formats(workbook)
+    tables = TableWriter(formats, summary.style)
+    own = dict(_own_sheets(made))
+    front = workbook.add_worksheet("Summary")
+    sheets = {name: workbook.add_worksheet(name) for name in own}
+    for name, table in own.items():
+        _write_table(sheets[name], table, tables, formats)
+        _set_up(sheets[name], made.title, name, head=True)
+    SummarySheet(workbook, front, tables, formats, {table.id: name for name, table in own.items()}).write(summary, made)
+    _set_up(front, made.title, "", head=False)
+    rows = workbook.add_worksheet("Rows")
+    _write_rows(rows, summary, formats)
+    _set_up(rows, made.title, "Rows", head=True, pages=2)
+    rows.repeat_columns(0)
+    workbook.close()
+    return out.getvalue()
+
+
+def _unfolded(summary: MonthSummary) -> MonthSummary:
+    def whole(table: Table) -> Table:
+        return replace(table, rest=None)
+
+    return replace(
+        summary,
+        by_source=whole(summary.by_source),
+        by_model=whole(summary.by_model),
+        by_project=whole(summary.by_project),
+        elsewhere=whole(summary.elsewhere),
+        unsaid=whole(summary.unsaid),
+        others=tuple(map(whole, summary.others)),
+    )
+
+
+def _own_sheets(made: Document) -> Iterator[tuple[str, TableBlock]]:
+    """Names of sheets, each one's own, and their tables."""
+    taken = {"Summary", "Rows", "History"}  # the last one is Excel's
+    for block in made.blocks:
+        if isinstance(block, TableBlock) and (block.id in _SHEETS or len(block.rows) > _LONG):
+            title = "".join(" " if char in "[]:*?/\\'" else char for char in _SHEETS.get(block.id, block.title))
+            name, number = title[:_LONGEST_NAME].strip(), 1
+            while name in taken:
+                number += 1
+                name = f"{title[: _LONGEST_NAME - 4].strip()} {number}"
+            taken.add(name)
+            yield name, block
+
+
+def _write_table(sheet: Worksheet, table: TableBlock, tables: TableWriter, formats: Formats) -> None:
+    for place, width in enumerate(widths(table)):
+        sheet.set_column(place, place, width)
+    row = tables.write(sheet, 0, table)
+    for note in table.notes:
+        row += 1
+        sheet.write_string(row, 0, cell_text(note), formats.get())
+    sheet.freeze_panes(1, 1)
+
+
+def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> None:
+    """What `usage` says by day, agent, model, project, source and payer, under its names."""
+    wide = [_HEAD_WIDTH] * len(HEADER)
+    for number, row in enumerate(summary.rows, 1):
+        sheet.write_datetime(number, 0, date.fromisoformat(row.key("day")), formats.get(num_format=DAY, align="left"))
+        values = [*(row.key(key) for key in ROW_KEYS), *usage_fields(row).values()]
+        for place, (name, value) in enumerate(zip(HEADER, values, strict=True)):
+            text = " ".join(value) if isinstance(value, list) else str(value or "")
+            wide[place] = max(wide[place], min(_WIDEST, width_of(text) * 10 // 9))
+            if name in _AMOUNTS:
+                if value is not None:
+                    sheet.write_number(number, place, Decimal(value), formats.get(num_format=UNROUNDED))
+            elif isinstance(value, int):
+                sheet.write_number(number, place, value, formats.get(num_format=COUNT))
+            elif place:
+                sheet.write_string(number, place, cell_text(text), formats.get())
+    for place, (name, width) in enumerate(zip(HEADER, wide, strict=True)):
+        align = "right" if name in _AMOUNTS or name.endswith(("tokens", "requests")) else "left"
+        sheet.write_string(0, place, name, formats.get(bold=1, bottom=1, align=align, text_wrap=1))
+        sheet.set_column(place, place, width + 2)
+    sheet.set_row(0, 30)
+    sheet.autofilter(0, 0, len(summary.rows), len(HEADER) - 1)
+    sheet.freeze_panes(1, 1)
+
+
+def _set_up(sheet: Worksheet, month: str, name: str, *, head: bool, pages: int = 1) -> None:
+    """For paper, `pages` wide. head: whether the first row stands on each page, which then lies across."""
+    sheet.fit_to_pages(pages, 0)
+    sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    sheet.set_footer(f"&L{month}{f', {name}' if name else ''}&RPage &P of &N")
+    if head:
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
