@@ -1,0 +1,95 @@
+"""Tables of an HTML file: their heads and totals named as such, and figures under each other from table to table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from tokentray.export.document import Cell, Column, Kind, TableBlock
+from tokentray.export.html_text import short, words
+
+_SIDES = (Kind.NAME, Kind.TEXT, Kind.DATE)
+_CLASSES = {Kind.NAME: "name", Kind.TEXT: "text", Kind.DATE: "day"}
+Places = tuple[str, ...]
+
+
+class Widths(NamedTuple):
+    """How many characters the columns of figures need, by the columns that a table has beside its first one.
+
+    Tables with the same ones share them, so that their figures stand under each other down the page.
+    """
+
+    of_places: Mapping[Places, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, blocks: Sequence[TableBlock]) -> "Widths":
+        """Of all tables of a document."""
+        found: dict[Places, tuple[int, ...]] = {}
+        for block in blocks:
+            places = _places(block)
+            needed = _needed(block)
+            found[places] = tuple(map(max, needed, found.get(places, needed)))
+        return cls(found)
+
+
+def table(block: TableBlock, widths: Widths) -> Iterator[str]:
+    """The table, in a frame that scrolls by itself where it is too wide, with its notes."""
+    title = words(block.title)
+    yield f'<div class="scroll" role="group" aria-label="{title}" tabindex="0">'
+    yield "<table>"
+    yield f"<caption>{title}</caption>"
+    needed = widths.of_places[_places(block)]
+    yield f"<colgroup><col>{''.join(map(_col, block.columns[1:], needed))}</colgroup>"
+    heads = "".join(f'<th scope="col"{_class(column)}>{words(column.title)}</th>' for column in block.columns)
+    yield f"<thead><tr>{heads}</tr></thead>"
+    yield "<tbody>"
+    yield from (_row(row, block.columns) for row in block.rows)
+    yield "</tbody>"
+    if block.total:
+        yield f"<tfoot>{_row(block.total, block.columns)}</tfoot>"
+    yield "</table>"
+    yield "</div>"
+    yield from (f'<p class="note">{words(note)}</p>' for note in block.notes)
+
+
+def _places(block: TableBlock) -> Places:
+    return tuple(column.id for column in block.columns[1:])
+
+
+def _needed(block: TableBlock) -> tuple[int, ...]:
+    rows = [*block.rows, *([block.total] if block.total else [])]
+    return tuple(
+        max(len(column.title), *(len(row[at].text) for row in rows), 0) for at, column in enumerate(block.columns) if at
+    )
+
+
+def _col(column: Column, needed: int) -> str:
+    """A column of text takes what is left, with the names."""
+    return "<col>" if column.kind in _SIDES else f'<col style="width:{needed}ch">'
+
+
+def _row(row: Sequence[Cell], columns: Sequence[Column]) -> str:
+    first, *others = zip(row, columns, strict=True)
+    head = f'<th scope="row"{_class(first[1])}>{_text(*first)}</th>'
+    cells = "".join(f"<td{_class(column)}>{_text(cell, column)}</td>" for cell, column in others)
+    return f"<tr>{head}{cells}</tr>"
+
+
+def _class(column: Column) -> str:
+    """Figures are the rule, and have none."""
+    return f' class="{_CLASSES[column.kind]}"' if column.kind in _CLASSES else ""
+
+
+def _text(cell: Cell, column: Column) -> str:
+    if column.kind is Kind.NAME:
+        return _name(cell.text)
+    if isinstance(cell.value, date):
+        text = words(cell.text).replace("  ", " \N{FIGURE SPACE}")
+        return f'<time datetime="{cell.value.isoformat()}">{text}</time>'
+    return words(cell.text)
+
+
+def _name(name: str) -> str:
+    """Apart from what stands beside it, in whichever direction it runs."""
+    shortened = words(short(name))
+    title = "" if shortened == words(name) else f' title="{words(name)}"'
+    return f'<bdi dir="auto"{title}>{shortened}</bdi>'
