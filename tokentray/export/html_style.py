@@ -75,7 +75,7 @@ _PAPER = """\
   .beside > section { flex: 1 1 40%%; min-width: min-content; }
   .beside > section:has(figure) { flex: 1 1 52%%; min-width: 0; }
   .wide h2 { margin-bottom: -1.2em; }
-  .wide thead th:first-child { color: transparent; }
+  .wide thead th:first-child { font-size: 0; }
   tbody tr + tr > * { border-top: 0; }
   .screen, figcaption { display: none; }
   .paper { display: block; }
