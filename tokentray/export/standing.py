@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tokentray.clock import DAY_S, Zone, day_start_utc, local_date, month_bounds_utc
 from tokentray.insight.source_names import SourceNames
-from tokentray.insight.words import MONTHS
+from tokentray.insight.words import MONTHS, listed
 from tokentray.ledger import Window
 from tokentray.model import Basis
 from tokentray.store.account_rows import AccountRow, Doubt, PollState
@@ -45,7 +45,9 @@ class _Month(NamedTuple):
 
 
 class _Wait(NamedTuple):
-    label: str
+    """Sources of which the same is to be said."""
+
+    labels: tuple[str, ...]
     text: str
 
 
@@ -65,10 +67,10 @@ def standing(history: History, month: date, zone: Zone, today: date, names: Sour
         return Standing(False, (), "", True)
     parts = [wait.text for wait in waits[:_MOST_NAMED]]
     if len(waits) > _MOST_NAMED:
-        more = len(waits) - _MOST_NAMED
+        more = sum(len(wait.labels) for wait in waits[_MOST_NAMED:])
         parts.append(f"{more} more {'source is' if more == 1 else 'sources are'} waited for")
     text = f"Provisional: {'; '.join(parts)}; {name} can still change."
-    return Standing(True, tuple(wait.label for wait in waits), text, today >= due_day(first))
+    return Standing(True, tuple(label for wait in waits for label in wait.labels), text, today >= due_day(first))
 
 
 def is_settled(history: History, month: date, zone: Zone, now_utc: int) -> bool:
@@ -83,15 +85,17 @@ def due_day(month: date) -> date:
 
 def _agents(history: History, month: _Month, names: SourceNames | None) -> Iterable[_Wait]:
     """A read of the logs finds all that was written up to then."""
+    said: dict[str, list[str]] = {}
     for source in history.sources():
         if source.kind != "agent" or (source.read_at_utc is not None and source.read_at_utc >= month.end_utc):
             continue
-        label = names.source(source.name) if names else source.label
-        if source.read_at_utc is None:
-            yield _Wait(label, f"the logs of {label} have not been read yet")
-        else:
+        text = "have not been read yet"
+        if source.read_at_utc is not None:
             day = _day_text(local_date(source.read_at_utc, month.zone), month)
-            yield _Wait(label, f"the logs of {label} were last read on {day}{_failing(source.error)}")
+            text = f"were last read on {day}"
+        said.setdefault(text + _failing(source.error), []).append(names.source(source.name) if names else source.label)
+    for text, labels in said.items():
+        yield _Wait(tuple(labels), f"the logs of {listed(labels)} {text}")
 
 
 def _accounts(history: History, month: _Month, today: date, names: SourceNames | None) -> Iterable[_Wait]:
@@ -105,7 +109,7 @@ def _accounts(history: History, month: _Month, today: date, names: SourceNames |
         said = _doubted([one for one in doubts if one.account_id == account.id], month)
         said = said or _unread(account, states.get(account.id, PollState()), month, today)
         if said:
-            yield _Wait(label, f"{label} {said}{_failing(account.error)}")
+            yield _Wait((label,), f"{label} {said}{_failing(account.error)}")
 
 
 def _doubted(doubts: Iterable[Doubt], month: _Month) -> str:
