@@ -25,6 +25,7 @@ COUNTING = [
 ALLOWED = {
     ("export/change.py", "abs(difference) * 100 / previous"): "a percentage, of Decimals",
     ("export/figures.py", "part * 100 / whole"): "a percentage, of Decimals",
+    ("export/html_style.py", "0.5"): "half a colour",
     ("export/spend.py", "worth_of(rows, home) / fee"): "worth over fee, of Fractions",
     ("export/summary.py", "Decimal(read) / asked"): "the share of a cache, of Decimals",
     ("insight/exchange.py", "1 / Fraction(rate.rate)"): "a rate turned round, of Fractions",
