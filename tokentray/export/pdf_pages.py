@@ -1,0 +1,219 @@
+"""From a document to the pages of a PDF: which part stands where, and where a page ends.
+
+An ordinary month is one page, without what the document calls detail; the first look in which it fits is taken. What
+does not fit in any has as many pages as it needs, in the roomiest, with everything in it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tokentray.export.document import Block, ChartBlock, Document, ListBlock, TableBlock
+from tokentray.export.pdf_shapes import LOOKS, Bookmark, Item, Look, Picture, Strip, Words, beside, moved, stacked
+from tokentray.export.pdf_table import Setter
+from tokentray.export.pdf_type import Type
+
+_SIDE, _TOP, _BOTTOM = 50.0, 44.0, 46.0
+_FOOT = 26.0
+"""From the lower edge to the baseline of what stands at the foot."""
+_BETWEEN = 24.0
+_WHOLE = ("source",)
+"""Tables that get the whole width, so that all columns are shown at least once."""
+_SMALL_PRINT = ("known",)
+_INDENT = 9.0
+
+
+class Paper(NamedTuple):
+    """In points."""
+
+    wide: float
+    tall: float
+
+
+def pages(document: Document, type_: Type, paper: Paper, point: str, name: str) -> list[list[Item]]:
+    """What stands on each page. point: the decimal point of the figures. name: of the program, for the foot."""
+    for look in LOOKS:
+        plan = _Plan(document, type_, look, paper, point)
+        found = plan.filled(plan.strips(detailed=False))
+        if len(found) == 1:
+            break
+    else:
+        plan = _Plan(document, type_, LOOKS[1], paper, point)
+        found = plan.filled(plan.strips(detailed=True))
+    return [_footed(page, document, type_, paper, name, at, len(found)) for at, page in enumerate(found, 1)]
+
+
+class _Plan:
+    def __init__(self, document: Document, type_: Type, look: Look, paper: Paper, point: str) -> None:
+        self._document = document
+        self._type = type_
+        self._look = look
+        self._tables = Setter(type_, look, point)
+        self._wide = paper.wide - 2 * _SIDE
+        self._half = (self._wide - _BETWEEN) / 2
+        self._tall = paper.tall - _TOP - _BOTTOM
+
+    def strips(self, *, detailed: bool) -> list[Strip]:
+        """Everything from the title to the last sentence, gaps included."""
+        found = list(self._opening())
+        blocks = [block for block in self._document.blocks if detailed or not _is_detail(block)]
+        for group in _groups(blocks):
+            for part in self._group(group):
+                found += [Strip(self._look.gap, space=True), *part]
+        return found
+
+    def filled(self, strips: Sequence[Strip]) -> list[list[Item]]:
+        """Strips put onto pages."""
+        result: list[list[Item]] = [[]]
+        used = 0.0
+        at = 0
+        while at < len(strips):
+            end = at + 1
+            while strips[end - 1].keeps and end < len(strips):
+                end += 1
+            chain = strips[at:end]
+            if used and used + sum(strip.tall for strip in chain) > self._tall:
+                result.append([])
+                used = 0.0
+                while chain and chain[0].space:
+                    chain = chain[1:]
+                chain = [*(chain[0].again if chain else ()), *chain]
+            for strip in chain:
+                result[-1] += moved(strip.items, _SIDE, _TOP + used)
+                used += strip.tall
+            at = end
+        return [page for page in result if page]
+
+    def _opening(self) -> Iterator[Strip]:
+        made, look, type_ = self._document, self._look, self._type
+        title = type_.elide(type_.clean(made.title), self._wide, look.title, bold=True)
+        yield Strip(look.title * 1.3, (Bookmark(0, 0, title), Words(0, look.title, title, look.title, bold=True)))
+        if made.status:
+            yield from self._paragraph(made.status, look.text, bold=True)
+        amount, said = type_.clean(made.amount), type_.clean(made.said)
+        size = look.amount
+        while type_.measure(amount, size, bold=True) > self._wide and size > look.title:
+            size -= 1
+        wide = type_.measure(amount, size, bold=True) + 9
+        items = [Words(0, size, line, size, bold=True) for line in type_.wrap(amount, self._wide, size, bold=True)[:1]]
+        if wide + type_.measure(said, look.title * 0.9) <= self._wide:
+            items.append(Words(wide, size, said, look.title * 0.9))
+            yield Strip(size * 1.32, tuple(items))
+        else:
+            yield Strip(size * 1.32, tuple(items))
+            yield from self._paragraph(made.said, look.title * 0.9)
+        for sentence in made.sentences:
+            yield from self._paragraph(sentence, look.text)
+        if made.changed:
+            yield Strip(look.gap / 2, space=True)
+            yield from self._sentences(made.changed, look.text, self._wide)
+
+    def _paragraph(self, text: str, size: float, *, bold: bool = False) -> list[Strip]:
+        lines = self._type.wrap(self._type.clean(text), self._wide, size, bold)
+        return [Strip(self._look.line(size), (Words(0, size, line, size, bold),)) for line in lines]
+
+    def _group(self, group: Sequence[Block]) -> list[list[Strip]]:
+        """Tables beside each other where they go, everything else one below the other."""
+        first = group[0]
+        if isinstance(first, TableBlock):
+            tables = [block for block in group if isinstance(block, TableBlock)]
+            together = self._beside(tables)
+            return [[together]] if together else [self._table(block) for block in tables]
+        return [self._picture(first)] if isinstance(first, ChartBlock) else [self._list(first)]
+
+    def _table(self, block: TableBlock) -> list[Strip]:
+        wide = self._half if self._tables.natural(block) <= self._half else self._wide
+        fitted = self._tables.fitting([block], wide, narrow=False) or [block]
+        return self._tables.strips(fitted[0], wide)
+
+    def _beside(self, blocks: Sequence[TableBlock]) -> Strip | None:
+        """Two or more tables in two columns, cut where these are most alike in height; None where they do not fit."""
+        if len(blocks) < 2:
+            return None
+        fitted = self._tables.fitting(blocks, self._half, narrow=True)
+        if fitted is None:
+            return None
+        parts = [stacked(self._tables.strips(block, self._half)) for block in fitted]
+        gap = Strip(self._look.gap)
+        choices = [(_spaced(parts[:cut], gap), _spaced(parts[cut:], gap)) for cut in range(1, len(parts))]
+        left, right = min(choices, key=lambda choice: max(sum(strip.tall for strip in half) for half in choice))
+        made = beside(left, right, self._half + _BETWEEN)
+        return made if made.tall <= self._tall * 0.8 else None
+
+    def _picture(self, block: ChartBlock) -> list[Strip]:
+        look = self._look
+        size = look.table * 1.08
+        title = Words(0, size, self._type.clean(block.title), size, bold=True)
+        return [
+            Strip(size * 1.5, (Bookmark(0, 0, title.text), title), keeps=True),
+            Strip(look.chart, (Picture(0, 0, self._wide, look.chart, block),)),
+        ]
+
+    def _list(self, block: ListBlock) -> list[Strip]:
+        """Sentences, in two columns where they are small print."""
+        look = self._look
+        size = look.table * 1.08
+        name = self._type.clean(block.title)
+        title = Strip(size * 1.5, (Bookmark(0, 0, name), Words(0, size, name, size, bold=True)), keeps=True)
+        if block.id not in _SMALL_PRINT:
+            return [title, *self._sentences(block.sentences, look.text, self._wide)]
+        each = [self._sentences((sentence,), look.small, self._half) for sentence in block.sentences]
+        heights = [sum(strip.tall for strip in strips) for strips in each]
+        cut = min(range(1, len(each) + 1), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
+        left, right = ([strip for strips in half for strip in strips] for half in (each[:cut], each[cut:]))
+        columns = beside(left, right, self._half + _BETWEEN)
+        if columns.tall <= self._tall * 0.5:
+            return [title, columns]
+        return [title, *self._sentences(block.sentences, look.small, self._wide)]
+
+    def _sentences(self, sentences: Sequence[str], size: float, wide: float) -> list[Strip]:
+        """Each with a dash in front, its lines a strip each; no line of a short one stands alone."""
+        look, type_ = self._look, self._type
+        found: list[Strip] = []
+        for sentence in sentences:
+            lines = type_.wrap(type_.clean(sentence), wide - _INDENT, size)
+            for at, line in enumerate(lines):
+                items = [Words(_INDENT, size, line, size)]
+                if at == 0:
+                    items.insert(0, Words(0, size, "–", size, ink="secondary"))
+                last = at == len(lines) - 1
+                after = size * 0.22 if last else 0.0
+                keeps = not last and (at == 0 or at == len(lines) - 2)
+                found.append(Strip(look.line(size) + after, tuple(items), keeps=keeps))
+        return found
+
+
+def _is_detail(block: Block) -> bool:
+    return isinstance(block, TableBlock) and block.is_detail
+
+
+def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Runs of tables that may stand beside each other, everything else alone."""
+    run: list[Block] = []
+    for block in blocks:
+        if isinstance(block, TableBlock) and block.id not in _WHOLE:
+            run.append(block)
+            continue
+        if run:
+            yield run
+        run = []
+        yield [block]
+    if run:
+        yield run
+
+
+def _spaced(strips: Sequence[Strip], gap: Strip) -> list[Strip]:
+    return [one for strip in strips for one in (gap, strip)][1:]
+
+
+def _footed(
+    page: list[Item], document: Document, type_: Type, paper: Paper, name: str, number: int, of: int
+) -> list[Item]:
+    size = 7.5
+    foot: list[Item] = [
+        Words(_SIDE, paper.tall - _FOOT, f"{type_.clean(document.title)}, {name}", size, ink="secondary")
+    ]
+    if of > 1:
+        text = f"{number} of {of}"
+        x = paper.wide - _SIDE - type_.measure(text, size)
+        foot.append(Words(x, paper.tall - _FOOT, text, size, ink="secondary"))
+    return [*page, *foot]

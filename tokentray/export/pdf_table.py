@@ -1,0 +1,188 @@
+"""Tables of a PDF: columns as wide as they need, decimal points under each other, rows that are never cut."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tokentray.export.document import Cell, Kind, TableBlock
+from tokentray.export.pdf_shapes import Bookmark, Item, Look, Rule, Strip, Words
+from tokentray.export.pdf_type import Type
+
+_DROPPED = ("tokens", "requests", "equivalent", "share")
+"""What a table does without where it is narrow, the first one first. Money is never left out."""
+_NAME_LEAST, _NAME_WANTED = 60.0, 92.0
+_GAP = 11.0
+_LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
+
+
+class _Place(NamedTuple):
+    """Of a column: its left end and its width. tail: what stands from the decimal point on, at most."""
+
+    x: float
+    wide: float
+    tail: float = 0.0
+
+
+class Setter:
+    """Sets tables with one Look. point: the decimal point of the figures."""
+
+    def __init__(self, type_: Type, look: Look, point: str) -> None:
+        self._type = type_
+        self._look = look
+        self._tail = re.compile(rf"(?:{re.escape(point)}\d+)?[^\d{re.escape(point)}]*$")
+
+    def fitting(self, blocks: Sequence[TableBlock], wide: float, *, narrow: bool) -> list[TableBlock] | None:
+        """The tables, without columns where they are too wide, alike where they have the same; None where none fits.
+
+        narrow: names are wanted whole rather than every column.
+        """
+        fitted: dict[tuple[str, ...], int] = {}
+        for block in blocks:
+            sort = tuple(column.id for column in block.columns[1:])
+            for level in range(len(_DROPPED) + 1):
+                if self._least(_without(block, level), narrow=narrow) <= wide:
+                    fitted[sort] = max(level, fitted.get(sort, 0))
+                    break
+            else:
+                return None
+        return [_without(block, fitted[tuple(column.id for column in block.columns[1:])]) for block in blocks]
+
+    def natural(self, block: TableBlock) -> float:
+        """How wide the table is with every name whole."""
+        return sum(self._widths(block)) + _GAP * (len(block.columns) - 1)
+
+    def strips(self, block: TableBlock, wide: float) -> list[Strip]:
+        """The table at that width: its title, its heads, its rows and what stands under it."""
+        look = self._look
+        places = self._places(block, wide)
+        title = self._titled(self._type.clean(block.title))
+        heads = self._heads(block, places, wide)
+        again = (self._titled(f"{self._type.clean(block.title)}, continued", marked=False), heads)
+        rows = [self._row(block, row, places, bold=False) for row in block.rows]
+        if block.total is not None:
+            total = self._row(block, block.total, places, bold=True)
+            rule = Rule(0, 1.5, wide, "secondary", 0.5)
+            rows.append(Strip(total.tall + 1.5, (rule, *(item._replace(y=item.y + 1.5) for item in total.items))))
+        strips = [title, heads]
+        for number, row in enumerate(rows):
+            # the first row stays with its heads, and the last one with the row before it
+            keeps = number == 0 < len(rows) - 1 or number == len(rows) - 2
+            strips.append(row._replace(keeps=keeps, again=again))
+        for note in block.notes:
+            strips[-1] = strips[-1]._replace(keeps=True)
+            lines = self._type.wrap(self._type.clean(note), wide, look.small)
+            words = [
+                Words(0, look.small * 1.5 + at * look.line(look.small), line, look.small, ink="secondary")
+                for at, line in enumerate(lines)
+            ]
+            strips.append(Strip(look.small * 0.7 + len(lines) * look.line(look.small), tuple(words)))
+        return strips
+
+    def _titled(self, title: str, *, marked: bool = True) -> Strip:
+        size = self._look.table * 1.08
+        items: list[Item] = [Words(0, size, title, size, bold=True)]
+        return Strip(size * 1.5, (*([Bookmark(0, 0, title)] if marked else []), *items), keeps=True)
+
+    def _heads(self, block: TableBlock, places: Sequence[_Place], wide: float) -> Strip:
+        look = self._look
+        items: list[Item] = []
+        for column, place in zip(block.columns, places, strict=True):
+            title = self._type.elide(self._type.clean(column.title), place.wide, look.small)
+            x = place.x
+            if column.kind not in _LEFT:
+                x += place.wide - self._type.measure(title, look.small)
+            items.append(Words(x, look.small, title, look.small, ink="secondary"))
+        return Strip(look.small * 1.5, (*items, Rule(0, look.small * 1.38, wide, "secondary", 0.4)), keeps=True)
+
+    def _row(self, block: TableBlock, row: Sequence[Cell], places: Sequence[_Place], *, bold: bool) -> Strip:
+        look = self._look
+        first = look.row * 0.5 + look.table * 0.34
+        items: list[Item] = []
+        lines = 1
+        for column, cell, place in zip(block.columns, row, places, strict=True):
+            text = self._type.clean(cell.text)
+            if column.kind is Kind.TEXT:
+                broken = self._type.wrap(text, place.wide, look.table, bold)
+                lines = max(lines, len(broken))
+                items += [
+                    Words(place.x, first + at * look.line(look.table), line, look.table, bold)
+                    for at, line in enumerate(broken)
+                ]
+            elif column.kind in _LEFT:
+                text = self._type.elide(text, place.wide, look.table, bold)
+                items.append(Words(place.x, first, text, look.table, bold, direction=""))
+            elif text:
+                x = place.x + place.wide - place.tail - self._head(text, bold=bold)
+                items.append(Words(x, first, text, look.table, bold))
+        return Strip(look.row + (lines - 1) * look.line(look.table), tuple(items))
+
+    def _head(self, text: str, *, bold: bool) -> float:
+        """The width of a figure up to its decimal point."""
+        found = self._tail.search(text)
+        return self._type.measure(text[: found.start()] if found else text, self._look.table, bold)
+
+    def _least(self, block: TableBlock, *, narrow: bool) -> float:
+        wanted = _NAME_WANTED if narrow else _NAME_LEAST
+        widths = self._widths(block)
+        least = [
+            min(width, wanted) if column.kind in (Kind.NAME, Kind.TEXT) else width
+            for column, width in zip(block.columns, widths, strict=True)
+        ]
+        return sum(least) + _GAP * (len(widths) - 1)
+
+    def _widths(self, block: TableBlock) -> list[float]:
+        """Of each column as it would like to be."""
+        return [wide for wide, _ in self._extents(block)]
+
+    def _extents(self, block: TableBlock) -> Iterator[tuple[float, float]]:
+        """Of each column: its width, and that of what stands from its decimal point on."""
+        look, type_ = self._look, self._type
+        rows = [(row, False) for row in block.rows] + ([(block.total, True)] if block.total is not None else [])
+        for at, column in enumerate(block.columns):
+            title = type_.measure(type_.clean(column.title), look.small)
+            texts = [(type_.clean(row[at].text), bold) for row, bold in rows if row[at].text]
+            if column.kind in _LEFT:
+                yield max((title, *(type_.measure(text, look.table, bold) for text, bold in texts))), 0.0
+                continue
+            heads = [self._head(text, bold=bold) for text, bold in texts]
+            wides = [type_.measure(text, look.table, bold) for text, bold in texts]
+            tail = max((wide - head for wide, head in zip(wides, heads, strict=True)), default=0.0)
+            yield max(title, max(heads, default=0.0) + tail), tail
+
+    def _places(self, block: TableBlock, wide: float) -> list[_Place]:
+        extents = list(self._extents(block))
+        free = wide - _GAP * (len(extents) - 1)
+        elastic = [at for at, column in enumerate(block.columns) if column.kind in (Kind.NAME, Kind.TEXT)]
+        fixed = sum(width for at, (width, _) in enumerate(extents) if at not in elastic)
+        wanted = sum(extents[at][0] for at in elastic)
+        room = max(free - fixed, 0.0)
+        places: list[_Place] = []
+        x = 0.0
+        for at, (width, tail) in enumerate(extents):
+            given = width
+            if at in elastic and wanted > room:
+                given = room * width / wanted
+            elif at == (elastic[0] if elastic else 0):
+                given += room - wanted
+            places.append(_Place(x, given, tail))
+            x += given + _GAP
+        return places
+
+
+def _without(block: TableBlock, number: int) -> TableBlock:
+    """The table without so many of the columns it can do without, of those that it has."""
+    gone = [id_ for id_ in _DROPPED if any(column.id == id_ for column in block.columns[1:])][:number]
+    kept = [at for at, column in enumerate(block.columns) if column.id not in gone]
+    if len(kept) < 2:
+        return block
+
+    def of(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return tuple(row[at] for at in kept)
+
+    return replace(
+        block,
+        columns=tuple(block.columns[at] for at in kept),
+        rows=tuple(map(of, block.rows)),
+        total=None if block.total is None else of(block.total),
+    )
