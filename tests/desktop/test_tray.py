@@ -199,7 +199,7 @@ def test_menu_opens_and_quits(program: Program) -> None:
     entries = menu()
     assert entries[0] == "Open TokenTray"
     assert entries[1:4] == [f"{line} (disabled)" for line in lines]
-    assert entries[-4:] == ["Refresh", "History", "Settings", "Quit"]
+    assert entries[-5:] == ["Refresh", "History", "Export month", "Settings", "Quit"]
     desktop("tray-menu-click", "Open TokenTray")
     wait_until(lambda: len(windows()) == 1)
     desktop("tray-menu-click", "Quit")

@@ -9,7 +9,9 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.ui import accounts
 from tests.ui.scenes import SCENES
@@ -30,6 +32,10 @@ from tokentray.requests import (
 from tokentray.setup import Setup
 from tokentray.snapshot import Problem, Snapshot
 from tokentray.store.writer import Writer
+
+if TYPE_CHECKING:
+    from tokentray.engine.exporter import ExportProgress, Preview
+    from tokentray.export.job import Job, Outcome
 
 DEMO_NOW_UTC = 1_795_359_600
 """Noon in UTC on 22 November 2026 plus three hours, a Sunday."""
@@ -76,6 +82,34 @@ class FakeReports:
                 listener(report)
 
 
+class FakeExporter:
+    """Keeps what is asked for; a test tells what came of it. previews, jobs: all that was asked, in order."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[Outcome | ExportProgress | Preview], None]] = []
+        self.previews: list[tuple[date, bool]] = []
+        self.jobs: list[Job] = []
+        self.rests = 0
+
+    def preview(self, month: date, redact: bool) -> None:
+        self.previews.append((month, redact))
+
+    def run(self, job: "Job") -> None:
+        self.jobs.append(job)
+
+    def listen(self, listener: "Callable[[Outcome | ExportProgress | Preview], None]") -> None:
+        self.listeners.append(listener)
+
+    def rest(self) -> None:
+        self.rests += 1
+
+    def tell(self, told: "Outcome | ExportProgress | Preview") -> None:
+        """From a thread of its own, as the real one does."""
+        thread = threading.Thread(target=lambda: [listener(told) for listener in self.listeners])
+        thread.start()
+        thread.join()
+
+
 def demo_reports(folder: Path, *, years: int = 1, now_utc: int = DEMO_NOW_UTC) -> ReportDesk:
     """The real desk over a made-up history, which is written into an empty folder first: takes seconds."""
     paths = Paths(folder, folder, folder)
@@ -107,6 +141,7 @@ class FakeEngine:
         reports: FakeReports | ReportDesk | None = None,
     ) -> None:
         self.reports = reports or FakeReports()
+        self.exporter = FakeExporter()
         self._snapshots = list(snapshots)
         self._setup = setup
         self._delay_s = delay_s

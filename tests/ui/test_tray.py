@@ -29,14 +29,14 @@ def test_tooltip_is_the_three_lines(tray: Tray) -> None:
 
 def test_menu_begins_with_open_and_the_lines(tray: Tray) -> None:
     texts = [action.text() for action in entries(tray)]
-    assert texts == ["Open TokenTray", "", "Refresh", "History", "Settings", "Quit"]
+    assert texts == ["Open TokenTray", "", "Refresh", "History", "Export month", "Settings", "Quit"]
     tray.show_snapshot(scenes.ordinary())
     shown = entries(tray)
     assert shown[0].text() == "Open TokenTray"
     assert [action.text() for action in shown[1:4]] == list(scenes.ordinary().lines)
     assert [action.isEnabled() for action in shown[1:4]] == [False] * 3
     assert shown[4].isSeparator()
-    assert [action.text() for action in shown[5:]] == ["Refresh", "History", "Settings", "Quit"]
+    assert [action.text() for action in shown[5:]] == ["Refresh", "History", "Export month", "Settings", "Quit"]
 
 
 def test_an_ampersand_is_no_shortcut(tray: Tray) -> None:
@@ -86,6 +86,7 @@ def test_every_entry_asks(tray: Tray, qtbot: QtBot) -> None:
         ("Open TokenTray", tray.open_asked),
         ("Refresh", tray.refresh_asked),
         ("History", tray.history_asked),
+        ("Export month", tray.export_asked),
         ("Settings", tray.settings_asked),
         ("Quit", tray.quit_asked),
     ):

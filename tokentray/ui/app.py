@@ -20,6 +20,7 @@ from tokentray.paths import Paths, make_private, runtime_folder
 from tokentray.snapshot import Snapshot, SnapshotState
 from tokentray.ui import icons
 from tokentray.ui.bridge import Bridge, Engine
+from tokentray.ui.exportowner import ExportOwner
 from tokentray.ui.garbage import Garbage
 from tokentray.ui.historyowner import HistoryOwner
 from tokentray.ui.instance import Instance
@@ -67,6 +68,9 @@ class App(QObject):
         self.history = HistoryOwner(engine, self.bridge, state or State(None), self)
         self.history.settings_asked.connect(self.windows.open_settings)
         self.history_asked.connect(self.history.open)
+        self.exports = ExportOwner(engine, self.bridge, self.windows, self)
+        self.exports.settings_asked.connect(self.windows.open_settings)
+        self.history.export_asked.connect(self.exports.open)
         self.network = NetworkWatch(engine, self)
         self._first_run_shown = False
         self._listen_to(self.popover.view)
@@ -88,6 +92,7 @@ class App(QObject):
         """Show what another process has changed."""
         self._engine.look_again()
         self.history.look_again()
+        self.exports.look_again()
 
     def open(self) -> None:
         """Show the popover, or the window where there is no tray. Who looks wants what is true now: read again."""
@@ -118,6 +123,7 @@ class App(QObject):
         self.popover.hide()
         self.windows.hide()
         self.history.hide()
+        self.exports.hide()
         if self.window:
             self.window.hide()
         QGuiApplication.sync()
@@ -142,6 +148,7 @@ class App(QObject):
     def _listen_to(self, view: SnapshotView) -> None:
         view.refresh_asked.connect(self.refresh)
         view.history_asked.connect(self.history_asked)
+        view.export_asked.connect(self.exports.open)
         view.settings_asked.connect(self.windows.open_settings)
         view.quit_asked.connect(self.quit)
 
@@ -151,6 +158,7 @@ class App(QObject):
         tray.toggle_asked.connect(self.toggle)
         tray.refresh_asked.connect(self.refresh)
         tray.history_asked.connect(lambda: self.history_asked.emit(None))
+        tray.export_asked.connect(self.exports.open)
         tray.settings_asked.connect(self.windows.open_settings)
         tray.quit_asked.connect(self.quit)
         self.tray = tray

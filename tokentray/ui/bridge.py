@@ -2,14 +2,16 @@
 
 The engine calls its listeners from a thread of its own. Nothing of Qt may be touched there, so a listener only
 lays the value down and sends one queued signal. Of snapshots and setups, what came in between is forgotten, since
-each is whole; answers all arrive, in their order. Reports are waited for, so they come at once.
+each is whole; answers and what is told of exports all arrive, in their order. Reports are waited for, so they come at
+once.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -18,6 +20,10 @@ from tokentray.report import Report
 from tokentray.requests import AccountRequest, Answer, Request
 from tokentray.setup import Setup
 from tokentray.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tokentray.engine.exporter import ExportProgress, Preview
+    from tokentray.export.job import Job, Outcome
 
 LEAST_GAP_S = 0.25
 
@@ -38,12 +44,37 @@ class Reports(Protocol):
         ...
 
 
+class Exports(Protocol):
+    """Where the export window has months shown and written."""
+
+    def preview(self, month: date, redact: bool) -> None:
+        """Have a month made as it would be written, unless a newer one is asked for; returns at once."""
+        ...
+
+    def run(self, job: "Job") -> None:
+        """Have a month written; returns at once."""
+        ...
+
+    def listen(self, listener: "Callable[[Outcome | ExportProgress | Preview], None]") -> None:
+        """Have `listener` called with previews, progress and outcomes, from another thread."""
+        ...
+
+    def rest(self) -> None:
+        """Let go of what is kept for previews; what is being written is finished. Returns at once."""
+        ...
+
+
 class Engine(Protocol):
     """What the UI asks of the engine."""
 
     @property
     def reports(self) -> Reports:
         """Where reports are made."""
+        ...
+
+    @property
+    def exporter(self) -> Exports:
+        """Where months are written."""
         ...
 
     def start(self) -> None:
@@ -162,7 +193,10 @@ class Bridge(QObject):
     """The newest Report, at once: it answers a question of the history window, the same again if it was asked again."""
     answered = Signal(object)
     """Each Answer, after the setup that was told before it."""
+    export_told = Signal(object)
+    """Each preview, progress and outcome of an export, in their order."""
     _answer_arrived = Signal()
+    _export_arrived = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -173,9 +207,11 @@ class Bridge(QObject):
         self._reports = _Lane(self, as_they_come=True)
         self._reports.changed.connect(self.report_changed)
         self._answers: deque[Answer] = deque()
+        self._exports: deque[object] = deque()
         self._lock = threading.Lock()
         self._open = True
         self._answer_arrived.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
+        self._export_arrived.connect(self._on_export, Qt.ConnectionType.QueuedConnection)
 
     @property
     def shown(self) -> Snapshot | None:
@@ -208,6 +244,13 @@ class Bridge(QObject):
                 self._answers.append(answer)
                 self._answer_arrived.emit()
 
+    def receive_export(self, told: "Outcome | ExportProgress | Preview") -> None:
+        """The listener for exports."""
+        with self._lock:
+            if self._open:
+                self._exports.append(told)
+                self._export_arrived.emit()
+
     def close(self) -> None:
         """Deliver nothing any more, whatever the engine still sends."""
         with self._lock:
@@ -224,3 +267,10 @@ class Bridge(QObject):
             self._setups.deliver()
         for answer in answers:
             self.answered.emit(answer)
+
+    def _on_export(self) -> None:
+        with self._lock:
+            told = list(self._exports) if self._open else []
+            self._exports.clear()
+        for one in told:
+            self.export_told.emit(one)

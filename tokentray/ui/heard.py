@@ -13,6 +13,7 @@ _CHART, _WINDOW = QAccessible.Role.Chart, QAccessible.Role.Window
 _ROLES = {
     "ChartView": _CHART,
     "DayBars": _CHART,
+    "ExportWindow": _WINDOW,
     "FirstRun": _WINDOW,
     "HistoryWindow": _WINDOW,
     "Popover": _WINDOW,

@@ -20,6 +20,8 @@ class HistoryOwner(QObject):
     """One history window at most. Until it is first opened nothing of it is loaded."""
 
     settings_asked = Signal(str)
+    export_asked = Signal(object)
+    """A day of the month that is to be exported."""
 
     def __init__(self, engine: Engine, bridge: Bridge, state: State, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,7 @@ class HistoryOwner(QObject):
 
             self.window = HistoryWindow(self._engine.reports, self._engine.submit, self._state.history)
             self.window.settings_asked.connect(self.settings_asked)
+            self.window.export_asked.connect(self.export_asked)
             self.window.refresh_asked.connect(self._engine.refresh)
             self.window.closed.connect(self._on_closed)
         self.window.open_on(question)

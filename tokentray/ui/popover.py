@@ -30,10 +30,12 @@ class Popover(QWidget):
         box.addWidget(self.view)
         self.view.grown.connect(self._on_grown)
         self.view.history_asked.connect(self.hide)  # it would lie over the window
+        self.view.export_asked.connect(self.hide)
         for keys, slot in (
             ("Esc", self.hide),
             ("Ctrl+R", self.view.refresh_asked.emit),
             ("Ctrl+H", self.view.history.click),
+            ("Ctrl+E", self.view.export.click),
             ("Ctrl+,", self.view.settings.click),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)

@@ -28,7 +28,7 @@ class SetupWindows(QObject):
         super().__init__(parent)
         self._engine = engine
         self._bridge = bridge
-        self._wanted = False
+        self._wanted = self._wanted_elsewhere = False
         self.settings: SettingsWindow | None = None
         self.first_run: FirstRun | None = None
         bridge.snapshot_changed.connect(self._on_snapshot)
@@ -71,6 +71,11 @@ class SetupWindows(QObject):
         self.first_run.open()
         self._want()
 
+    def want_elsewhere(self, wanted: bool) -> None:
+        """Whether a window of another owner shows what the person told, too."""
+        self._wanted_elsewhere = wanted
+        self._want()
+
     def hide(self) -> None:
         """Leave the screen at once."""
         for window in (self.settings, self.first_run):
@@ -85,7 +90,8 @@ class SetupWindows(QObject):
     def _want(self) -> None:
         """Ask for setups while a window is open, and for none once the last was closed."""
         first_run = self.first_run is not None and self.first_run.is_open
-        wanted = first_run or (self.settings is not None and self.settings.isVisible())
+        settings = self.settings is not None and self.settings.isVisible()
+        wanted = first_run or settings or self._wanted_elsewhere
         if wanted != self._wanted:
             self._wanted = wanted
             self._engine.want_setup(wanted)

@@ -29,6 +29,7 @@ class Tray(QObject):
     """Show it, or hide it when it is shown."""
     refresh_asked = Signal()
     history_asked = Signal()
+    export_asked = Signal()
     settings_asked = Signal()
     quit_asked = Signal()
 
@@ -47,6 +48,7 @@ class Tray(QObject):
         self.menu.addSeparator()
         self._action("Refresh", self.refresh_asked)
         self._action("History", self.history_asked)
+        self._action("Export month", self.export_asked)
         self._action("Settings", self.settings_asked)
         self._action("Quit", self.quit_asked)
         self.icon = QSystemTrayIcon()

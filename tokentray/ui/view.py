@@ -42,6 +42,8 @@ class SnapshotView(QWidget):
     """The page to open, "" for the one last seen."""
     history_asked = Signal(object)
     """The Question that the history window is to open on, None for the one it showed last."""
+    export_asked = Signal()
+    """The window that exports a month is to open."""
     grown = Signal()
     """The height it would like may have changed; sent once its parts have been laid out."""
 
@@ -59,6 +61,9 @@ class SnapshotView(QWidget):
         self.problems = ProblemsSection(self._content)
         self.history = TextButton("History")
         self.history.setToolTip("History (Ctrl+H)")
+        self.export = TextButton("Export")
+        self.export.setAccessibleName("Export a month")
+        self.export.setToolTip("Export a month (Ctrl+E)")
         self.settings = TextButton("Settings")
         self.settings.setToolTip("Settings (Ctrl+,)")
         self.quit = TextButton("Quit")
@@ -93,6 +98,8 @@ class SnapshotView(QWidget):
         foot.setContentsMargins(MARGIN - GUTTER, 5, MARGIN - GUTTER, 6)
         foot.addWidget(self.history)
         foot.addSpacing(_COLUMN_GAP)
+        foot.addWidget(self.export)
+        foot.addSpacing(_COLUMN_GAP)
         foot.addWidget(self.settings)
         foot.addStretch(1)
         foot.addWidget(self.quit)
@@ -106,6 +113,7 @@ class SnapshotView(QWidget):
         self.today.refresh.clicked.connect(self.refresh_asked)
         self.quit.clicked.connect(self.quit_asked)
         self.history.clicked.connect(lambda: self.history_asked.emit(None))
+        self.export.clicked.connect(self.export_asked)
         self.days.bars.day_chosen.connect(lambda day: self.history_asked.emit(of_day(day)))
         self.month.chosen.connect(lambda: self.history_asked.emit(THIS_MONTH))
         self.sources.history_asked.connect(self.history_asked)
@@ -188,6 +196,7 @@ class SnapshotView(QWidget):
 
     def _order_tabs(self) -> None:
         stops: list[QWidget] = [self.today.refresh, self.today.amount, self.today.payer, self.reference.set]
-        stops += [self.days.bars, self.month.amount, *self.sources.stops(), self.history, self.settings, self.quit]
+        stops += [self.days.bars, self.month.amount, *self.sources.stops(), self.history, self.export]
+        stops += [self.settings, self.quit]
         for one, other in pairwise(stops):
             QWidget.setTabOrder(one, other)

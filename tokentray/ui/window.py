@@ -45,6 +45,7 @@ class Window(QMainWindow):
         """Whether the app ends: a window that refuses to close then keeps Qt from ending."""
         QShortcut(QKeySequence("Ctrl+R"), self).activated.connect(self.view.refresh_asked.emit)
         QShortcut(QKeySequence("Ctrl+H"), self).activated.connect(self.view.history.click)
+        QShortcut(QKeySequence("Ctrl+E"), self).activated.connect(self.view.export.click)
         QShortcut(QKeySequence("Ctrl+,"), self).activated.connect(self.view.settings.click)
         QShortcut(QKeySequence("Esc"), self).activated.connect(self.close)
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
+from tokentray.errors import UsageError
+from tokentray.paths import documents_folder
 from tokentray.ui import theme
 from tokentray.ui.forms.controls import Button
 from tokentray.ui.widgets import plain_tip
@@ -28,9 +30,11 @@ def ask_folder(parent: QWidget, start: str, then: Callable[[str], None]) -> None
 
 
 def documents() -> str:
-    """Where files of the person's own go: home, where there is no folder for documents."""
-    found = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    return str(found if found.is_absolute() and found.is_dir() else Path.home())
+    """Where files of the person's own go, "" where the system knows no such folder."""
+    try:
+        return str(documents_folder())
+    except UsageError:
+        return ""
 
 
 class _Line(QLineEdit):

@@ -23,6 +23,7 @@ LISTED = (
     ("Menu, Shift+F10", "Copy, save and the rest of what a right click offers"),
     ("Ctrl+R", "Read logs and accounts now"),
     ("Ctrl+Shift+Up, Ctrl+Shift+Down", "More room for the table, for the chart"),
+    ("Ctrl+E", "Export the month in view"),
     ("Ctrl+,", "Settings"),
     ("Ctrl+W", "Close"),
 )

@@ -49,6 +49,8 @@ class HistoryWindow(Ground):
     """An ordinary window over a desk of reports."""
 
     settings_asked = Signal(str)
+    export_asked = Signal(object)
+    """A day of the month in view."""
     refresh_asked = Signal()
     closed = Signal()
 
@@ -250,6 +252,7 @@ class HistoryWindow(Ground):
             ("Ctrl+F", self.filter.take_keyboard),
             ("Ctrl+R", self.refresh_asked.emit),
             ("F5", self.refresh_asked.emit),
+            ("Ctrl+E", self._ask_export),
             ("Ctrl+,", lambda: self.settings_asked.emit("")),
             ("Ctrl+W", self.close),
             ("F1", lambda: self.keys_popup.open(self)),
@@ -308,6 +311,10 @@ class HistoryWindow(Ground):
         if order != self._order:
             self._order = order
             put_in_order(order)
+
+    def _ask_export(self) -> None:
+        report = self.asking.report
+        self.export_asked.emit(report.days[-1] if report is not None and report.days else None)
 
     def _row(self, id_: str) -> Row | None:
         report = self.asking.report
