@@ -129,11 +129,11 @@ def test_markdown_reads_as_a_letter(tmp_path: Path) -> None:
     assert text.startswith(
         "# November 2026\n\n**≈ $0.18** worth at list price, 11 min of your time\n\n"
         "Use of language models, 1 to 30 November 2026.\n\n## By source\n\n"
-        "| Source      |   Worth | Your time | Share | Requests |  Tokens |\n"
-        "|:------------|--------:|----------:|------:|---------:|--------:|\n"
-        "| Claude Code | ≈ $0.17 |    10 min |  92 % |        2 | 108,200 |\n"
-        "| Codex       | ≈ $0.01 |     1 min |   8 % |        1 |  13,500 |\n"
-        "| Total       | ≈ $0.18 |    11 min |       |        3 | 121,700 |\n"
+        "| Source      |   Worth | Your time | Of worth | Requests |  Tokens |\n"
+        "|:------------|--------:|----------:|---------:|---------:|--------:|\n"
+        "| Claude Code | ≈ $0.17 |    10 min |     92 % |        2 | 108,200 |\n"
+        "| Codex       | ≈ $0.01 |     1 min |      8 % |        1 |  13,500 |\n"
+        "| Total       | ≈ $0.18 |    11 min |          |        3 | 121,700 |\n"
     )
     assert "\n\n92.4 % of all input came from a cache.\n" in text
     assert text.endswith("(UTC+00:00).\n")

@@ -364,17 +364,20 @@ def test_markdown_of_spend(worked: MonthSummary) -> None:
         " both.\n"
         "Not in it: use paid elsewhere, worth ≈ $3.00; use nobody has said who pays for, worth ≈ $1.00.\n\n"
         "## What it is made of\n\n"
-        "| Part                 |     Spend |  Your time | Share |\n"
-        "|:---------------------|----------:|-----------:|------:|\n"
-        "| Plan fees            |    $90.00 |     54 min |  83 % |\n"
-        "| Charges              |    $12.50 |      8 min |  11 % |\n"
-        "| As you go, estimated |   ≈ $6.00 |      4 min |   6 % |\n"
-        "| Total                | ≈ $108.50 | 1 h 05 min |       |\n\n"
+        "| Part                 |     Spend |  Your time | Of spend |\n"
+        "|:---------------------|----------:|-----------:|---------:|\n"
+        "| Plan fees            |    $90.00 |     54 min |     83 % |\n"
+        "| Charges              |    $12.50 |      8 min |     11 % |\n"
+        "| As you go, estimated |   ≈ $6.00 |      4 min |      6 % |\n"
+        "| Total                | ≈ $108.50 | 1 h 05 min |          |\n\n"
+        "## Against October 2026\n\n"
+    )
+    assert (
         "## Plans\n\n"
         "| Plan       |    Fee |     Worth | Worth ÷ fee |\n"
         "|:-----------|-------:|----------:|------------:|\n"
         "| Claude Max | $90.00 | ≈ $300.00 |        3.3× |\n"
-    )
+    ) in text
     assert (
         "## Nobody has said who pays, not counted\n\n"
         "| Source |   Worth | Requests | Tokens |\n"
@@ -508,7 +511,7 @@ def test_a_bill_and_the_estimate_after_it(tmp_path: Path) -> None:
     assert [(f.label, f.cost) for f in summary.by_project.figures] == [
         ("harbour", Decimal("5.6")), ("(no project)", Decimal("0.5")),
     ]  # fmt: skip
-    assert summary.known[0] == "Billed: what OpenAI, my key says it cost, up to 4 November 2026."
+    assert summary.known[0] == "Billed: by the cost reports of OpenAI, my key, up to 4 November 2026."
     assert summary.known[1].startswith("Estimated: the tokens in the logs of Codex on this machine")
     assert summary.known[2] == "As you said, OpenAI, my key pays for Codex."
     assert "OpenAI, my key: some of it is known by UTC day only." in summary.known

@@ -15,7 +15,7 @@ from tokentray.insight.account_words import kind_text, own_text
 from tokentray.insight.reconcile import Difference
 from tokentray.insight.tally import tally
 from tokentray.insight.told_words import day_text
-from tokentray.model import Basis, UsageRow
+from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, format_money
 from tokentray.paths import Paths
 from tokentray.program import command
@@ -247,16 +247,7 @@ def difference_text(days: Sequence[Difference], figures: Figures) -> str:
 
 def compared_text(days: Sequence[Difference], figures: Figures) -> str:
     """ "$9.11 billed, ≈ $10.40 at list price by the logs here" of the days that have both; "" where none has."""
-    found = reconcile.summary(days)
-    if found is None:
-        return ""
-    billed, other, currency = found
-    bases = {one.basis for one in days if one.amount is not None}
-    how = "by its own token counts" if bases == {Basis.METERED} else "by the logs here"
-    if bases == {Basis.METERED, Basis.ESTIMATED}:
-        how = "by token counts and logs"
-    told = f"{format_money(billed, currency, figures.style)} billed, ≈ {format_money(other, currency, figures.style)}"
-    return f"{told} at list price {how}"
+    return reconcile.compared_text(days, figures.style)
 
 
 def host_setups(accounts: Sequence[AccountRow], polls: Mapping[int, PollState], now_utc: int) -> tuple[HostSetup, ...]:

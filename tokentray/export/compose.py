@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
+from tokentray.export import notes
 from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.figures import Figure, Table
 from tokentray.export.summary import MonthSummary
@@ -31,12 +32,12 @@ def document(summary: MonthSummary) -> Document:
 
 
 def _blocks(summary: MonthSummary) -> Iterator[Block]:
-    if summary.why:
-        yield ListBlock("why", summary.why_title, summary.why)
     if summary.counts_spend and summary.parts.figures:
         yield _parts(summary)
-    if summary.counts_spend and summary.plans:
-        yield _plans(summary)
+    if summary.reasons.table:
+        yield summary.reasons.table
+    elif summary.reasons.sentences:
+        yield ListBlock("why", summary.reasons.title, summary.reasons.sentences)
     for table in (summary.by_source, summary.by_model, summary.by_project):
         if table.figures:
             yield _ranked(table, summary)
@@ -52,9 +53,17 @@ def _blocks(summary: MonthSummary) -> Iterator[Block]:
     if summary.by_source.figures:
         yield _chart(summary)
         yield _days(summary)
+    if summary.counts_spend and summary.plans:
+        yield _plans(summary)
+    if summary.notes.figures:
+        yield notes.table(
+            summary.notes,
+            spends=summary.counts_spend,
+            currency=summary.currency,
+            list_currency=summary.list_currency,
+        )
     if any(kind.count for kind in summary.tokens):
         yield _tokens(summary)
-    yield from summary.more
     if summary.known:
         yield ListBlock("known", "How it is known", summary.known)
 
@@ -98,7 +107,7 @@ def _parts(summary: MonthSummary) -> TableBlock:
         Column("part", "Part", Kind.NAME),
         _spend_column(table),
         *_time_column(summary),
-        Column("share", "Share", Kind.PERCENT),
+        _share_column(summary),
     )
 
     def row(figure: Figure) -> tuple[Cell, ...]:
@@ -134,9 +143,12 @@ def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
     """Figures with all that is said of them, and their total."""
     spends, style = summary.counts_spend, summary.style
 
+    says_how = spends and table is summary.by_source
+
     def row(figure: Figure) -> tuple[Cell, ...]:
         return (
             Cell(figure.label),
+            *([Cell(figure.known_text)] if says_how else []),
             _shown(figure),
             *([_worth_cell(figure)] if spends else []),
             *_time(figure, summary),
@@ -147,14 +159,19 @@ def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
 
     columns = (
         Column(table.title.lower(), table.title, Kind.NAME),
+        *([Column("known", "Known", Kind.TEXT)] if says_how else []),
         *_amount_columns(table, summary),
         *_time_column(summary),
-        Column("share", "Share", Kind.PERCENT),
+        _share_column(summary),
         Column("requests", "Requests", Kind.COUNT),
         Column("tokens", "Tokens", Kind.COUNT),
     )
     return TableBlock(
-        table.title.lower(), f"By {table.title.lower()}", columns, tuple(map(row, _own(table))), row(table.total)
+        table.title.lower(),
+        f"By {table.title.lower()}",
+        columns,
+        tuple(map(row, _own(table))),
+        row(replace(table.total, basis=())),
     )
 
 
@@ -258,6 +275,10 @@ def _own(table: Table) -> Sequence[Figure]:
 
 def _spend_column(table: Table) -> Column:
     return Column("spend", "Spend", Kind.MONEY, table.currency)
+
+
+def _share_column(summary: MonthSummary) -> Column:
+    return Column("share", "Of spend" if summary.counts_spend else "Of worth", Kind.PERCENT)
 
 
 def _amount_columns(table: Table, summary: MonthSummary) -> tuple[Column, ...]:

@@ -15,6 +15,13 @@ from tokentray.money import exact_sum, share_rounded
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_ROWS = 12
 _NONE = "–"
+_KNOWN = {
+    Basis.BILLED: "billed",
+    Basis.METERED: "metered",
+    Basis.ESTIMATED: "estimated",
+    Basis.PLAN: "plan fee",
+    Basis.CHARGE: "charge",
+}
 _TYPED = {Basis.PLAN.value, Basis.CHARGE.value}
 
 
@@ -26,7 +33,7 @@ class Figure:
     where nothing is priced. shown: what leads, spend or worth, rounded so that the table adds up; worth_shown: the
     worth beside spend, likewise, with worth_text "" where worth leads. share_text: "38 %" of the total, or ""; share:
     the same as a number of percent, which add up to 100. day: of a row that is one. equivalent_short: as it stands in
-    a column.
+    a column. basis: how what is spent is known, best first.
     """
 
     name: str
@@ -45,6 +52,12 @@ class Figure:
     unpriced_tokens: int
     share: Decimal = Decimal(0)
     day: date | None = None
+    basis: tuple[str, ...] = ()
+
+    @property
+    def known_text(self) -> str:
+        """How the spend of a row is known: "plan fee", "billed, estimated"; "" where nothing is spent."""
+        return ", ".join(_KNOWN[Basis(basis)] for basis in self.basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,7 @@ class Tables:
         (figure,) = self._figures([Group("", f"{len(groups)} others", rows)])
         shown = exact_sum([one.shown for one in figures])
         worth_shown = exact_sum([one.worth_shown for one in figures])
+        share = exact_sum([one.share for one in figures])
         one = tally(rows, self.frame.home)
         return replace(
             figure,
@@ -145,7 +159,8 @@ class Tables:
             amount_text=self._amount_text(one, shown),
             worth_shown=worth_shown,
             worth_text="" if self.of_worth else self._worth_text(one, worth_shown),
-            share_text="",
+            share=share,
+            share_text=self._share_text(figure.list_cost or Decimal(0) if self.of_worth else figure.cost, share),
         )
 
     def _figures(self, groups: Sequence[Group]) -> tuple[Figure, ...]:
@@ -178,6 +193,7 @@ class Tables:
                     tokens=one.tokens,
                     unpriced_tokens=one.unpriced_tokens,
                     share=shares[index],
+                    basis=_basis(group.rows),
                 )
             )
         return tuple(made)
@@ -196,6 +212,12 @@ class Tables:
         if not part:
             return ""
         return f"{self.frame.style.number(share)} %" if share else "<1 %"
+
+
+def _basis(rows: Iterable[UsageRow]) -> tuple[str, ...]:
+    """How what is spent of rows is known."""
+    found = {basis for row in rows if row.cost or row.unpriced_paid_tokens for basis in row.basis}
+    return tuple(basis.value for basis in _KNOWN if basis.value in found)
 
 
 def named_or(missing: str) -> Callable[[str, Sequence[UsageRow]], str]:

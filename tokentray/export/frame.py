@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tokentray.export.redact import public_charges, public_plans, public_points, public_rules, public_sources
 from tokentray.insight.converted import landing
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.reference import Equivalent, Part, Reference
@@ -95,11 +96,11 @@ class Frame:
 
 
 def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style: NumberStyle, *, redact: bool) -> Frame:
-    """The frame of a month's rows. redact: what charges are for is replaced by "charge 1" and so on, by day."""
-    charges = history.charges()
+    """The frame of a month's rows. redact: no name in it is one that a person supplied."""
+    told = Told(history.payer_rules(), history.plans(), history.charges(), history.exchange_rates(), history.sources())
+    points = history.reference_points()
     if redact:
-        charges = [charge._replace(text=f"charge {number}") for number, charge in enumerate(charges, 1)]
-    told = Told(history.payer_rules(), history.plans(), charges, history.exchange_rates(), history.sources())
+        told, points = _public(told), public_points(points)
     home = Home(settings.currency, Exchange(told.rates))
     paid = _parts(rows, counts_spend=told.counts_spend)[Standing.SPEND]
     whole, worth = tally(paid, home), tally(rows, home).worth
@@ -111,9 +112,19 @@ def frame(history: History, rows: Sequence[UsageRow], settings: Settings, style:
         currency,
         list_currency,
         told.counts_spend,
-        Reference(history.reference_points(), home.exchange, settings.working_week_hours),
+        Reference(points, home.exchange, settings.working_week_hours),
         source_names(told.sources, told.plans, told.charges),
         style,
+    )
+
+
+def _public(told: Told) -> Told:
+    return Told(
+        public_rules(told.rules),
+        public_plans(told.plans),
+        public_charges(told.charges),
+        told.rates,
+        public_sources(told.sources),
     )
 
 

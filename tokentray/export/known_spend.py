@@ -23,7 +23,7 @@ def sentences(frame: Frame, split: Split, days: tuple[date, date]) -> Iterable[s
     billed = _of(counted, Basis.BILLED)
     if billed:
         until = max(date.fromisoformat(row.key("day")) for row in billed)
-        yield f"Billed: what {_sources(billed, frame)} says it cost, up to {day_text(until)}."
+        yield f"Billed: by the cost reports of {_sources(billed, frame)}, up to {day_text(until)}."
     metered = _of(counted, Basis.METERED)
     if metered:
         yield f"Metered: the token counts of {_sources(metered, frame)}, at list price of each day."

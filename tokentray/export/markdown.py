@@ -11,6 +11,7 @@ from tokentray.export.document import ChartBlock, Document, Kind, ListBlock, Tab
 from tokentray.export.markdown_table import aligned, escaped
 from tokentray.export.summary import MonthSummary
 
+_WORDS = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _OURS = re.compile(r"\\<(?=[^A-Za-z/!?])")
 
 
@@ -44,7 +45,8 @@ def _lines(block: TableBlock | ListBlock) -> Iterator[str]:
     head = [column.title for column in block.columns]
     rows = [*block.rows, *([block.total] if block.total else [])]
     texts = [[_cell(cell.text, column.kind) for cell, column in zip(row, block.columns, strict=True)] for row in rows]
-    yield from aligned(head, texts)
+    words = [place for place, column in enumerate(block.columns) if column.kind in _WORDS]
+    yield from aligned(head, texts, words)
     for note in block.notes:
         yield ""
         yield _plain(note)

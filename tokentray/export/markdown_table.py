@@ -1,7 +1,7 @@
 """Tables in Markdown whose columns stand under each other also where nothing renders them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from unicodedata import combining, east_asian_width
 
 _MARKUP = re.compile(r"[\\|`*<>\[\]&~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -13,18 +13,19 @@ def escaped(text: str) -> str:
     return _MARKUP.sub(lambda match: f"\\{match.group()}", visible)
 
 
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table: the first column to the left, figures to the right."""
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], words: Collection[int] = (0,)) -> list[str]:
+    """Lines of a table. words: the columns that stand to the left; figures stand to the right."""
     widths = [max(3, *(width_of(row[column]) for row in [head, *rows])) for column in range(len(head))]
 
-    def line(cells: Sequence[str]) -> str:
-        first, *others = cells
-        padded = [first + " " * (widths[0] - width_of(first))]
-        padded += [" " * (width - width_of(cell)) + cell for cell, width in zip(others, widths[1:], strict=True)]
-        return f"| {' | '.join(padded)} |"
+    def padded(cell: str, column: int) -> str:
+        space = " " * (widths[column] - width_of(cell))
+        return cell + space if column in words else space + cell
 
-    rule = f"|:{'-' * widths[0]}-|{'|'.join('-' * (width + 1) + ':' for width in widths[1:])}|"
-    return [line(head), rule, *map(line, rows)]
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(padded(cell, column) for column, cell in enumerate(cells))} |"
+
+    rules = [f":{'-' * width}-" if column in words else f"{'-' * (width + 1)}:" for column, width in enumerate(widths)]
+    return [line(head), f"|{'|'.join(rules)}|", *map(line, rows)]
 
 
 def width_of(text: str) -> int:

@@ -12,15 +12,17 @@ from decimal import Decimal
 
 from tokentray.clock import Zone, days_between, local_date
 from tokentray.errors import NoDataError
-from tokentray.export import known
+from tokentray.export import known, reconcile, why
 from tokentray.export.change import Change, Days, change
 from tokentray.export.dates import month_runs, month_text, span_text
-from tokentray.export.document import Block
 from tokentray.export.figures import Table, Tables, named_or
 from tokentray.export.frame import frame
-from tokentray.export.redact import redacted
+from tokentray.export.notes import Notes, notes
+from tokentray.export.redact import SENTENCE as REDACTED
+from tokentray.export.redact import Redaction, redaction
 from tokentray.export.rows import ROW_KEYS
 from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
+from tokentray.insight.known_days import last_read_day
 from tokentray.insight.standing import line_of
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, round_half_even
@@ -51,8 +53,9 @@ class MonthSummary:
     neither is in any other figure. others: what is in no total because nothing converts its currency.
     cache_hit_rate: cached input ÷ all input, to four places. known: how it is known, a sentence each. rows: usage by
     day, agent, model, project, source and payer, unrounded, in the currencies it came in.
-    status: why it is not the last word, "" where it is. changed: what is not as it was exported before. why: what made
-    the difference to the month before, a sentence each. more: what stands beside the figures, as notes.
+    status: why it is not the last word, "" where it is. changed: what is not as it was exported before. reasons: what
+    made the difference to the month before. notes: what the money bought. bills: what accounts were billed beside what
+    their tokens come to at list price. redacted: whether names are left out.
     """
 
     month: str
@@ -91,11 +94,12 @@ class MonthSummary:
     known: tuple[str, ...]
     rows: tuple[UsageRow, ...]
     style: NumberStyle
+    reasons: why.Reasons
+    notes: Notes
+    bills: tuple[reconcile.Compared, ...]
+    redacted: bool
     status: str = ""
     changed: tuple[str, ...] = ()
-    why_title: str = ""
-    why: tuple[str, ...] = ()
-    more: tuple[Block, ...] = ()
 
 
 def build(
@@ -120,11 +124,13 @@ def build(
         raise no_data(history, first, zone, today)
     made_with = frame(history, rows, settings, style or NumberStyle(), redact=redact)
     tables = Tables(made_with, of_worth=not made_with.counts_spend)
-    if redact:
-        rows = redacted(rows, tables.rank)
+    reasons = why.read(history, first, zone, today, made_with, settings.currency)
+    noted = history.notes(first, end)
+    names = redaction(rows, tables.rank, why.models_of(reasons), noted) if redact else Redaction()
+    rows = names.rows(rows)
     split = made_with.split(rows)
     latest = max(date.fromisoformat(row.key("day")) for row in rows)
-    last = min(end, max(_known_until(history, zone, today), latest))
+    last = min(end, max(last_read_day(made_with.told.sources, today, zone), latest))
     days = Days(first, last, end)
     worths = Tables(made_with, of_worth=True)
     total = tables.total(split.counted)
@@ -132,6 +138,9 @@ def build(
     by_source = tables.by("Source", split.counted, line_of, lambda name, _: made_with.names.source(name))
     others = other_currencies(tables, split.others)
     bounds = history.bounds()
+    against = change(history, zone, today, days, rows, tables)
+    told_why = why.reasons(reasons, made_with, names) if against else why.Reasons()
+    bills = reconcile.compared(history, first, min(end, today), zone, made_with)
     leading = total.list_cost if tables.of_worth else _paid(total.cost, split.counted)
     return MonthSummary(
         month=first.isoformat()[:7],
@@ -151,7 +160,7 @@ def build(
         worth_text=total.worth_text,
         equivalent_text=total.equivalent_text if leading else "",
         time_kind="" if told.missing_currency else told.kind,
-        change=change(history, zone, today, days, rows, tables),
+        change=against,
         requests=total.requests,
         total_tokens=total.tokens,
         unpriced_tokens=total.unpriced_tokens,
@@ -167,9 +176,17 @@ def build(
         tokens=_token_counts(split.counted),
         web_searches=sum(row.web_search_requests for row in split.counted),
         cache_hit_rate=_cache_hit_rate(split.counted),
-        known=known.sentences(made_with, split, (first, last), local_date(bounds[0], zone) if bounds else None, zone),
+        known=(
+            *known.sentences(made_with, split, (first, last), local_date(bounds[0], zone) if bounds else None, zone),
+            *reconcile.sentences(bills),
+            *([REDACTED] if redact else []),
+        ),
         rows=tuple(rows),
         style=made_with.style,
+        reasons=told_why,
+        notes=notes(names.notes(noted), rows, made_with),
+        bills=bills,
+        redacted=redact,
     )
 
 
@@ -179,12 +196,6 @@ def _by_agent(tables: Tables, rows: Sequence[UsageRow]) -> Table:
 
 def _paid(cost: Decimal, rows: Sequence[UsageRow]) -> Decimal | None:
     return None if not cost and any(row.unpriced_paid_tokens for row in rows) else cost
-
-
-def _known_until(history: History, zone: Zone, today: date) -> date:
-    """The day of the last read of any source; without one, nothing is known to be missing."""
-    reads = [source.read_at_utc for source in history.sources() if source.read_at_utc is not None]
-    return local_date(max(reads), zone) if reads else today
 
 
 def _token_counts(rows: Sequence[UsageRow]) -> tuple[TokenCount, ...]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tokentray.model import Basis
-from tokentray.money import exact_sum, femtos_to_decimal
+from tokentray.money import NumberStyle, exact_sum, femtos_to_decimal, format_money
 from tokentray.store.differing import SMALL, SMALL_PERCENT
 from tokentray.store.reconcile import DayPair
 
@@ -68,6 +68,21 @@ def summary(days: Sequence[Difference]) -> tuple[Decimal, Decimal, str] | None:
     billed = exact_sum([one.billed for one in both if one.billed is not None])
     other = exact_sum([one.other for one in both if one.other is not None])
     return billed, other, both[0].currency
+
+
+def compared_text(days: Sequence[Difference], style: NumberStyle) -> str:
+    """ "$9.11 billed, ≈ $10.40 at list price by the logs here" of the days that have both; "" where none has."""
+    found = summary(days)
+    if found is None:
+        return ""
+    billed, other, currency = found
+    bases = {one.basis for one in days if one.amount is not None}
+    how = "by its own token counts" if bases == {Basis.METERED} else "by the logs here"
+    if bases == {Basis.METERED, Basis.ESTIMATED}:
+        how = "by token counts and logs"
+    return (
+        f"{format_money(billed, currency, style)} billed, ≈ {format_money(other, currency, style)} at list price {how}"
+    )
 
 
 def main_reason(reasons: Iterable[str]) -> str:

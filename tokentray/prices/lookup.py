@@ -122,6 +122,16 @@ def price_at(prices: Sequence[Price], tier: Tier, band: int, at_utc: int) -> Pri
     return None
 
 
+def named() -> list[tuple[str, list[tuple[str, list[Any]]]]]:
+    """Every provider of the table with its models: how the table calls each, and what names of logs it matches."""
+    return [(entry["id"], [(name, match) for name, match, _ in entry["models"]]) for entry in _table().values()]
+
+
+def other_providers() -> frozenset[str]:
+    """Names in logs that stand for a provider of the table, and gateways."""
+    return frozenset(_PROVIDER_NAMES) | _GATEWAYS
+
+
 def forget() -> None:
     """Drop what was read of the file, which an upgrade may have replaced under a running program."""
     for cached in (find, table_info, _document, _table):

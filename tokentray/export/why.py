@@ -1,0 +1,174 @@
+"""Why a month differs from the one before, as an export says it: the words and figures of `explain`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from tokentray.clock import Zone
+from tokentray.export.document import Cell, Column, Kind, TableBlock
+from tokentray.export.frame import Frame
+from tokentray.export.redact import Redaction
+from tokentray.insight.exchange import Exchange
+from tokentray.insight.known_days import known_days, last_read_day
+from tokentray.insight.tally import Home
+from tokentray.insight.why import Carried, Why, summed
+from tokentray.insight.why_month import Books, MonthWhy, Reader, month_why
+from tokentray.insight.why_rows import LineKind
+from tokentray.insight.why_steps import DASH, NEW_USE, Step, Teller, column_shares, told
+from tokentray.insight.why_words import remarks, sentence
+from tokentray.model import UsageRow
+from tokentray.store.history import History
+from tokentray.store.usage import UsageQuery
+
+_MOST_ROWS = 4
+_HEADS = {
+    "fees": "Fees",
+    "other": "Other",
+    "volume": "Volume",
+    "mix_models": "Mix of models",
+    "mix_kinds": "Mix of kinds",
+    "price": "Price",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """title: against what. sentences: what made the difference. steps: from the month before to the month, unrounded
+    and as displayed, in `currency`. table: the same with what carried most of it.
+    """
+
+    title: str = ""
+    sentences: tuple[str, ...] = ()
+    currency: str = ""
+    steps: tuple[Step, ...] = ()
+    table: TableBlock | None = None
+
+
+class Read(NamedTuple):
+    """known_from: the first day of which anything is known, None where that is nothing."""
+
+    found: MonthWhy
+    known_from: date | None
+
+
+def read(history: History, month: date, zone: Zone, today: date, frame: Frame, currency: str) -> Read:
+    """The month against the one before it. currency: the person's, "" for that of the amounts. Raises StoreError."""
+    told_of = frame.told
+    known = known_days(history.bounds(), told_of.plans, told_of.charges, today, zone)
+    known_from = known[0] if known else None
+    books = Books(
+        history,
+        _reader(history, zone, today),
+        Home(currency, Exchange(told_of.rates)),
+        zone,
+        known_from,
+        last_read_day(told_of.sources, today, zone),
+    )
+    return Read(month_why(books, month, of_worth=not frame.counts_spend), known_from)
+
+
+def _reader(history: History, zone: Zone, today: date) -> Reader:
+    def usage(by: tuple[str, ...], first: date, last: date) -> list[UsageRow]:
+        return history.usage(UsageQuery(by, first, last, today=today), zone)
+
+    return usage
+
+
+def models_of(read_of: Read) -> set[str]:
+    """The models that are named in it."""
+    return {one.model for why in read_of.found.whys for one in why.models}
+
+
+def reasons(read_of: Read, frame: Frame, redaction: Redaction) -> Reasons:
+    """What is said of it; nothing where the month before holds nothing to compare with."""
+    found = read_of.found
+    tellers = [
+        Teller(_public(why, redaction), found.days, frame.names, frame.style, _same, read_of.known_from)
+        for why in found.whys
+    ]
+    if found.is_first or not tellers or not sentence(tellers[0]):
+        return Reasons()
+    main, *others = tellers
+    sentences = [sentence(main), *remarks(main)]
+    sentences += [f"In {one.why.currency}, which no exchange rate leads from: {sentence(one)}" for one in others]
+    if not main.why.of_worth and any(not row.key("payer") and row.total_tokens for row in found.rows):
+        sentences.append("Use that nobody has said who pays for is left out.")
+    title = f"Against {found.days.before_title}"
+    steps = main.steps(main.why.whole)
+    table = _table(main, title, tuple(sentences)) if len(steps) > len(("before", "after")) else None
+    return Reasons(title, tuple(sentences), main.why.currency, steps, table)
+
+
+def _same(name: str) -> str:
+    """A name as it is: each format makes it fit to be shown."""
+    return name
+
+
+def _public(why: Why, redaction: Redaction) -> Why:
+    if not redaction.active:
+        return why
+    models = [
+        one._replace(provider=redaction.provider(one.provider), model=redaction.models.get(one.model, one.model))
+        for one in why.models
+    ]
+    lines = [
+        one._replace(key=one.key._replace(name=redaction.provider(one.key.name)))
+        if one.key.kind is LineKind.CHARGE
+        else one
+        for one in why.lines
+    ]
+    return why._replace(models=tuple(models), lines=tuple(lines))
+
+
+def _table(teller: Teller, title: str, notes: tuple[str, ...]) -> TableBlock:
+    """What carried most, the rest as one row, and the steps as the total. Each column adds up as displayed."""
+    whole, currency = teller.why.whole, teller.why.currency
+    named = _named(teller)
+    rows = [carried for _, carried in named]
+    before, after = teller.days.short_titles
+    present = [field for field in _HEADS if any(told(getattr(one, field)) for one in (*rows, whole))]
+    fields = ("before", *present, "after")
+    heads = {"before": before, "after": after, **_HEADS}
+    if not teller.why.split:
+        heads["volume"] = NEW_USE
+    shares = {field: column_shares(teller, field, rows, whole) for field in fields}
+    body = [
+        (Cell(name), *(_cell(teller, field, one, shares[field][0][index]) for field in fields))
+        for index, (name, one) in enumerate(named)
+    ]
+    first, *_, last = teller.steps(whole)
+    ends = {step.id: Cell(step.text, step.shown if step.text != DASH else None) for step in (first, last)}
+    total = (
+        Cell("Total"),
+        *(ends[field] if field in ends else _cell(teller, field, whole, shares[field][1]) for field in fields),
+    )
+    columns = (
+        Column("what", "What", Kind.NAME),
+        *(Column(field, heads[field], Kind.MONEY, currency) for field in fields),
+    )
+    return TableBlock("why", title, columns, tuple(body), total, notes)
+
+
+_Named = tuple[str, Carried]
+
+
+def _named(teller: Teller) -> Sequence[_Named]:
+    """What carried most of the change by name, then all others together."""
+    named: list[_Named] = [(teller.model(one), one.carried) for one in teller.why.models]
+    named += [(teller.line(one), one.carried) for one in teller.lines]
+    ranked = sorted(named, key=_rank)
+    if len(ranked) <= _MOST_ROWS + 1:
+        return ranked
+    others = [carried for _, carried in ranked[_MOST_ROWS:]]
+    return (*ranked[:_MOST_ROWS], (f"{teller.style.number(len(others))} others", summed(others)))
+
+
+def _rank(one: _Named) -> tuple[Decimal, str]:
+    name, carried = one
+    return -abs(carried.change), name
+
+
+def _cell(teller: Teller, field: str, carried: Carried, shown: Decimal) -> Cell:
+    return Cell(teller.cell_text(field, carried, shown), shown if told(getattr(carried, field)) else None)
