@@ -35,7 +35,7 @@ _SHEETS = {
 _LONG = 15
 _LONGEST_NAME = 31
 _AMOUNTS = ("cost", "list_cost")
-_HEAD_WIDTH, _WIDEST = 10, 32
+_HEAD_WIDTH, _WIDEST = 13, 32
 """Of a column of Rows, in characters; a longer head takes two lines."""
 
 
@@ -95,9 +95,10 @@ def _own_sheets(made: Document) -> Iterator[tuple[str, TableBlock]]:
 
 
 def _write_table(sheet: Worksheet, table: TableBlock, tables: TableWriter, formats: Formats) -> None:
-    for place, width in enumerate(widths(table)):
+    wide = widths(table)
+    for place, width in enumerate(wide):
         sheet.set_column(place, place, width)
-    row = tables.write(sheet, 0, table)
+    row = tables.write(sheet, 0, table, wide[0])
     for note in table.notes:
         row += 1
         sheet.write_string(row, 0, cell_text(note), formats.get())
@@ -119,7 +120,7 @@ def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> No
             elif isinstance(value, int):
                 sheet.write_number(number, place, value, formats.get(num_format=COUNT))
             elif place:
-                sheet.write_string(number, place, cell_text(text), formats.get())
+                sheet.write_string(number, place, cell_text(text), formats.get(align="left"))
     for place, (name, width) in enumerate(zip(HEADER, wide, strict=True)):
         align = "right" if name in _AMOUNTS or name.endswith(("tokens", "requests")) else "left"
         sheet.write_string(0, place, name, formats.get(bold=1, bottom=1, align=align, text_wrap=1))

@@ -6,16 +6,13 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
-from tokentray.export.markdown_table import width_of
 from tokentray.export.summary import MonthSummary
 from tokentray.export.xlsx_formats import Formats, money_formats, number_format
-from tokentray.export.xlsx_tables import TableWriter, cell_text, is_number, number_of
+from tokentray.export.xlsx_tables import TableWriter, cell_text, height_of, is_number, number_of
 from tokentray.money import NumberStyle
 
 _FIRST_WIDTH, _WIDTH, _COLUMNS = 36, 15, 7
-_CHARACTERS = 105
-"""Of a line that goes over all columns: fewer than fit, as type differs from one machine to the next."""
-_LINE = 15
+_CHARACTERS = _FIRST_WIDTH + (_COLUMNS - 1) * _WIDTH
 _CHART_ROWS = 15
 _CHART_SIZE = {"x_offset": 2, "object_position": 1}
 _INK, _QUIET = "#2F5D8C", "#D0D0D0"
@@ -58,7 +55,7 @@ class SummarySheet:
                     self._chart(block, tables["days"], self._own["days"], summary.style)
             elif block.id not in self._own:
                 self._title(block.title)
-                self._row = self._tables.write(self._sheet, self._row, block)
+                self._row = self._tables.write(self._sheet, self._row, block, _FIRST_WIDTH)
                 self._sentences(block.notes)
 
     def _heading(self, text: str, size: int) -> None:
@@ -93,7 +90,7 @@ class SummarySheet:
             format_ = self._formats.get(text_wrap=1, align="left", **looks)
             self._sheet.merge_range(self._row, 0, self._row, _COLUMNS - 1, "", format_)
             self._sheet.write_string(self._row, 0, text, format_)
-            self._sheet.set_row(self._row, _LINE * max(1, -(-width_of(text) // _CHARACTERS)))
+            self._sheet.set_row(self._row, height_of(text, _CHARACTERS))
             self._row += 1
 
     def _chart(self, block: ChartBlock, days: TableBlock, name: str, style: NumberStyle) -> None:

@@ -23,6 +23,8 @@ from tokentray.money import NumberStyle, exact_sum
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
 _WIDEST, _NARROWEST = 48, 9
+_LINE, _HIGHEST = 15, 405
+"""Points of a line, and of the highest row that there can be."""
 _MOST_CHARACTERS = 32_000
 """A cell holds 32,767, of which an escaped one takes seven."""
 
@@ -31,6 +33,11 @@ def cell_text(text: str) -> str:
     """Text from anywhere as a cell that no spreadsheet computes, with what cannot be printed written out."""
     plain = shown(safe_text(text))
     return plain if len(plain) <= _MOST_CHARACTERS else f"{plain[:_MOST_CHARACTERS]}…"
+
+
+def height_of(text: str, width: int) -> int:
+    """Points of a row in which the text takes as many lines as it needs, with room to break them between words."""
+    return min(_HIGHEST, _LINE * max(1, -(-width_of(cell_text(text)) // (width - width // 8))))
 
 
 def widths(table: TableBlock) -> list[int]:
@@ -53,14 +60,18 @@ class TableWriter:
         self._formats = formats
         self._style = style
 
-    def write(self, sheet: Worksheet, top: int, table: TableBlock) -> int:
-        """Write a table whose head is the row `top`; returns the row after its last one."""
+    def write(self, sheet: Worksheet, top: int, table: TableBlock, first_width: int) -> int:
+        """Write a table whose head is the row `top`; returns the row after its last one.
+
+        first_width: of the column of names, in characters; a row is as high as its name takes lines.
+        """
         for place, column in enumerate(table.columns):
             sheet.write_string(top, place, column.title, self._format(column, bold=1, bottom=1, text_wrap=1))
         row = top + 1
         for cells in table.rows:
             for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._cell(sheet, row, place, cell, column)
+            sheet.set_row(row, height_of(cells[0].text, first_width))
             row += 1
         if table.total:
             for place, (cell, column) in enumerate(zip(table.total, table.columns, strict=True)):
