@@ -6,6 +6,7 @@ Reckoned in lines, as no font can be asked; for Letter, which is the lower, and 
 from collections.abc import Sequence
 
 from tokentray.export.document import Block, ChartBlock, Document, ListBlock, TableBlock
+from tokentray.export.html_text import short
 
 MARGIN_MM = (10, 12)
 """Above and below, and beside."""
@@ -23,8 +24,8 @@ _CHART = 98_000
 _LINE, _ROW, _HEADING = 120, 131, 240
 """Hundredths of the size of type: a line of text, a row of a table, a heading with the space over it."""
 _OPENING = 580
-_CHARACTER = 56
-"""The same, of a character: for the widest of the usual fonts."""
+_CHARACTER, _GAP = 58, 80
+"""The same, of a character, for the widest of the usual fonts; and between two columns."""
 
 
 def type_size(document: Document, runs: Sequence[Sequence[Block]]) -> int:
@@ -49,7 +50,19 @@ def _block(block: Block, size: int) -> int:
     if block.is_detail:
         return 0
     rows = len(block.rows) + bool(block.total) + is_narrow(block)
-    return (_HEADING + rows * _ROW + sum(_lines(note, size) for note in block.notes) * _LINE) * size
+    lines = _further_lines(block, size) + sum(_lines(note, size) for note in block.notes)
+    return (_HEADING + rows * _ROW + lines * _LINE) * size
+
+
+def _further_lines(block: TableBlock, size: int) -> int:
+    """Lines that the names of a table take beside one each."""
+    figures = sum(
+        _GAP + _CHARACTER * max((len(row[at].text) for row in block.rows), default=0)
+        for at in range(1, len(block.columns))
+    )
+    whole = _WIDE * 1000 // size // (2 if is_narrow(block) else 1)
+    in_one = max(10, (whole - figures) // _CHARACTER)
+    return sum((len(short(row[0].text)) - 1) // in_one for row in block.rows if row[0].text)
 
 
 def is_narrow(block: TableBlock) -> bool:

@@ -25,9 +25,9 @@ section, details { margin: 0 0 2rem; min-width: 0; }
 .beside { display: flex; flex-wrap: wrap; column-gap: 2.5rem; align-items: flex-start; }
 .beside > section { flex: 1 1 22rem; }
 .scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+table { --gap: 1.1rem; width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-th, td { padding: 0.22rem 0 0.22rem 1.1rem; text-align: right; vertical-align: top; font-weight: 400;
+th, td { padding: 0.22rem 0 0.22rem var(--gap); text-align: right; vertical-align: top; font-weight: 400;
   white-space: nowrap; overflow-wrap: normal; }
 th:first-child { padding-left: 0; }
 .name, .text, .day { text-align: left; }
@@ -46,9 +46,12 @@ summary { cursor: pointer; }
 summary h2 { display: inline-block; }
 .beside > section:has(figure) { flex-basis: 36rem; }
 .paper { display: none; }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   main { padding: 1.25rem 1rem 2.5rem; }
   .lead strong { display: block; }
+  table { --gap: 0.8rem; }
+  .name, .text { min-width: 7rem; }
+  th:first-child { position: sticky; left: 0; background: var(--page); }
 }
 """
 _PAPER = """\
@@ -68,7 +71,8 @@ _PAPER = """\
   summary { list-style: none; }
   .scroll { overflow: visible; }
   table, .note, section > ul { font-size: 1em; }
-  th, td { padding: 0.05em 0 0.05em 1em; }
+  table { --gap: 0.8em; }
+  th, td { padding-top: 0.05em; padding-bottom: 0.05em; }
   .name, .text { min-width: 7em; }
   .note { margin-top: 0.15em; }
   .beside { column-gap: 2em; }

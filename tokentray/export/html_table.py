@@ -63,8 +63,8 @@ def _needed(block: TableBlock) -> tuple[int, ...]:
 
 
 def _col(column: Column, needed: int) -> str:
-    """A column of text takes what is left, with the names."""
-    return "<col>" if column.kind in _SIDES else f'<col style="width:{needed}ch">'
+    """A column of text takes what is left, with the names. One more for the totals, which are bold."""
+    return "<col>" if column.kind in _SIDES else f'<col style="width:calc({needed + 1}ch + var(--gap))">'
 
 
 def _row(row: Sequence[Cell], columns: Sequence[Column]) -> str:

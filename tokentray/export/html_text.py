@@ -4,7 +4,7 @@ from html import escape
 
 from tokentray.charts.text import elided, shown
 
-LONGEST = 120
+LONGEST = 80
 """Characters of a name that a table shows; the whole of a longer one stands in its title."""
 
 
