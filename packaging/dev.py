@@ -33,7 +33,9 @@ from dev_venv import BIN, PYTHON, ROOT
 
 _RIG = ROOT / "tests" / "rig"
 _MAIN_TESTS = ("unit", "store", "contract", "app")
-_ON_ALL_CORES = ("-n", "logical", "--dist", "worksteal")
+_CORES = os.cpu_count() or 1
+# More processes than cores: each waits almost half of its time, for servers, locks and children.
+_ON_ALL_CORES = ("-n", str(_CORES + (_CORES + 1) // 2), "--dist", "worksteal")
 _MOST_RIGS = 4
 _STAGE_LIMIT_S = 1200
 _PYTEST_NOTHING_CHOSEN = 5
@@ -177,8 +179,8 @@ def _in_rig(rig: Sequence[str | Path]) -> list[str | Path]:
 
 
 def _in_rigs(rig: Sequence[str | Path]) -> list[str | Path]:
-    """pytest with a process for each core, and each in a rig of its own: they wait much of the time."""
-    count = min(os.cpu_count() or 1, _MOST_RIGS)
+    """pytest with a process for each core, and each in a rig of its own."""
+    count = min(_CORES, _MOST_RIGS)
     within = shlex.join([*map(str, rig), str(PYTHON)])
     return [PYTHON, "-m", "pytest", "--dist", "worksteal", "--tx", f"{count}*popen//python={within}"]
 
