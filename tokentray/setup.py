@@ -302,3 +302,5 @@ class Setup:
     places: tuple[PlaceSetup, ...] = ()
     keyring_problem: Problem | None = None
     """Why no key can be read or kept just now."""
+    last_export_text: str = ""
+    """The month that was last exported by itself, "October 2026, on 3 Nov 2026"; "" for none."""

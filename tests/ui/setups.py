@@ -242,6 +242,16 @@ def behind_proxy(address: str = "http://ada@proxy.example.com:3128") -> Setup:
     return replace(made, settings=settings)
 
 
+def exporting(folder: str = "/home/dana/Documents/months of " + "a very long name " * 6) -> Setup:
+    """Each month is written by itself."""
+    made = ordinary()
+    told = {"export.monthly": "true", "export.folder": folder}
+    settings = tuple(
+        replace(one, text=told[one.key], is_default=False) if one.key in told else one for one in made.settings
+    )
+    return replace(made, settings=settings, last_export_text="October 2026, on 3 Nov 2026")
+
+
 def with_accounts() -> Setup:
     """One account of each state, hosts and places."""
     return replace(ordinary(), accounts=accounts.several(), hosts=accounts.HOSTS, places=accounts.PLACES)

@@ -17,6 +17,7 @@ from tokentray.engine.source_lines import Told
 from tokentray.insight import told_words, words
 from tokentray.insight.exchange import held_on
 from tokentray.insight.known_plans import KNOWN_PLANS
+from tokentray.insight.periods import month_text
 from tokentray.insight.plan_worth import times_text
 from tokentray.insight.proposals import MANAGED, proposal
 from tokentray.insight.source_names import account_labels
@@ -138,7 +139,16 @@ def build(
         hosts=(*host_setups(history.accounts(), history.poll_states(), now_utc), *between(loaded.settings)),
         places=places(paths, loaded.settings),
         keyring_problem=keyring_problem,
+        last_export_text=_last_export(history, zone),
     )
+
+
+def _last_export(history: History, zone: Zone) -> str:
+    record = next((one for one in history.exports() if one.automatic), None)
+    if record is None:
+        return ""
+    month, day = date.fromisoformat(f"{record.month}-01"), local_date(record.at_utc, zone)
+    return f"{month_text(month)}, on {told_words.day_text(day)}"
 
 
 class _Maker:

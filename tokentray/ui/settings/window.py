@@ -41,11 +41,12 @@ from tokentray.ui.forms.fields import SMALL, in_words
 from tokentray.ui.forms.ground import Ground, Scroll
 from tokentray.ui.forms.tabs import put_in_order, stops
 from tokentray.ui.sections import ProblemRow
-from tokentray.ui.settings import accounts, agents, charges, money, network, plans, privacy, references
+from tokentray.ui.settings import accounts, agents, charges, exports, money, network, plans, privacy, references
 from tokentray.ui.settings.accounts import AccountsPage
 from tokentray.ui.settings.agents import AgentsPage
 from tokentray.ui.settings.charges import ChargesPage
 from tokentray.ui.settings.declared import DeclaredPage
+from tokentray.ui.settings.exports import ExportPage
 from tokentray.ui.settings.money import MoneyPage
 from tokentray.ui.settings.network import NetworkPage
 from tokentray.ui.settings.page import MARGIN, Page, label
@@ -58,6 +59,7 @@ TITLE = "Settings"
 ACCOUNTS, PRIVACY = accounts.TITLE, privacy.TITLE
 AGENTS, PLANS, CHARGES, REFERENCES = agents.TITLE, plans.TITLE, charges.TITLE, references.TITLE
 MONEY, APPEARANCE, REFRESHING, NETWORK = money.TITLE, "Appearance", "Refreshing", network.TITLE
+EXPORT = exports.TITLE
 _REFRESHING_TEXT = (
     "When logs are read, and when the providers of your accounts are asked: each at its own pace. Neither costs tokens."
 )
@@ -88,6 +90,7 @@ class SettingsWindow(Ground):
             MONEY: lambda: MoneyPage(self.desk),
             APPEARANCE: lambda: DeclaredPage(APPEARANCE, "What the tray icon and the popover show.", self.desk),
             REFRESHING: lambda: DeclaredPage(REFRESHING, _REFRESHING_TEXT, self.desk),
+            EXPORT: lambda: ExportPage(self.desk),
             NETWORK: lambda: NetworkPage(self.desk),
             PRIVACY: lambda: PrivacyPage(self.desk),
         }
