@@ -23,6 +23,7 @@ from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 
 _MOST_ROWS = 4
+_ENDS = ("before", "after")
 _HEADS = {
     "fees": "Fees",
     "other": "Other",
@@ -126,24 +127,19 @@ def _table(teller: Teller, title: str, notes: tuple[str, ...]) -> TableBlock:
     """What carried most, the rest as one row, and the steps as the total. Each column adds up as displayed."""
     whole, currency = teller.why.whole, teller.why.currency
     named = _named(teller)
-    rows = [carried for _, carried in named]
+    rows = [summed(parts) for _, parts in named]
     before, after = teller.days.short_titles
-    present = [field for field in _HEADS if any(told(getattr(one, field)) for one in (*rows, whole))]
-    fields = ("before", *present, "after")
-    heads = {"before": before, "after": after, **_HEADS}
+    heads = {"before": before, **_HEADS, "after": after}
     if not teller.why.split:
         heads["volume"] = NEW_USE
-    shares = {field: column_shares(teller, field, rows, whole) for field in fields}
+    shares = {field: column_shares(teller, field, rows, whole) for field in heads}
+    fields = [field for field, (parts, total) in shares.items() if field in _ENDS or total or any(parts)]
     body = [
-        (Cell(name), *(_cell(teller, field, one, shares[field][0][index]) for field in fields))
-        for index, (name, one) in enumerate(named)
+        (Cell(name), *(_cell(teller, field, parts, shares[field][0][index]) for field in fields))
+        for index, (name, parts) in enumerate(named)
     ]
-    first, *_, last = teller.steps(whole)
-    ends = {step.id: Cell(step.text, step.shown if step.text != DASH else None) for step in (first, last)}
-    total = (
-        Cell("Total"),
-        *(ends[field] if field in ends else _cell(teller, field, whole, shares[field][1]) for field in fields),
-    )
+    steps = {"volume" if step.id == "new_use" else step.id: step for step in teller.steps(whole)}
+    total = (Cell("Total"), *(_total(steps.get(field)) for field in fields))
     columns = (
         Column("what", "What", Kind.NAME),
         *(Column(field, heads[field], Kind.MONEY, currency) for field in fields),
@@ -151,24 +147,32 @@ def _table(teller: Teller, title: str, notes: tuple[str, ...]) -> TableBlock:
     return TableBlock("why", title, columns, tuple(body), total, notes)
 
 
-_Named = tuple[str, Carried]
+_Named = tuple[str, Sequence[Carried]]
 
 
 def _named(teller: Teller) -> Sequence[_Named]:
     """What carried most of the change by name, then all others together."""
-    named: list[_Named] = [(teller.model(one), one.carried) for one in teller.why.models]
+    named = [(teller.model(one), one.carried) for one in teller.why.models]
     named += [(teller.line(one), one.carried) for one in teller.lines]
-    ranked = sorted(named, key=_rank)
+    ranked = sorted(named, key=lambda one: (-abs(one[1].change), one[0]))
     if len(ranked) <= _MOST_ROWS + 1:
-        return ranked
+        return [(name, (carried,)) for name, carried in ranked]
     others = [carried for _, carried in ranked[_MOST_ROWS:]]
-    return (*ranked[:_MOST_ROWS], (f"{teller.style.number(len(others))} others", summed(others)))
+    top: list[_Named] = [(name, (carried,)) for name, carried in ranked[:_MOST_ROWS]]
+    return [*top, (f"{teller.style.number(len(others))} others", others)]
 
 
-def _rank(one: _Named) -> tuple[Decimal, str]:
-    name, carried = one
-    return -abs(carried.change), name
+def _cell(teller: Teller, field: str, parts: Sequence[Carried], shown: Decimal) -> Cell:
+    """A figure of a row. It is an estimate where one of its parts is."""
+    amount: Decimal = getattr(summed(parts), field)
+    if not told(amount):
+        return Cell(DASH)
+    estimated = any(one.estimated and told(getattr(one, field)) for one in parts)
+    if field in _ENDS:
+        return Cell(teller.amount_text(amount, shown, estimated=estimated), shown)
+    return Cell(teller.change_text(amount, shown, estimated=estimated and field != "fees"), shown)
 
 
-def _cell(teller: Teller, field: str, carried: Carried, shown: Decimal) -> Cell:
-    return Cell(teller.cell_text(field, carried, shown), shown if told(getattr(carried, field)) else None)
+def _total(step: Step | None) -> Cell:
+    """A step as the foot of its column; None where it is nothing."""
+    return Cell(DASH) if step is None else Cell(step.text, step.shown if step.text != DASH else None)
