@@ -6,6 +6,7 @@ exist need no case of their own: everything is "instant + offset in force", and 
 span are a short list.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ BUCKET_S = 900
 """Width of a bucket built from logs: every current offset from UTC is a multiple of it."""
 
 _EPOCH = date(1970, 1, 1)
+_SYSTEM_ZONE = "/etc/localtime"
 # A day inside what a datetime can hold, in any zone; beyond, offsets do not change any more.
 _FIRST_UTC, _LAST_UTC = -62_135_510_400, 253_402_214_400
 
@@ -61,9 +63,16 @@ class Zone(Protocol):
         """Seconds that the wall clock is ahead of UTC at an instant."""
         ...
 
+    @property
+    def name(self) -> str:
+        """Its name in the tz database, "" for UTC and where the system does not tell."""
+        ...
+
 
 class UtcZone:
     """UTC."""
+
+    name = ""
 
     def offset_s(self, at_utc: int) -> int:
         del at_utc
@@ -75,6 +84,14 @@ class SystemZone:
 
     def offset_s(self, at_utc: int) -> int:
         return time.localtime(at_utc).tm_gmtoff
+
+    @property
+    def name(self) -> str:
+        told = os.environ.get("TZ", "").removeprefix(":")
+        place = told or os.path.realpath(_SYSTEM_ZONE)
+        name = place.rpartition("zoneinfo/")[2]
+        plain = name.translate({ord(mark): "" for mark in "/_-+"}).isalnum()
+        return name if plain and "/" in name[1:] and name[0] != "/" else ""
 
 
 def follow_system_zone() -> None:
@@ -89,6 +106,7 @@ class NamedZone:
     def __init__(self, name: str) -> None:
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+        self.name = name
         try:
             self._zone = ZoneInfo(name)
         except (ZoneInfoNotFoundError, OSError) as exc:

@@ -179,6 +179,31 @@ def test_the_system_zone_honours_tz() -> None:
     """TZ decides what the system's zone is."""
     assert "TZ" in os.environ
     assert SystemZone().offset_s(utc("2026-01-01T00:00:00Z")) == 20_700
+    assert SystemZone().name == "Asia/Kathmandu"
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        (":Europe/Berlin", "Europe/Berlin"),
+        ("/usr/share/zoneinfo/America/Port-au-Prince", "America/Port-au-Prince"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", ""),
+        ("/somewhere/else", ""),
+        ("UTC", ""),
+    ],
+)
+def test_a_system_zone_is_named_where_the_system_names_it(
+    monkeypatch: pytest.MonkeyPatch, told: str, name: str
+) -> None:
+    """As the tz database does, or not at all."""
+    monkeypatch.setenv("TZ", told)
+    assert SystemZone().name == name
+
+
+def test_zones_have_names() -> None:
+    """A named zone its own; UTC needs none; the system's is whatever it is called, but no path."""
+    assert (NamedZone("Asia/Kathmandu").name, UtcZone().name) == ("Asia/Kathmandu", "")
+    assert not SystemZone().name.startswith("/")
 
 
 def test_clocks() -> None:

@@ -224,14 +224,14 @@ def test_a_local_month_begins_at_the_persons_midnight(tmp_path: Path) -> None:
     assert [figure.name for figure in here.by_project.figures] == ["b"]
     assert [figure.name for figure in utc_days.by_project.figures] == ["c"]
     assert here.days.figures[0].requests == 1
-    assert here.known[-1] == "Days begin at local midnight (UTC+05:45)."
+    assert here.known[-1] == "Days begin at local midnight in Asia/Kathmandu (UTC+05:45)."
 
 
 def test_both_offsets_of_a_month_with_a_clock_change_are_named(tmp_path: Path) -> None:
     path = make(tmp_path / "history.db", {"claude-code": [call("2026-10-20 10:00", OPUS, "a", (0, 1_000))]})
     with History(path) as history:
         summary = build(history, date(2026, 10, 1), NamedZone("Europe/Berlin"), today=TODAY)
-    assert summary.known[-1] == "Days begin at local midnight (UTC+02:00 and +01:00)."
+    assert summary.known[-1] == "Days begin at local midnight in Europe/Berlin (UTC+02:00 and +01:00)."
 
 
 def test_an_empty_month_names_those_that_have_data(tmp_path: Path) -> None:

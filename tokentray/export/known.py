@@ -111,4 +111,5 @@ def _others(split: Split, frame: Frame) -> Iterable[str]:
 
 def _day_sentence(days: tuple[date, date], zone: Zone) -> str:
     offsets = dict.fromkeys(offset_text(zone.offset_s(day_start_utc(day, zone))) for day in days)
-    return f"Days begin at local midnight (UTC{words.listed(list(offsets))})."
+    place = f" in {zone.name}" if zone.name else ""
+    return f"Days begin at local midnight{place} (UTC{words.listed(list(offsets))})."
