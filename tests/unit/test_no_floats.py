@@ -12,13 +12,15 @@ from tokentray.store.writer import Writer
 PACKAGE = Path(__file__).parents[2] / "tokentray"
 _OF_THREADS = ("desk.py", "beside.py")
 """Of the reports: they count seconds alone."""
+_OF_PLACES = "pdf"
+"""Of the exports: they place texts on paper, and never see a value."""
 COUNTING = [
     *(PACKAGE / f"{name}.py" for name in ("money", "fees", "model", "snapshot", "ledger", "report")),
     *(
         file
         for folder in ("store", "insight", "export", "prices", "providers", "engine/reports")
         for file in sorted((PACKAGE / folder).rglob("*.py"))
-        if file.name not in _OF_THREADS
+        if file.name not in _OF_THREADS and not file.name.startswith(_OF_PLACES)
     ),
 ]
 # Divisions of Decimals and Fractions, and floats that are no money, each with what it is.

@@ -8,12 +8,13 @@ from tokentray.export.summary import MonthSummary
 FORMATS: Mapping[str, str] = {
     "md": "Markdown",
     "html": "HTML",
+    "pdf": "PDF",
     "csv": "CSV",
     "json": "JSON",
     "xlsx": "Excel",
 }
 """What `--format` takes, in the order of choices, to its name."""
-_MODULES = {"md": "markdown", "html": "html", "csv": "csv_file", "json": "json_file", "xlsx": "xlsx"}
+_MODULES = {"md": "markdown", "html": "html", "pdf": "pdf", "csv": "csv_file", "json": "json_file", "xlsx": "xlsx"}
 
 
 def render(name: str, summary: MonthSummary) -> bytes:

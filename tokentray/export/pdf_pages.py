@@ -12,14 +12,18 @@ from tokentray.export.pdf_shapes import LOOKS, Bookmark, Item, Look, Picture, St
 from tokentray.export.pdf_table import Setter
 from tokentray.export.pdf_type import Type
 
-_SIDE, _TOP, _BOTTOM = 50.0, 44.0, 46.0
-_FOOT = 26.0
+_SIDE, _TOP, _BOTTOM = 48.0, 38.0, 40.0
+_FOOT = 23.0
 """From the lower edge to the baseline of what stands at the foot."""
 _BETWEEN = 24.0
 _WHOLE = ("source",)
 """Tables that get the whole width, so that all columns are shown at least once."""
 _SMALL_PRINT = ("known",)
+_FOLLOWS = {"plans": "parts"}
+"""A short table that stands beside another one, to that other."""
 _INDENT = 9.0
+_CHART = 0.38
+"""Of the width, for the chart beside what leads."""
 
 
 class Paper(NamedTuple):
@@ -55,8 +59,7 @@ class _Plan:
     def strips(self, *, detailed: bool) -> list[Strip]:
         """Everything from the title to the last sentence, gaps included."""
         found = list(self._opening())
-        blocks = [block for block in self._document.blocks if detailed or not _is_detail(block)]
-        for group in _groups(blocks):
+        for group in self._groups(_ordered(self._document.blocks, detailed=detailed)):
             for part in self._group(group):
                 found += [Strip(self._look.gap, space=True), *part]
         return found
@@ -84,31 +87,50 @@ class _Plan:
         return [page for page in result if page]
 
     def _opening(self) -> Iterator[Strip]:
+        """Title, status and amount with what must be known at once, the chart of the days at their right."""
         made, look, type_ = self._document, self._look, self._type
-        title = type_.elide(type_.clean(made.title), self._wide, look.title, bold=True)
-        yield Strip(look.title * 1.3, (Bookmark(0, 0, title), Words(0, look.title, title, look.title, bold=True)))
+        chart = next((block for block in made.blocks if isinstance(block, ChartBlock)), None)
+        narrow = self._wide * _CHART
+        wide = self._wide - narrow - _BETWEEN if chart else self._wide
+        title = type_.elide(type_.clean(made.title), wide, look.title, bold=True)
+        strips = [Strip(look.title * 1.3, (Bookmark(0, 0, title), Words(0, look.title, title, look.title, bold=True)))]
         if made.status:
-            yield from self._paragraph(made.status, look.text, bold=True)
-        amount, said = type_.clean(made.amount), type_.clean(made.said)
-        size = look.amount
-        while type_.measure(amount, size, bold=True) > self._wide and size > look.title:
-            size -= 1
-        wide = type_.measure(amount, size, bold=True) + 9
-        items = [Words(0, size, line, size, bold=True) for line in type_.wrap(amount, self._wide, size, bold=True)[:1]]
-        if wide + type_.measure(said, look.title * 0.9) <= self._wide:
-            items.append(Words(wide, size, said, look.title * 0.9))
-            yield Strip(size * 1.32, tuple(items))
-        else:
-            yield Strip(size * 1.32, tuple(items))
-            yield from self._paragraph(made.said, look.title * 0.9)
+            strips += self._paragraph(made.status, look.text, wide, bold=True)
+        strips += self._amount(wide)
         for sentence in made.sentences:
-            yield from self._paragraph(sentence, look.text)
+            strips += self._paragraph(sentence, look.text, wide)
+        said = stacked(strips)
+        if chart is None:
+            yield said
+        else:
+            picture = stacked(self._picture(chart, narrow, max(look.chart, min(said.tall, look.chart * 1.6))))
+            yield beside([said], [picture], wide + _BETWEEN)
         if made.changed:
             yield Strip(look.gap / 2, space=True)
             yield from self._sentences(made.changed, look.text, self._wide)
 
-    def _paragraph(self, text: str, size: float, *, bold: bool = False) -> list[Strip]:
-        lines = self._type.wrap(self._type.clean(text), self._wide, size, bold)
+    def _amount(self, wide: float) -> Iterator[Strip]:
+        """What leads, and beside it, or below where it does not fit, what it is."""
+        look, type_ = self._look, self._type
+        amount, said = type_.clean(self._document.amount), type_.clean(self._document.said)
+        size = look.amount
+        while type_.measure(amount, size, bold=True) > wide and size > look.title:
+            size -= 1
+        first, *more = type_.wrap(amount, wide, size, bold=True)
+        items = [Words(0, size, first, size, bold=True)]
+        end = type_.measure(first, size, bold=True) + look.amount * 0.28
+        aside = not more and end + type_.measure(said, look.title * 0.9) <= wide
+        if aside:
+            items.append(Words(end, size, said, look.title * 0.9))
+        yield Strip(size * 1.32, tuple(items))
+        for line in more:
+            yield Strip(size * 1.32, (Words(0, size, line, size, bold=True),))
+        if said and not aside:
+            yield from self._paragraph(self._document.said, look.title * 0.9, wide)
+            yield Strip(look.text * 0.3)
+
+    def _paragraph(self, text: str, size: float, wide: float, *, bold: bool = False) -> list[Strip]:
+        lines = self._type.wrap(self._type.clean(text), wide, size, bold)
         return [Strip(self._look.line(size), (Words(0, size, line, size, bold),)) for line in lines]
 
     def _group(self, group: Sequence[Block]) -> list[list[Strip]]:
@@ -118,7 +140,25 @@ class _Plan:
             tables = [block for block in group if isinstance(block, TableBlock)]
             together = self._beside(tables)
             return [[together]] if together else [self._table(block) for block in tables]
-        return [self._picture(first)] if isinstance(first, ChartBlock) else [self._list(first)]
+        return [self._list(first)] if isinstance(first, ListBlock) else []
+
+    def _groups(self, blocks: Sequence[Block]) -> Iterator[list[Block]]:
+        """Runs of tables that may stand beside each other, everything else alone."""
+        run: list[Block] = []
+        for block in blocks:
+            if (
+                isinstance(block, TableBlock)
+                and block.id not in _WHOLE
+                and self._tables.fitting([block], self._half, narrow=True)
+            ):
+                run.append(block)
+                continue
+            if run:
+                yield run
+            run = []
+            yield [block]
+        if run:
+            yield run
 
     def _table(self, block: TableBlock) -> list[Strip]:
         wide = self._half if self._tables.natural(block) <= self._half else self._wide
@@ -139,14 +179,10 @@ class _Plan:
         made = beside(left, right, self._half + _BETWEEN)
         return made if made.tall <= self._tall * 0.8 else None
 
-    def _picture(self, block: ChartBlock) -> list[Strip]:
-        look = self._look
-        size = look.table * 1.08
-        title = Words(0, size, self._type.clean(block.title), size, bold=True)
-        return [
-            Strip(size * 1.5, (Bookmark(0, 0, title.text), title), keeps=True),
-            Strip(look.chart, (Picture(0, 0, self._wide, look.chart, block),)),
-        ]
+    def _picture(self, block: ChartBlock, wide: float, tall: float) -> list[Strip]:
+        size = self._look.small
+        title = Words(0, size, self._type.clean(block.title), size, ink="secondary")
+        return [Strip(size * 1.3, (title,)), Strip(tall - size * 1.3, (Picture(0, 0, wide, tall - size * 1.3, block),))]
 
     def _list(self, block: ListBlock) -> list[Strip]:
         """Sentences, in two columns where they are small print."""
@@ -176,29 +212,26 @@ class _Plan:
                 if at == 0:
                     items.insert(0, Words(0, size, "–", size, ink="secondary"))
                 last = at == len(lines) - 1
-                after = size * 0.22 if last else 0.0
+                after = size * 0.16 if last else 0.0
                 keeps = not last and (at == 0 or at == len(lines) - 2)
                 found.append(Strip(look.line(size) + after, tuple(items), keeps=keeps))
         return found
 
 
+def _ordered(blocks: Sequence[Block], *, detailed: bool) -> list[Block]:
+    """The blocks as a page has them: what is short beside what it belongs to, details at the end."""
+    main = [block for block in blocks if not _is_detail(block)]
+    ids = {block.id for block in main}
+    result: list[Block] = []
+    for block in main:
+        if _FOLLOWS.get(block.id) not in ids:
+            result.append(block)
+            result += [other for other in main if _FOLLOWS.get(other.id) == block.id]
+    return [*result, *(block for block in blocks if detailed and _is_detail(block))]
+
+
 def _is_detail(block: Block) -> bool:
     return isinstance(block, TableBlock) and block.is_detail
-
-
-def _groups(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Runs of tables that may stand beside each other, everything else alone."""
-    run: list[Block] = []
-    for block in blocks:
-        if isinstance(block, TableBlock) and block.id not in _WHOLE:
-            run.append(block)
-            continue
-        if run:
-            yield run
-        run = []
-        yield [block]
-    if run:
-        yield run
 
 
 def _spaced(strips: Sequence[Strip], gap: Strip) -> list[Strip]:

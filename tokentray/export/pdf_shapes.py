@@ -76,14 +76,14 @@ class Look(NamedTuple):
 
     def line(self, size: float) -> float:
         """From one baseline to the next in running text."""
-        return size * self.row / self.table * 0.94
+        return size * max(1.22, self.row / self.table * 0.92)
 
 
 LOOKS = (
-    Look(amount=30, title=14, text=9.6, table=9.2, small=8.2, row=14.2, gap=17, chart=118),
-    Look(amount=28, title=13, text=9.2, table=8.6, small=7.7, row=12.6, gap=13, chart=98),
-    Look(amount=26, title=12.5, text=8.8, table=8.1, small=7.3, row=11.2, gap=10.5, chart=82),
-    Look(amount=24, title=12, text=8.4, table=7.7, small=7, row=10.2, gap=8.5, chart=66),
+    Look(amount=30, title=14, text=9.6, table=9.2, small=8.2, row=14.2, gap=17, chart=104),
+    Look(amount=28, title=13, text=9.2, table=8.6, small=7.7, row=12.6, gap=13, chart=90),
+    Look(amount=26, title=12.5, text=8.8, table=8.1, small=7.3, row=11.2, gap=10.5, chart=76),
+    Look(amount=24, title=12, text=8.4, table=7.7, small=7, row=10.1, gap=8, chart=66),
 )
 """From roomy to close; the first with which a month is on one page is taken. Closer would be hard to read."""
 

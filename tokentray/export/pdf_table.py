@@ -69,14 +69,15 @@ class Setter:
             # the first row stays with its heads, and the last one with the row before it
             keeps = number == 0 < len(rows) - 1 or number == len(rows) - 2
             strips.append(row._replace(keeps=keeps, again=again))
-        for note in block.notes:
+        for number, note in enumerate(block.notes):
             strips[-1] = strips[-1]._replace(keeps=True)
+            above = look.small * (0.15 if number else 0.5)
             lines = self._type.wrap(self._type.clean(note), wide, look.small)
             words = [
-                Words(0, look.small * 1.5 + at * look.line(look.small), line, look.small, ink="secondary")
+                Words(0, above + look.small + at * look.line(look.small), line, look.small, ink="secondary")
                 for at, line in enumerate(lines)
             ]
-            strips.append(Strip(look.small * 0.7 + len(lines) * look.line(look.small), tuple(words)))
+            strips.append(Strip(above + len(lines) * look.line(look.small), tuple(words)))
         return strips
 
     def _titled(self, title: str, *, marked: bool = True) -> Strip:
@@ -118,8 +119,8 @@ class Setter:
         return Strip(look.row + (lines - 1) * look.line(look.table), tuple(items))
 
     def _head(self, text: str, *, bold: bool) -> float:
-        """The width of a figure up to its decimal point."""
-        found = self._tail.search(text)
+        """The width of a figure up to its decimal point; all of it where it has none."""
+        found = self._tail.search(text) if any(char.isdigit() for char in text) else None
         return self._type.measure(text[: found.start()] if found else text, self._look.table, bold)
 
     def _least(self, block: TableBlock, *, narrow: bool) -> float:
@@ -163,7 +164,7 @@ class Setter:
             given = width
             if at in elastic and wanted > room:
                 given = room * width / wanted
-            elif at == (elastic[0] if elastic else 0):
+            elif at == (elastic[-1] if elastic else 0):
                 given += room - wanted
             places.append(_Place(x, given, tail))
             x += given + _GAP
