@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tokentray.errors import TokenTrayError
-from tokentray.export.files import problem, write_private
+from tokentray.export.files import Placed, digest, place, problem, write_private
+from tokentray.paths import file_mark
 
 
 def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
@@ -109,3 +110,79 @@ def test_what_was_there_survives_a_full_disk(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == "old"
     assert [found for found in tmp_path.iterdir() if found.is_file()] == [path]
+
+
+def test_a_file_of_ours_that_nobody_changed_is_replaced(tmp_path: Path) -> None:
+    """It is known by its digest, whatever it is called in the record, and keeps its mode."""
+    first = place(tmp_path, "october.md", b"first", frozenset())
+    assert first == Placed(tmp_path / "october.md")
+    if os.name == "posix":
+        assert stat.S_IMODE(first.path.stat().st_mode) == 0o600
+    first.path.chmod(0o640)
+    assert place(tmp_path, "october.md", b"second", {digest(b"first")}) == first
+    assert first.path.read_bytes() == b"second"
+    if os.name == "posix":
+        assert stat.S_IMODE(first.path.stat().st_mode) == 0o640
+    assert list(tmp_path.glob("*.md")) == [first.path]
+
+
+def test_what_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+    """Not even written anew: a synchronised folder would take it for a change."""
+    path = tmp_path / "october.md"
+    path.write_bytes(b"same")
+    before = file_mark(path)
+    assert place(tmp_path, "october.md", b"same", frozenset()) == Placed(path)
+    assert file_mark(path) == before
+
+
+def test_a_file_that_somebody_changed_stays_and_the_export_goes_beside_it(tmp_path: Path) -> None:
+    """And the next export replaces what lies beside it, rather than make a third."""
+    path, beside = tmp_path / "october.md", tmp_path / "october (2).md"
+    path.write_bytes(b"first, with a remark")
+    ours = {digest(b"first")}
+    assert place(tmp_path, "october.md", b"second", ours) == Placed(beside, path)
+    assert place(tmp_path, "october.md", b"third", {*ours, digest(b"second")}) == Placed(beside, path)
+    assert path.read_bytes() == b"first, with a remark"
+    assert beside.read_bytes() == b"third"
+    assert place(tmp_path, "october.md", b"fourth", ours) == Placed(tmp_path / "october (3).md", path)
+
+
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    """A folder of that name, and a link that leads nowhere."""
+    (tmp_path / "october.md").mkdir()
+    try:
+        (tmp_path / "october (2).md").symlink_to(tmp_path / "gone.md")
+    except OSError:
+        pytest.skip("this account may not make links")
+    placed = place(tmp_path, "october.md", b"text", frozenset())
+    assert placed == Placed(tmp_path / "october (3).md", tmp_path / "october.md")
+    assert not (tmp_path / "gone.md").exists()
+
+
+def test_a_link_to_a_file_of_ours_stays_a_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "elsewhere.md", tmp_path / "october.md"
+    path.write_bytes(b"first")
+    try:
+        link.symlink_to(path)
+    except OSError:
+        pytest.skip("this account may not make links")
+    assert place(tmp_path, "october.md", b"second", {digest(b"first")}) == Placed(link)
+    assert link.is_symlink()
+    assert path.read_bytes() == b"second"
+
+
+def test_a_folder_with_nothing_but_others_files_is_said(tmp_path: Path) -> None:
+    """Numbers are not counted up for ever."""
+    for number in range(1, 120):
+        (tmp_path / ("october.md" if number == 1 else f"october ({number}).md")).write_bytes(b"x")
+    with pytest.raises(TokenTrayError, match="too many files called october"):
+        place(tmp_path, "october.md", b"text", frozenset())
+
+
+@pytest.mark.parametrize("folder", ["gone", "file"])
+def test_a_folder_that_is_none_is_said(tmp_path: Path, folder: str) -> None:
+    """Gone, or a file in its place: nothing is made."""
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(TokenTrayError, match="The export was not written"):
+        place(tmp_path / folder, "october.md", b"text", frozenset())
+    assert [found.name for found in tmp_path.iterdir() if found.name != "home"] == ["file"]

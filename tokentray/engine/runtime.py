@@ -18,6 +18,7 @@ from tokentray.agents.base import Agent
 from tokentray.clock import Clock, Zone, day_start_utc, follow_system_zone, local_date
 from tokentray.engine import changes
 from tokentray.engine.account_work import AccountWork, problem_of
+from tokentray.engine.exporter import Exporter
 from tokentray.engine.following import Following
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.mending import Mender
@@ -74,6 +75,8 @@ class Engine:
         self._mender = Mender(paths.history, self._inbox.damaged)
         self.reports = ReportDesk(paths, clock, zone, style, made_up=made_up, on_damage=self._mender.found)
         """Answers what the history window asks."""
+        self.exporter = Exporter(paths, clock, zone, style, on_damage=self._mender.found)
+        """Previews months and writes them."""
         self._made_up = made_up
         self._accounts = accounts or AccountWork(paths, clock, style)
         self._accounts.listen(self._inbox.polled)
@@ -146,6 +149,7 @@ class Engine:
         self._accounts.stop()
         self._inbox.stop()
         at_rest = self.reports.stop(timeout_s)
+        at_rest = self.exporter.stop(max(0, ends_at - time.monotonic())) and at_rest
         if self._thread.is_alive():
             self._thread.join(max(0, ends_at - time.monotonic()))
         return at_rest and not self._thread.is_alive()

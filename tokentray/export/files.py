@@ -1,13 +1,27 @@
 """Writes an export to a file whole or not at all: what was there stays until the new one is complete."""
 
+import hashlib
 import os
 import stat
+from collections.abc import Container
 from pathlib import Path
+from typing import NamedTuple
 
 from tokentray.errors import TokenTrayError
 from tokentray.files import staged, why_not_written
+from tokentray.paths import file_mark
 
 _TITLE = "The export was not written"
+_MOST_BESIDE = 99
+_LARGEST = 200_000_000
+"""Bytes: no month comes near it, so a larger file is not ours and need not be read."""
+
+
+class Placed(NamedTuple):
+    """path: the file that holds the export. kept: the first one of its name that was not ours to replace."""
+
+    path: Path
+    kept: Path | None = None
 
 
 def write_private(path: Path, text: str) -> None:
@@ -37,6 +51,61 @@ def write_private_bytes(path: Path, data: bytes) -> None:
             part.replace(target)
     except OSError as exc:
         raise problem(exc, path) from exc
+
+
+def place(folder: Path, name: str, data: bytes, ours: Container[str]) -> Placed:
+    """Put `data` into a file of a folder, and leave alone what others wrote or changed there.
+
+    ours: digests of what we wrote, which may be replaced. A file that is neither one of those nor what is to be written
+    stays, and the export goes beside it as "name (2).pdf". Raises TokenTrayError.
+    """
+    stem, _, suffix = name.rpartition(".")
+    wanted = digest(data)
+    kept: Path | None = None
+    number = 1
+    for _ in range(_MOST_BESIDE):
+        path = folder / (name if number == 1 else f"{stem} ({number}).{suffix}")
+        try:
+            mark = file_mark(path)
+            found = _found(path)
+            if found == wanted:
+                return Placed(path, kept)
+            if found is not None and found not in ours:
+                kept = kept or path
+                number += 1
+                continue
+            target = Path(os.path.realpath(path))
+            mode = 0o600 if found is None else stat.S_IMODE(target.stat().st_mode)
+            with staged(target, data, mode) as part:
+                # An editor may have saved since we looked: then it is looked at again.
+                if file_mark(path) == mark:
+                    part.replace(target)
+                    return Placed(path, kept)
+        except OSError as exc:
+            raise problem(exc, path) from exc
+    raise TokenTrayError(
+        _TITLE, f"{folder} has too many files called {stem}", "Move them away, or choose another folder"
+    )
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal: what a file is known again by."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _found(path: Path) -> str | None:
+    """The digest of a file, "" of what can be none of ours, None where there is nothing. Raises OSError."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return "" if path.is_symlink() else None
+    if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
+        return ""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except PermissionError:
+        return ""
 
 
 def problem(exc: OSError, path: Path) -> TokenTrayError:
