@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
-from tests.unit.export_month import OPUS, TERRA, call, charge, make, plan, rule, tell
+from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rule, tell
 from tokentray.clock import UtcZone
 from tokentray.export import render
 from tokentray.export.csv_file import HEADER
@@ -53,6 +53,7 @@ def summary_(tmp_path: Path) -> MonthSummary:
         plan("ChatGPT Plus", "20", "codex"),
         charge("2026-11-03", "12.505", "an invoice"),
         charge("2026-11-04", "0.004", "next to nothing"),
+        lambda told: told.add_note(NOVEMBER, LONG, "", nanos("0"), "", 0),
     )
     return _build(path)
 
@@ -153,7 +154,7 @@ def test_figures_read_as_in_the_other_files(summary: MonthSummary) -> None:
     head = {cell.value: cell.column for cell in sheet[1]}
     rows = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
     spent = rows["Claude Code"][head["Spend"] - 1]
-    assert spent.number_format == '"≈ "[$$]#,##0.00;"≈ "-[$$]#,##0.00'
+    assert spent.number_format == '"≈ "[$$]#,##0.00;"≈ -"[$$]#,##0.00'
     assert _exact(spent.value) == summary.by_source.figures[0].shown
     fee = rows["ChatGPT Plus"][head["Spend"] - 1]
     assert (fee.value, fee.number_format) == (20, "[$$]#,##0.00;-[$$]#,##0.00")
@@ -162,10 +163,10 @@ def test_figures_read_as_in_the_other_files(summary: MonthSummary) -> None:
     charged = next(row for name, row in rows.items() if "next to nothing" in str(name))
     assert charged[head["Spend"] - 1].value == 0
     assert charged[head["Spend"] - 1].number_format.endswith(';"<$0.01"')
-    share = rows["Claude Code"][head["Share"] - 1]
+    share = rows["Claude Code"][head["Of spend"] - 1]
     assert (_exact(share.value) * 100, share.number_format) == (summary.by_source.figures[0].share, "0\\ %;-0\\ %")
     total = sheet.cell(_total_row(sheet), head["Spend"])
-    assert total.number_format == '"at least ≈ "[$$]#,##0.00;"at least ≈ "-[$$]#,##0.00'
+    assert total.number_format == '"at least ≈ "[$$]#,##0.00;"at least ≈ -"[$$]#,##0.00'
     assert _open(render("xlsx", summary))["Summary"]["A3"].number_format == total.number_format
 
 
@@ -174,8 +175,10 @@ def test_figures_read_as_in_the_other_files(summary: MonthSummary) -> None:
     [
         ("¥1,200", "1200", Kind.MONEY, "JPY", NumberStyle(), "[$¥]#,##0;-[$¥]#,##0"),
         ("1.234,56 €", "1234.56", Kind.MONEY, "EUR", EURO, "#,##0.00\\ [$€];-#,##0.00\\ [$€]"),
-        ("≈ 0.500 KWD", "0.500", Kind.MONEY, "KWD", NumberStyle(), '"≈ "#,##0.000\\ [$KWD];"≈ "-#,##0.000\\ [$KWD]'),
+        ("≈ 0.500 KWD", "0.500", Kind.MONEY, "KWD", NumberStyle(), '"≈ "#,##0.000\\ [$KWD];"≈ -"#,##0.000\\ [$KWD]'),
         ("-$3.00", "-3", Kind.MONEY, "USD", NumberStyle(), "[$$]#,##0.00;-[$$]#,##0.00"),
+        ("+$3.00", "3", Kind.MONEY, "USD", NumberStyle(), '"+"[$$]#,##0.00;"−"[$$]#,##0.00'),
+        ("≈ −$3.00", "-3", Kind.MONEY, "USD", NumberStyle(), '"≈ "[$$]#,##0.00;"≈ −"[$$]#,##0.00'),
         ("–", "0", Kind.MONEY, "USD", NumberStyle(), '[$$]#,##0.00;-[$$]#,##0.00;"–"'),
         ("€2.00", "2", Kind.MONEY, "", NumberStyle(), '"€2.00";"€2.00";"€2.00"'),
         ("<1 %", "0", Kind.PERCENT, "", NumberStyle(), '0\\ %;-0\\ %;"<1 %"'),
@@ -207,7 +210,7 @@ def test_text_from_logs_is_text(summary: MonthSummary) -> None:
 def test_heads_stay_in_sight_and_on_every_page(summary: MonthSummary) -> None:
     """And names of sheets are ones that Excel takes."""
     workbook = _open(render("xlsx", summary))
-    assert workbook.sheetnames == ["Summary", "Plans", *TABLES, "Rows"]
+    assert workbook.sheetnames == ["Summary", *TABLES, "Plans", "Notes", "Rows"]
     for sheet in workbook.worksheets[1:]:
         assert sheet.freeze_panes == "B2"
         assert sheet.print_title_rows == "$1:$1"

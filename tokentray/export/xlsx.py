@@ -30,6 +30,7 @@ _SHEETS = {
     "model": "By model",
     "project": "By project",
     "days": "By day",
+    "notes": "Notes",
 }
 """Tables with a sheet of their own, by their ids; another has one where it is long."""
 _LONG = 15
@@ -98,7 +99,7 @@ def _write_table(sheet: Worksheet, table: TableBlock, tables: TableWriter, forma
     wide = widths(table)
     for place, width in enumerate(wide):
         sheet.set_column(place, place, width)
-    row = tables.write(sheet, 0, table, wide[0])
+    row = tables.write(sheet, 0, table, wide)
     for note in table.notes:
         row += 1
         sheet.write_string(row, 0, cell_text(note), formats.get())

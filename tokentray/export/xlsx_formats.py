@@ -43,32 +43,34 @@ def number_format(cell: Cell, column: Column, style: NumberStyle) -> str:
     assert value is not None
     if isinstance(value, date):
         return WEEKDAY
+    size = abs(Decimal(value))
     if column.kind is Kind.MONEY:
-        said = format_money(Decimal(value), column.currency, style) if column.currency else ""
-        above, below = money_formats(column.currency, style)
+        said = format_money(size, column.currency, style) if column.currency else ""
+        digits = money_format(column.currency, style)
     elif column.kind is Kind.PERCENT:
-        said, above, below = f"{style.number(value)} %", PERCENT, f"-{PERCENT}"
+        said, digits = f"{style.number(size)} %", PERCENT
     else:
-        said, above, below = style.number(value), COUNT, f"-{COUNT}"
+        said, digits = style.number(size), COUNT
     if said and cell.text.endswith(said):
-        before = _quoted(cell.text.removesuffix(said))
-        return f"{before}{above};{before}{below}"
+        before = cell.text.removesuffix(said)
+        plain = before.rstrip("+-−")
+        plus = "+" if before.endswith("+") else ""
+        minus = "-" if before[len(plain) :] in ("", "-") else "−"
+        return f"{_quoted(plain + plus)}{digits};{_quoted(plain + minus)}{digits}"
     whole = _quoted(cell.text)
-    return f"{whole};{whole};{whole}" if value else f"{above};{below};{whole}"
+    return f"{whole};{whole};{whole}" if value else f"{digits};-{digits};{whole}"
 
 
-def money_formats(currency: str, style: NumberStyle) -> tuple[str, str]:
-    """Of an amount above nothing and of one below, in the digits of the currency; "" is none."""
+def money_format(currency: str, style: NumberStyle) -> str:
+    """Of amounts above nothing, in the digits of the currency; "" is none."""
     places = minor_digits(currency)
     digits = f"#,##0.{'0' * places}" if places else "#,##0"
     if not currency:
-        return digits, f"-{digits}"
+        return digits
     sign = f"[${_SYMBOLS.get(currency, currency)}]"
-    if currency in _SYMBOLS and style.symbol_first:
-        return f"{sign}{digits}", f"-{sign}{digits}"
-    return f"{digits}\\ {sign}", f"-{digits}\\ {sign}"
+    return f"{sign}{digits}" if currency in _SYMBOLS and style.symbol_first else f"{digits}\\ {sign}"
 
 
 def _quoted(text: str) -> str:
     """Words of ours within a format."""
-    return '"' + text.replace('"', "”") + '"' if text else ""
+    return text if text in ("", "-") else '"' + text.replace('"', "”") + '"'

@@ -7,12 +7,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.summary import MonthSummary
-from tokentray.export.xlsx_formats import Formats, money_formats, number_format
+from tokentray.export.xlsx_formats import Formats, money_format, number_format
 from tokentray.export.xlsx_tables import TableWriter, cell_text, height_of, is_number, number_of
 from tokentray.money import NumberStyle
 
-_FIRST_WIDTH, _WIDTH, _COLUMNS = 36, 15, 7
-_CHARACTERS = _FIRST_WIDTH + (_COLUMNS - 1) * _WIDTH
+_FIRST_WIDTH, _WIDTH, _FEWEST = 34, 14, 7
+"""Of its columns, in characters, and how many there are at least."""
 _CHART_ROWS = 15
 _CHART_SIZE = {"x_offset": 2, "object_position": 1}
 _INK, _QUIET = "#2F5D8C", "#D0D0D0"
@@ -29,12 +29,15 @@ class SummarySheet:
         self._tables = tables
         self._formats = formats
         self._own = own
+        self._wide = [_FIRST_WIDTH, *[_WIDTH] * (_FEWEST - 1)]
         self._row = 0
 
     def write(self, summary: MonthSummary, made: Document) -> None:
         """All of the document but the tables with a sheet of their own."""
+        mine = [block for block in made.blocks if isinstance(block, TableBlock) and block.id not in self._own]
+        self._wide += [_WIDTH] * max([0, *(len(table.columns) - _FEWEST for table in mine)])
         self._sheet.set_column(0, 0, _FIRST_WIDTH)
-        self._sheet.set_column(1, _COLUMNS - 1, _WIDTH)
+        self._sheet.set_column(1, len(self._wide) - 1, _WIDTH)
         self._sheet.hide_gridlines(2)
         self._heading(made.title, 18)
         if made.status:
@@ -55,7 +58,7 @@ class SummarySheet:
                     self._chart(block, tables["days"], self._own["days"], summary.style)
             elif block.id not in self._own:
                 self._title(block.title)
-                self._row = self._tables.write(self._sheet, self._row, block, _FIRST_WIDTH)
+                self._row = self._tables.write(self._sheet, self._row, block, self._wide)
                 self._sentences(block.notes)
 
     def _heading(self, text: str, size: int) -> None:
@@ -88,9 +91,9 @@ class SummarySheet:
         for sentence in sentences:
             text = cell_text(sentence)
             format_ = self._formats.get(text_wrap=1, align="left", **looks)
-            self._sheet.merge_range(self._row, 0, self._row, _COLUMNS - 1, "", format_)
+            self._sheet.merge_range(self._row, 0, self._row, len(self._wide) - 1, "", format_)
             self._sheet.write_string(self._row, 0, text, format_)
-            self._sheet.set_row(self._row, height_of(text, _CHARACTERS))
+            self._sheet.set_row(self._row, height_of(text, sum(self._wide)))
             self._row += 1
 
     def _chart(self, block: ChartBlock, days: TableBlock, name: str, style: NumberStyle) -> None:
@@ -109,7 +112,7 @@ class SummarySheet:
         chart.set_legend({"none": True})
         chart.set_title({"none": True})
         chart.set_x_axis({"num_format": "d", "text_axis": True, "line": {"color": _QUIET}})
-        amounts, _ = money_formats(days.columns[1].currency, style)
+        amounts = money_format(days.columns[1].currency, style)
         grid = {"visible": True, "line": {"color": _QUIET}}
         chart.set_y_axis({"num_format": amounts, "major_gridlines": grid, "line": {"none": True}})
         chart.set_size({"width": 930, "height": _CHART_ROWS * 20})

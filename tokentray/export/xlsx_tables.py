@@ -60,18 +60,19 @@ class TableWriter:
         self._formats = formats
         self._style = style
 
-    def write(self, sheet: Worksheet, top: int, table: TableBlock, first_width: int) -> int:
+    def write(self, sheet: Worksheet, top: int, table: TableBlock, wide: Sequence[int]) -> int:
         """Write a table whose head is the row `top`; returns the row after its last one.
 
-        first_width: of the column of names, in characters; a row is as high as its name takes lines.
+        wide: the columns, in characters; a row is as high as its names and texts take lines.
         """
         for place, column in enumerate(table.columns):
             sheet.write_string(top, place, column.title, self._format(column, bold=1, bottom=1, text_wrap=1))
+        texts = [place for place, column in enumerate(table.columns) if not place or column.kind in _LEFT]
         row = top + 1
         for cells in table.rows:
             for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._cell(sheet, row, place, cell, column)
-            sheet.set_row(row, height_of(cells[0].text, first_width))
+            sheet.set_row(row, max(height_of(cells[place].text, wide[place]) for place in texts))
             row += 1
         if table.total:
             for place, (cell, column) in enumerate(zip(table.total, table.columns, strict=True)):
