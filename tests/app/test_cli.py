@@ -214,7 +214,7 @@ def test_a_rate_in_another_currency_asks_for_an_exchange_rate(program: Program) 
 
 
 def test_export(program: Program, tmp_path: Path) -> None:
-    """Three formats; a file is private; a month without data names those that have."""
+    """To a file, which is private, or a pipe; a month without data names those that have."""
     program("refresh")
     assert "≈ $0.02" in program("export", "2026-07").stdout or "≈ $0.03" in program("export", "2026-07").stdout
     target = tmp_path / "july.json"
@@ -226,7 +226,7 @@ def test_export(program: Program, tmp_path: Path) -> None:
     assert empty.returncode == 3
     assert "2026-07" in empty.stderr
     assert program("export", "July").returncode == 2
-    assert program("export", "2026-07", "--format", "pdf").returncode == 2
+    assert program("export", "2026-07", "--format", "doc").returncode == 2
     assert program("export", "2026-07", "-o", str(tmp_path / "absent" / "x.md")).returncode == 3
 
 

@@ -102,9 +102,15 @@ def _asked(to: argparse.ArgumentParser, by: str | None) -> None:
 
 def _export(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
     to.add_argument("month", metavar="MONTH", help="YYYY-MM")
-    to.add_argument("--format", metavar="F", help="md, csv or json; else as FILE ends, else md")
-    to.add_argument("-o", dest="output", metavar="FILE", help="write there instead of to standard output (-)")
-    to.add_argument("--redact", action="store_true", help="without project names")
+    to.add_argument(
+        "--format", metavar="F", help="md, html, pdf, csv, json or xlsx, several with commas, or all; else as FILE ends"
+    )
+    to.add_argument(
+        "-o", dest="output", metavar="FILE", help="write there, or into FOLDER/; else to standard output (-)"
+    )
+    to.add_argument(
+        "--redact", action=argparse.BooleanOptionalAction, help="without names of projects and notes, or with them"
+    )
 
 
 def _explain(to: argparse.ArgumentParser, _: argparse.ArgumentParser) -> None:
