@@ -19,7 +19,7 @@ _LONGEST = 80
 
 def is_public_model(name: str) -> bool:
     """Whether a model's name is made of nothing but words of the price table, versions and dates."""
-    return len(name) <= _LONGEST and bool(_WORD.search(name)) and _made_of_known(name.lower())
+    return len(name) <= _LONGEST and _made_of_known(name.lower())
 
 
 def is_public_provider(name: str) -> bool:
@@ -29,8 +29,11 @@ def is_public_provider(name: str) -> bool:
 
 def _made_of_known(name: str) -> bool:
     known = _words(lookup.table_info().digest)
-    return _BETWEEN.fullmatch(_WORD.sub("", name)) is not None and all(
-        word in known or _NUMBER.fullmatch(word) for word in _WORD.findall(name)
+    found = _WORD.findall(name)
+    return (
+        _BETWEEN.fullmatch(_WORD.sub("", name)) is not None
+        and all(word in known or _NUMBER.fullmatch(word) for word in found)
+        and any(word in known and not _NUMBER.fullmatch(word) for word in found)
     )
 
 
