@@ -114,14 +114,22 @@ class Setter:
                 text = self._type.elide(text, place.wide, look.table, bold)
                 items.append(Words(place.x, first, text, look.table, bold, direction=""))
             elif text:
-                x = place.x + place.wide - place.tail - self._head(text, bold=bold)
-                items.append(Words(x, first, text, look.table, bold))
+                head = self._head(text, column.kind, bold=bold)
+                wide = self._type.measure(text, look.table, bold) if head is None else head + place.tail
+                items.append(Words(place.x + place.wide - wide, first, text, look.table, bold))
         return Strip(look.row + (lines - 1) * look.line(look.table), tuple(items))
 
-    def _head(self, text: str, *, bold: bool) -> float:
-        """The width of a figure up to its decimal point; all of it where it has none."""
-        found = self._tail.search(text) if any(char.isdigit() for char in text) else None
-        return self._type.measure(text[: found.start()] if found else text, self._look.table, bold)
+    def _head(self, text: str, kind: Kind, *, bold: bool) -> float | None:
+        """The width of a figure up to its decimal point, and of a dash, which stands where whole digits do.
+
+        None for what ends with its column: words, and times, which have no point to be under each other.
+        """
+        if len(text) > 1:
+            found = self._tail.search(text) if any(char.isdigit() for char in text) else None
+            if found is None or kind is Kind.FIGURE:
+                return None
+            text = text[: found.start()]
+        return self._type.measure(text, self._look.table, bold)
 
     def _least(self, block: TableBlock, *, narrow: bool) -> float:
         wanted = _NAME_WANTED if narrow else _NAME_LEAST
@@ -146,10 +154,11 @@ class Setter:
             if column.kind in _LEFT:
                 yield max((title, *(type_.measure(text, look.table, bold) for text, bold in texts))), 0.0
                 continue
-            heads = [self._head(text, bold=bold) for text, bold in texts]
             wides = [type_.measure(text, look.table, bold) for text, bold in texts]
-            tail = max((wide - head for wide, head in zip(wides, heads, strict=True)), default=0.0)
-            yield max(title, max(heads, default=0.0) + tail), tail
+            heads = [self._head(text, column.kind, bold=bold) for text, bold in texts]
+            pairs = [(wide, head) for wide, head in zip(wides, heads, strict=True) if head is not None]
+            tail = max((wide - head for wide, head in pairs), default=0.0)
+            yield max((title, *wides, *(head + tail for _, head in pairs))), tail
 
     def _places(self, block: TableBlock, wide: float) -> list[_Place]:
         extents = list(self._extents(block))

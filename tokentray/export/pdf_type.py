@@ -121,4 +121,5 @@ class Type:
 
 
 def _kept(text: str) -> str:
-    return shown(" ".join(text.split("\n"))).translate(_NOTHING)
+    """On one line, without what draws nothing. Composed: many fonts have é, and not the accent alone."""
+    return shown(unicodedata.normalize("NFC", " ".join(text.split("\n")))).translate(_NOTHING)
