@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from tokentray.export.compose import document
 from tokentray.export.document import Block, ChartBlock, Document, TableBlock
 from tokentray.export.html_chart import figure
-from tokentray.export.html_paper import is_narrow, type_size
+from tokentray.export.html_paper import Layout, layout, type_size
 from tokentray.export.html_style import style
-from tokentray.export.html_table import Widths, table
-from tokentray.export.html_text import words
+from tokentray.export.html_table import Tables
+from tokentray.export.html_text import sentence, words
 from tokentray.export.summary import MonthSummary
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -20,7 +20,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 def render(summary: MonthSummary) -> str:
     """The whole summary; tables of detail are folded, and left out in print unless they are open."""
     made = document(summary)
-    runs = _runs(made.blocks)
+    plan = layout(made)
+    size = type_size(plan)
     charts = [block.chart for block in made.blocks if isinstance(block, ChartBlock)]
     lines = (
         "<!DOCTYPE html>",
@@ -32,12 +33,11 @@ def render(summary: MonthSummary) -> str:
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{words(made.title)} – spend on language models</title>",
-        f"<style>\n{style(charts, type_size(made, runs))}</style>",
+        f"<style>\n{style(charts, size)}</style>",
         "</head>",
         "<body>",
         "<main>",
-        *_opening(made),
-        *_blocks(runs),
+        *_body(plan, size),
         "</main>",
         "</body>",
         "</html>",
@@ -46,62 +46,49 @@ def render(summary: MonthSummary) -> str:
     return "\n".join(lines)
 
 
+def _body(plan: Layout, size: int) -> Iterator[str]:
+    made = plan.document
+    tables = Tables.of([block for block in made.blocks if isinstance(block, TableBlock)], size)
+    if plan.beside_opening:
+        yield '<div class="opening">'
+    yield from _opening(made)
+    if plan.beside_opening:
+        yield from _block(plan.beside_opening, tables)
+        yield "</div>"
+    if made.changed:
+        yield from _list(made.changed, "changed")
+    for run in plan.runs:
+        if run.is_beside:
+            yield f'<div class="{"beside charted" if run.chart else "beside"}">'
+        for block in run.blocks:
+            yield from _block(block, tables, run.is_beside)
+        if run.is_beside:
+            yield "</div>"
+
+
 def _opening(made: Document) -> Iterator[str]:
     yield "<header>"
     yield f"<h1>{words(made.title)}</h1>"
     if made.status:
-        yield f'<p class="status">{words(made.status)}</p>'
+        yield f'<p class="status">{sentence(made.status)}</p>'
     yield f'<p class="lead"><strong>{words(made.amount)}</strong> {words(made.said)}</p>'
-    yield from (f"<p>{words(sentence)}</p>" for sentence in made.sentences)
-    if made.changed:
-        yield from _list(made.changed, "changed")
+    yield from (f"<p>{sentence(text)}</p>" for text in made.sentences)
     yield "</header>"
 
 
-def _runs(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Blocks in their order, those that stand beside each other where there is room together.
-
-    A chart stands beside one table: on paper only, where it is drawn for it.
-    """
-    runs: list[list[Block]] = []
-    for block in blocks:
-        last = runs[-1] if runs else []
-        room = len(last) == 1 if isinstance(block, ChartBlock) else _is_small(block)
-        if last and room and all(map(_is_small, last)):
-            last.append(block)
-        else:
-            runs.append([block])
-    return runs
-
-
-def _blocks(runs: Sequence[Sequence[Block]]) -> Iterator[str]:
-    widths = Widths.of([block for run in runs for block in run if isinstance(block, TableBlock)])
-    for run in runs:
-        if len(run) > 1:
-            yield '<div class="beside">'
-        for block in run:
-            yield from _block(block, widths, len(run) > 1)
-        if len(run) > 1:
-            yield "</div>"
-
-
-def _is_small(block: Block) -> bool:
-    return isinstance(block, TableBlock) and not block.is_detail and is_narrow(block)
-
-
-def _block(block: Block, widths: Widths, is_beside: bool) -> Iterator[str]:
+def _block(block: Block, tables: Tables, is_beside: bool = False) -> Iterator[str]:
     heading = f"<h2>{words(block.title)}</h2>"
     if isinstance(block, TableBlock) and block.is_detail:
         yield f'<details id="{words(block.id)}">'
         yield f"<summary>{heading}</summary>"
-        yield from table(block, widths)
+        yield from tables.lines(block)
         yield "</details>"
         return
-    kind = ' class="wide"' if isinstance(block, TableBlock) and not is_narrow(block) else ""
+    kind = ' class="in-line"' if isinstance(block, TableBlock) and tables.is_in_line(block) else ""
     yield f'<section id="{words(block.id)}"{kind}>'
     yield heading
     if isinstance(block, TableBlock):
-        yield from table(block, widths)
+        yield from tables.lines(block)
     elif isinstance(block, ChartBlock):
         yield from figure(block, is_beside)
     else:
@@ -111,5 +98,5 @@ def _block(block: Block, widths: Widths, is_beside: bool) -> Iterator[str]:
 
 def _list(sentences: Sequence[str], kind: str = "") -> Iterator[str]:
     yield f'<ul class="{kind}">' if kind else "<ul>"
-    yield from (f"<li>{words(sentence)}</li>" for sentence in sentences)
+    yield from (f"<li>{sentence(text)}</li>" for text in sentences)
     yield "</ul>"

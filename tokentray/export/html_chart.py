@@ -13,7 +13,7 @@ from tokentray.export.document import ChartBlock
 from tokentray.export.html_text import words
 
 _SIZE = Size(720, 130)
-_BESIDE = Size(440, 130)
+_BESIDE = Size(420, 116)
 """On paper, beside a table."""
 _FILL = re.compile(r'(?<= )(fill|stroke)="(#[0-9a-f]{6})"')
 

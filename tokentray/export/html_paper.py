@@ -1,73 +1,156 @@
-"""How large the type of an HTML file is on paper: as large as lets the month stand on one page, within reason.
+"""Where the blocks of an HTML file stand, and how large its type is on paper: as large as one page lets it be.
 
-Reckoned in lines, as no font can be asked; for Letter, which is the lower, and A4, which is the narrower of the two.
+Reckoned in lines, as no font can be asked; for Letter: A4 is a little narrower, and higher by more than that takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from tokentray.export.document import Block, ChartBlock, Document, ListBlock, TableBlock
+from tokentray.export.document import Block, ChartBlock, Document, Kind, ListBlock, TableBlock
 from tokentray.export.html_text import short
 
 MARGIN_MM = (10, 12)
 """Above and below, and beside."""
 LIST_COLUMNS = 2
+SIDES = (Kind.NAME, Kind.TEXT, Kind.DATE)
+"""What begins on the left, and takes the room that figures leave."""
 _MOST_BESIDE = 4
 """Columns of a table that leaves room for another one beside it."""
 _SIZES = range(90, 69, -1)
 """Tenths of a point."""
 _OTHERWISE = 80
 """Of a month that needs more than a page anyway."""
-_HIGH, _WIDE = 730, 525
+_HIGH, _WIDE = 730, 540
 """Points within the margins."""
-_CHART = 98_000
+_CHART = 86_000
 """Thousandths of a point of a chart, which does not grow with the type."""
-_LINE, _ROW, _HEADING = 120, 131, 240
-"""Hundredths of the size of type: a line of text, a row of a table, a heading with the space over it."""
-_OPENING = 580
-_CHARACTER, _GAP = 58, 80
-"""The same, of a character, for the widest of the usual fonts; and between two columns."""
+_LINE, _ROW, _HEADING = 116, 124, 222
+"""Hundredths of the size of type: a line of text, a row of a table, a heading with the space around its block."""
+_OPENING = 530
+_CHARACTER, _FIGURE, _GAP = 55, 64, 80
+"""The same, of a character and of a figure, for the widest of the usual fonts; and between two columns."""
 
 
-def type_size(document: Document, runs: Sequence[Sequence[Block]]) -> int:
-    """Tenths of a point. runs: the blocks of the document, those that stand beside each other together."""
-    return next((size for size in _SIZES if height(document, runs, size) <= _HIGH), _OTHERWISE)
+class Run(NamedTuple):
+    """Blocks that stand beside each other where there is room, a chart at the side of all others; or a single one."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def chart(self) -> ChartBlock | None:
+        """The chart among them."""
+        return next((block for block in self.blocks if isinstance(block, ChartBlock)), None)
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether there is more than one, but for what is folded."""
+        return sum(not _is_folded(block) for block in self.blocks) > 1
 
 
-def height(document: Document, runs: Sequence[Sequence[Block]], size: int) -> int:
+class Layout(NamedTuple):
+    """Where the blocks of a document stand. beside_opening: the one at the side of what is said first."""
+
+    document: Document
+    beside_opening: TableBlock | None
+    runs: tuple[Run, ...]
+
+
+def layout(document: Document) -> Layout:
+    """All blocks in their order."""
+    blocks = document.blocks
+    first = blocks[0] if blocks and isinstance(blocks[0], TableBlock) and _is_small(blocks[0]) else None
+    runs: list[list[Block]] = []
+    charted = False
+    for block in blocks[1:] if first else blocks:
+        is_chart = isinstance(block, ChartBlock)
+        joins = _is_small(block) or _is_folded(block) or is_chart
+        if not (runs and joins and _joins(runs[-1][0]) and not (is_chart and charted)):
+            runs.append([])
+            charted = False
+        runs[-1].append(block)
+        charted |= is_chart
+    return Layout(document, first, tuple(Run(tuple(run)) for run in runs))
+
+
+def _joins(block: Block) -> bool:
+    return _is_small(block) or _is_folded(block) or isinstance(block, ChartBlock)
+
+
+def _is_folded(block: Block) -> bool:
+    return isinstance(block, TableBlock) and block.is_detail
+
+
+def _is_small(block: Block) -> bool:
+    return isinstance(block, TableBlock) and not block.is_detail and len(block.columns) <= _MOST_BESIDE
+
+
+def type_size(layout: Layout) -> int:
+    """Tenths of a point."""
+    return next((size for size in _SIZES if height(layout, size) <= _HIGH), _OTHERWISE)
+
+
+def height(layout: Layout, size: int) -> int:
     """Points that the document needs at a size of tenths of a point."""
-    lines = sum(_lines(text, size) for text in (document.status, *document.sentences, *document.changed))
+    made, columns = layout.document, 1 + bool(layout.beside_opening)
+    lines = sum(_lines(text, size, columns) for text in (made.status, made.said, *made.sentences))
     opening = (_OPENING + lines * _LINE) * size
-    return (opening + sum(max(_block(block, size) for block in run) for run in runs)) // 1000
+    if layout.beside_opening:
+        opening = max(opening, _block(layout.beside_opening, size))
+    changed = sum(_lines(text, size) for text in made.changed) * _LINE * size
+    return (opening + changed + sum(_run(run, size) for run in layout.runs)) // 1000
 
 
-def _block(block: Block, size: int) -> int:
+def _run(run: Run, size: int) -> int:
+    """Thousandths of a point that blocks need, those beside each other as much as the highest of them."""
+    tables = [_block(block, size) for block in run.blocks if not isinstance(block, ChartBlock)]
+    if run.chart:
+        return max(sum(tables), _HEADING * size + _CHART)
+    if run.is_beside:
+        needed = [one for one in tables if one]
+        return sum(max(needed[at : at + 2]) for at in range(0, len(needed), 2))
+    return sum(tables)
+
+
+def _block(block: TableBlock | ListBlock, size: int) -> int:
     """Thousandths of a point that a block needs."""
-    if isinstance(block, ChartBlock):
-        return _HEADING * size + _CHART
     if isinstance(block, ListBlock):
         lines = sum(_lines(sentence, size, LIST_COLUMNS) for sentence in block.sentences)
         return (_HEADING + (-(-lines // LIST_COLUMNS) + 1) * _LINE) * size
     if block.is_detail:
         return 0
-    rows = len(block.rows) + bool(block.total) + is_narrow(block)
-    lines = _further_lines(block, size) + sum(_lines(note, size) for note in block.notes)
+    rows = len(block.rows) + bool(block.total) + (not is_in_line(block, size))
+    room = _room(block, size)
+    lines = sum((len(short(row[0].text)) - 1) // room for row in block.rows if row[0].text)
+    lines += sum(_lines(note, size) for note in block.notes)
     return (_HEADING + rows * _ROW + lines * _LINE) * size
 
 
-def _further_lines(block: TableBlock, size: int) -> int:
-    """Lines that the names of a table take beside one each."""
-    figures = sum(
-        _GAP + _CHARACTER * max((len(row[at].text) for row in block.rows), default=0)
-        for at in range(1, len(block.columns))
+def is_in_line(block: TableBlock, size: int) -> bool:
+    """Whether the heading of a table stands on the line of its heads on paper, where the first one tells less."""
+    return not _is_small(block) and len(block.title) * 5 <= _room(block, size) * 4
+
+
+def _room(block: TableBlock, size: int) -> int:
+    """Characters in a line of the first column; columns of text share what figures leave."""
+    whole = _WIDE * 1000 // size // (2 if _is_small(block) else 1)
+    left = whole - sum(_GAP + _FIGURE * needed for needed in _figures(block))
+    return max(10, left // _CHARACTER // sum(column.kind in SIDES for column in block.columns))
+
+
+def _figures(block: TableBlock) -> Iterator[int]:
+    for column, needed in zip(block.columns[1:], characters(block), strict=True):
+        if column.kind not in SIDES:
+            yield needed
+
+
+def characters(block: TableBlock) -> tuple[int, ...]:
+    """How many the columns beside the first one need, with one more for totals, which are bold."""
+    rows = [*block.rows, *([block.total] if block.total else [])]
+    return tuple(
+        1 + max(len(column.title), *(len(row[at].text) for row in rows), 0)
+        for at, column in enumerate(block.columns)
+        if at
     )
-    whole = _WIDE * 1000 // size // (2 if is_narrow(block) else 1)
-    in_one = max(10, (whole - figures) // _CHARACTER)
-    return sum((len(short(row[0].text)) - 1) // in_one for row in block.rows if row[0].text)
-
-
-def is_narrow(block: TableBlock) -> bool:
-    """Whether there is room beside a table; the heading of a wide one stands on the line of its heads."""
-    return len(block.columns) <= _MOST_BESIDE
 
 
 def _lines(text: str, size: int, columns: int = 1) -> int:

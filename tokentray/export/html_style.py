@@ -18,12 +18,16 @@ h2 { margin: 0 0 0.4rem; font-size: 1rem; font-weight: 600; }
 p { margin: 0.2rem 0; }
 header { margin-bottom: 2rem; }
 header p, .changed { max-width: 44rem; }
+.changed { margin-bottom: 2rem; }
 .lead { margin: 0.3rem 0 0.8rem; color: var(--secondary); }
 .lead strong { margin-right: 0.35rem; color: var(--text); font-size: 2.25rem; font-weight: 600; line-height: 1.2; }
+.whole { white-space: nowrap; }
 .status { margin-top: 0.5rem; padding: 0.1rem 0 0.1rem 0.75rem; border-left: 3px solid var(--secondary); }
 section, details { margin: 0 0 2rem; min-width: 0; }
-.beside { display: flex; flex-wrap: wrap; column-gap: 2.5rem; align-items: flex-start; }
-.beside > section { flex: 1 1 22rem; }
+.opening, .beside { display: flex; flex-wrap: wrap; column-gap: 2.5rem; align-items: flex-start; }
+.opening > header, .beside > section { flex: 1 1 22rem; }
+.opening > section { flex: 1 1 26rem; }
+.beside > details { flex: 1 1 100%; }
 .scroll { overflow-x: auto; }
 table { --gap: 1.1rem; width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -49,8 +53,8 @@ summary h2 { display: inline-block; }
 @media screen and (max-width: 40rem) {
   main { padding: 1.25rem 1rem 2.5rem; }
   .lead strong { display: block; }
-  table { --gap: 0.8rem; }
-  .name, .text { min-width: 7rem; }
+  table { --gap: 0.75rem; font-size: 0.8125rem; }
+  .name, .text { min-width: 7.5rem; }
   th:first-child { position: sticky; left: 0; background: var(--page); }
 }
 """
@@ -58,11 +62,11 @@ _PAPER = """\
 @page { margin: %(margin)s; }
 @media print {
   html { color-scheme: light; }
-  body { font-size: %(size)spt; line-height: 1.2; }
+  body { font-size: %(size)spt; line-height: 1.16; }
   main { max-width: none; padding: 0; }
   h1 { font-size: 1.4em; }
   h2 { margin-bottom: 0.15em; font-size: 1.1em; break-after: avoid; }
-  header, section, details { margin-bottom: 0.9em; }
+  header, section, details, .changed { margin-bottom: 0.8em; }
   header p, .changed, section > ul { max-width: none; }
   p { margin: 0.1em 0; }
   .lead { margin: 0; }
@@ -72,14 +76,18 @@ _PAPER = """\
   .scroll { overflow: visible; }
   table, .note, section > ul { font-size: 1em; }
   table { --gap: 0.8em; }
-  th, td { padding-top: 0.05em; padding-bottom: 0.05em; }
+  th, td { padding-top: 0.03em; padding-bottom: 0.03em; }
   .name, .text { min-width: 7em; }
   .note { margin-top: 0.15em; }
-  .beside { column-gap: 2em; }
-  .beside > section { flex: 1 1 40%%; min-width: min-content; }
-  .beside > section:has(figure) { flex: 1 1 52%%; min-width: 0; }
-  .wide h2 { margin-bottom: -1.2em; }
-  .wide thead th:first-child { font-size: 0; }
+  .opening, .beside { column-gap: 2.2em; }
+  .opening > section, .beside > section { flex: 1 1 40%%; min-width: min-content; }
+  .opening > header { flex-basis: 40%%; min-width: 0; }
+  .charted { display: grid; grid-template-columns: minmax(min-content, 42%%) minmax(0, 1fr); }
+  .charted > section { grid-column: 1; }
+  .charted > section:has(figure) { grid-column: 2; grid-row: 1 / span 9; }
+  .charted > details { grid-column: 1 / -1; }
+  .in-line h2 { margin-bottom: -1.16em; }
+  .in-line thead th:first-child { font-size: 0; }
   tbody tr + tr > * { border-top: 0; }
   .screen, figcaption { display: none; }
   .paper { display: block; }

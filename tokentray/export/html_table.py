@@ -5,66 +5,62 @@ from datetime import date
 from typing import NamedTuple
 
 from tokentray.export.document import Cell, Column, Kind, TableBlock
-from tokentray.export.html_text import short, words
+from tokentray.export.html_paper import SIDES, characters, is_in_line
+from tokentray.export.html_text import sentence, short, words
 
-_SIDES = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _CLASSES = {Kind.NAME: "name", Kind.TEXT: "text", Kind.DATE: "day"}
 Places = tuple[str, ...]
 
 
-class Widths(NamedTuple):
-    """How many characters the columns of figures need, by the columns that a table has beside its first one.
+class Tables(NamedTuple):
+    """The tables of a document. widths: how many characters the columns of figures need, by the columns that a table
+    has beside its first one. size: of type on paper, in tenths of a point.
 
-    Tables with the same ones share them, so that their figures stand under each other down the page.
+    Tables with the same columns share their widths, so that their figures stand under each other down the page.
     """
 
-    of_places: Mapping[Places, tuple[int, ...]]
+    widths: Mapping[Places, tuple[int, ...]]
+    size: int
 
     @classmethod
-    def of(cls, blocks: Sequence[TableBlock]) -> "Widths":
+    def of(cls, blocks: Sequence[TableBlock], size: int) -> "Tables":
         """Of all tables of a document."""
         found: dict[Places, tuple[int, ...]] = {}
         for block in blocks:
-            places = _places(block)
-            needed = _needed(block)
+            places, needed = _places(block), characters(block)
             found[places] = tuple(map(max, needed, found.get(places, needed)))
-        return cls(found)
+        return cls(found, size)
 
+    def is_in_line(self, block: TableBlock) -> bool:
+        """Whether the heading stands on the line of the heads on paper."""
+        return is_in_line(block, self.size)
 
-def table(block: TableBlock, widths: Widths) -> Iterator[str]:
-    """The table, in a frame that scrolls by itself where it is too wide, with its notes."""
-    title = words(block.title)
-    yield f'<div class="scroll" role="group" aria-label="{title}" tabindex="0">'
-    yield "<table>"
-    yield f"<caption>{title}</caption>"
-    needed = widths.of_places[_places(block)]
-    yield f"<colgroup><col>{''.join(map(_col, block.columns[1:], needed))}</colgroup>"
-    heads = "".join(f'<th scope="col"{_class(column)}>{words(column.title)}</th>' for column in block.columns)
-    yield f"<thead><tr>{heads}</tr></thead>"
-    yield "<tbody>"
-    yield from (_row(row, block.columns) for row in block.rows)
-    yield "</tbody>"
-    if block.total:
-        yield f"<tfoot>{_row(block.total, block.columns)}</tfoot>"
-    yield "</table>"
-    yield "</div>"
-    yield from (f'<p class="note">{words(note)}</p>' for note in block.notes)
+    def lines(self, block: TableBlock) -> Iterator[str]:
+        """The table, in a frame that scrolls by itself where it is too wide, with its notes."""
+        title = words(block.title)
+        yield f'<div class="scroll" role="group" aria-label="{title}" tabindex="0">'
+        yield "<table>"
+        yield f"<caption>{title}</caption>"
+        yield f"<colgroup><col>{''.join(map(_col, block.columns[1:], self.widths[_places(block)]))}</colgroup>"
+        heads = "".join(f'<th scope="col"{_class(column)}>{words(column.title)}</th>' for column in block.columns)
+        yield f"<thead><tr>{heads}</tr></thead>"
+        yield "<tbody>"
+        yield from (_row(row, block.columns) for row in block.rows)
+        yield "</tbody>"
+        if block.total:
+            yield f"<tfoot>{_row(block.total, block.columns)}</tfoot>"
+        yield "</table>"
+        yield "</div>"
+        yield from (f'<p class="note">{sentence(note)}</p>' for note in block.notes)
 
 
 def _places(block: TableBlock) -> Places:
     return tuple(column.id for column in block.columns[1:])
 
 
-def _needed(block: TableBlock) -> tuple[int, ...]:
-    rows = [*block.rows, *([block.total] if block.total else [])]
-    return tuple(
-        max(len(column.title), *(len(row[at].text) for row in rows), 0) for at, column in enumerate(block.columns) if at
-    )
-
-
 def _col(column: Column, needed: int) -> str:
-    """A column of text takes what is left, with the names. One more for the totals, which are bold."""
-    return "<col>" if column.kind in _SIDES else f'<col style="width:calc({needed + 1}ch + var(--gap))">'
+    """A column of text takes what is left, with the names."""
+    return "<col>" if column.kind in SIDES else f'<col style="width:calc({needed}ch + var(--gap))">'
 
 
 def _row(row: Sequence[Cell], columns: Sequence[Column]) -> str:
