@@ -82,6 +82,7 @@ class App(QObject):
         self._engine.listen_setup(self.bridge.receive_setup)
         self._engine.listen_answers(self.bridge.receive_answer)
         self._engine.reports.listen(self.bridge.receive_report)
+        self._engine.exporter.listen(self.bridge.receive_export)
         self._engine.start()
         self.network.start()
 

@@ -17,7 +17,11 @@ from tokentray.ui.forms.eliding import NameCheck
 from tokentray.ui.forms.fields import Field, Fields
 from tokentray.ui.forms.folder import ChooseFolder, FolderEdit, ask_folder
 
-_REDACTED = "Projects are called “project 1” and so on, charges “charge 1”, and notes are left out."
+_REDACTED = (
+    "Projects, accounts, and plans and models that are not public are called by numbers; notes and texts of charges are"
+    " left out."
+)
+_APART = 10
 
 
 class Choices(QWidget):
@@ -43,12 +47,14 @@ class Choices(QWidget):
         fields = Fields()
         fields.setVerticalSpacing(6)
         fields.add("Month", self.month)
-        fields.add("Write it as", self.formats)
+        later = fields.add("Write it as", self.formats)
         self.into = fields.add("Into the folder", self.folder)
         self.into.control = self.folder.line
         fields.label_of(self.into).setBuddy(self.folder.line)
         self.folder.line.setAccessibleName("Into the folder")
         fields.stack()
+        for field in (later, self.into):
+            fields.label_of(field).setContentsMargins(0, _APART, 0, 0)
         box.addLayout(fields)
         box.addWidget(Field("Leave out names", self.redact, _REDACTED))
         box.addStretch(1)

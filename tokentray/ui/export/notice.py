@@ -22,25 +22,28 @@ class Notice(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.status = TextLabel(wraps=True, gutter=False)
-        self.changed = TextLabel(font=theme.font(SMALL), secondary=True, wraps=True, gutter=False)
+        self.changed = TextLabel(wraps=True, gutter=False)
+        self.details = TextLabel(font=theme.font(SMALL), secondary=True, wraps=True, gutter=False)
         box = QVBoxLayout(self)
         box.setContentsMargins(_INSET, 2, _INSET, 2)
-        box.setSpacing(3)
-        box.addWidget(self.status)
-        box.addWidget(self.changed)
+        box.setSpacing(4)
+        for label in (self.status, self.changed, self.details):
+            box.addWidget(label)
         self.hide()
 
     def say(self, status: str, changed: Sequence[str]) -> None:
-        """status: why it is not the last word, "". changed: what is not as it was exported before."""
-        shown = list(changed[:_MOST])
-        if len(changed) > len(shown):
-            shown.append(f"and {len(changed) - len(shown)} more, which the files list")
+        """status: why it is not the last word, "". changed: what is not as it was exported before, the gist first."""
+        gist, details = (changed[0], changed[1:]) if changed else ("", ())
+        shown = list(details[:_MOST])
+        if len(details) > _MOST:
+            shown.append("More of it stands in the files.")
         self.status.set_words(status)
-        self.status.setVisible(bool(status))
-        self.changed.set_words("\n".join(shown))
-        self.changed.setToolTip(in_lines("\n".join(changed)) if len(changed) > _MOST else "")
-        self.changed.setVisible(bool(shown))
-        self.setVisible(bool(status or shown))
+        self.changed.set_words(gist)
+        self.details.set_words("\n".join(shown))
+        self.details.setToolTip(in_lines("\n".join(details)) if len(details) > _MOST else "")
+        for label in (self.status, self.changed, self.details):
+            label.setVisible(bool(label.words()))
+        self.setVisible(bool(status or changed))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         del event

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPalette, QTextOption
 from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from tokentray.export.document import Document
 from tokentray.export.preview_html import preview
 from tokentray.ui import theme
+from tokentray.ui.forms.fields import SMALL
 
 _MARGIN = 14
 _LEFT_TO_WINDOW = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
@@ -23,7 +24,9 @@ class Preview(QTextBrowser):
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
-        self.setFont(theme.font())
+        self.setFont(theme.font(SMALL))
+        # Elsewhere than between words, a wide table would have its names broken into letters.
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Preview")
         self.document().setDocumentMargin(_MARGIN)

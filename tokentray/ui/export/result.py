@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from tokentray.charts.text import shown
@@ -25,7 +26,7 @@ class FileLine(QWidget):
 
     def __init__(self, written: Written) -> None:
         super().__init__()
-        self.name = TextLabel(elides=True, gutter=False)
+        self.name = TextLabel(gutter=False)
         self.name.set_words(shown(written.path.name))
         self.open = TextButton("Open", link=True)
         self.open.setAccessibleName(f"Open {shown(written.path.name)}")
@@ -33,8 +34,9 @@ class FileLine(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
-        line.addWidget(self.name, 1)
+        line.addWidget(self.name)
         line.addWidget(self.open)
+        line.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -57,15 +59,16 @@ class Result(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName("Files written")
-        self.title = TextLabel(elides=True, gutter=False)
+        self.title = TextLabel(font=theme.font(1.0, QFont.Weight.DemiBold), gutter=False)
         self.folder = TextButton("Show in folder", link=True)
         self.files: list[FileLine] = []
         self.refusals: list[Refusal] = []
         self._path = Path()
         head = QHBoxLayout()
         head.setSpacing(12)
-        head.addWidget(self.title, 1)
+        head.addWidget(self.title)
         head.addWidget(self.folder)
+        head.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(28)
         self._grid.setVerticalSpacing(2)

@@ -37,8 +37,9 @@ from tokentray.ui.widgets import SectionRule, TextLabel
 
 TITLE = "Export a month"
 MARGIN = 20
-_WIDTH, _HEIGHT = 940, 680
-_SIDE = 300
+_WIDTH, _HEIGHT = 1120, 720
+_SIDE = 340
+"""Pixels that the choices are wide at most, at 100 %."""
 _AGAIN_MS = 1500
 _NOTHING = Problem(
     "There is nothing to export yet",
@@ -173,6 +174,7 @@ class ExportWindow(Ground):
         column.addWidget(self.choices)
         self._scroll = Scroll(side)
         self._scroll.setAccessibleName("What to export")
+        self._scroll.setMaximumWidth(max(_SIDE, self._scroll.minimumSizeHint().width() + MARGIN))
         self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         nothing = QWidget()
         beside = QVBoxLayout(nothing)
@@ -190,8 +192,8 @@ class ExportWindow(Ground):
         shows.addWidget(self._pages, 1)
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addWidget(self._scroll, 2)
-        body.addLayout(shows, 3)
+        body.addWidget(self._scroll, 1)
+        body.addLayout(shows, 2)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.said, 1)
