@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from tokentray.clock import DAY_S, Zone, date_of_day_number
+from tokentray.clock import DAY_S, Zone, date_of_day_number, day_start_utc, offset_text
 from tokentray.insight.words import MONTHS, listed
 
 
@@ -27,6 +27,11 @@ def moment_text(at_utc: int, zone: Zone) -> str:
     local = at_utc + zone.offset_s(at_utc)
     minutes = local // 60
     return f"{day_text(date_of_day_number(local // DAY_S))} at {minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def offsets_text(days: Sequence[date], zone: Zone) -> str:
+    """How far ahead of UTC the clock is as days begin: "+02:00 and +01:00"."""
+    return listed(list(dict.fromkeys(offset_text(zone.offset_s(day_start_utc(day, zone))) for day in days)))
 
 
 def month_runs(months: Sequence[str]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from tokentray.clock import Zone, day_start_utc, local_date, offset_text
+from tokentray.clock import Zone, local_date
 from tokentray.export import known_spend
-from tokentray.export.dates import day_text, moment_text
+from tokentray.export.dates import day_text, moment_text, offsets_text
 from tokentray.export.frame import Frame, Split
 from tokentray.insight import words
 from tokentray.insight.tally import tally
@@ -110,6 +110,5 @@ def _others(split: Split, frame: Frame) -> Iterable[str]:
 
 
 def _day_sentence(days: tuple[date, date], zone: Zone) -> str:
-    offsets = dict.fromkeys(offset_text(zone.offset_s(day_start_utc(day, zone))) for day in days)
     place = f" in {zone.name}" if zone.name else ""
-    return f"Days begin at local midnight{place} (UTC{words.listed(list(offsets))})."
+    return f"Days begin at local midnight{place} (UTC{offsets_text(days, zone)})."

@@ -6,7 +6,7 @@ ones stand beside them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,14 +14,16 @@ from tokentray.clock import Zone, days_between, local_date
 from tokentray.errors import NoDataError
 from tokentray.export import known, reconcile, why
 from tokentray.export.change import Change, Days, change
-from tokentray.export.dates import month_runs, month_text, span_text
+from tokentray.export.dates import month_runs, month_text, offsets_text, span_text
 from tokentray.export.figures import Table, Tables, named_or
 from tokentray.export.frame import frame
 from tokentray.export.notes import Notes, notes
 from tokentray.export.redact import SENTENCE as REDACTED
 from tokentray.export.redact import Redaction, redaction
 from tokentray.export.rows import ROW_KEYS
+from tokentray.export.since import since
 from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
+from tokentray.export.standing import standing
 from tokentray.insight.known_days import last_read_day
 from tokentray.insight.standing import line_of
 from tokentray.model import UsageRow
@@ -55,7 +57,8 @@ class MonthSummary:
     day, agent, model, project, source and payer, unrounded, in the currencies it came in.
     status: why it is not the last word, "" where it is. changed: what is not as it was exported before. reasons: what
     made the difference to the month before. notes: what the money bought. bills: what accounts were billed beside what
-    their tokens come to at list price. redacted: whether names are left out.
+    their tokens come to at list price. redacted: whether names are left out. offsets: of its days from
+    UTC, "+02:00 and +01:00".
     """
 
     month: str
@@ -98,6 +101,7 @@ class MonthSummary:
     notes: Notes
     bills: tuple[reconcile.Compared, ...]
     redacted: bool
+    offsets: str
     status: str = ""
     changed: tuple[str, ...] = ()
 
@@ -142,7 +146,7 @@ def build(
     told_why = why.reasons(reasons, made_with, names) if against else why.Reasons()
     bills = reconcile.compared(history, first, min(end, today), zone, made_with)
     leading = total.list_cost if tables.of_worth else _paid(total.cost, split.counted)
-    return MonthSummary(
+    summary = MonthSummary(
         month=first.isoformat()[:7],
         title=month_text(first),
         period_text=span_text(first, last) + ("" if days.complete else ", so far"),
@@ -187,7 +191,10 @@ def build(
         notes=notes(names.notes(noted), rows, made_with),
         bills=bills,
         redacted=redact,
+        offsets=offsets_text(days_between(first, end), zone),
+        status=standing(history, first, zone, today, made_with.names).text,
     )
+    return replace(summary, changed=since(history, summary, zone, made_with.names))
 
 
 def _by_agent(tables: Tables, rows: Sequence[UsageRow]) -> Table:
