@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -13,8 +16,10 @@ import pytest
 from tests.unit.export_month import OPUS, TEXTS, call, make, nanos, plan, rule, tell, text_of
 from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
+from tokentray.export import render
 from tokentray.export.csv_file import HEADER, safe_text
 from tokentray.export.markdown_table import escaped
+from tokentray.export.rows import ROW_KEYS, usage_fields
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import LogEvent, Payer, PayerKind
 from tokentray.store.history import History
@@ -72,6 +77,73 @@ def test_no_cell_is_a_formula(tmp_path: Path, name: str) -> None:
     _, row = _table(text_of("csv", summary))
     assert row[HEADER.index("model")] == row[HEADER.index("project")] == f"'{name}"
     assert json.loads(text_of("json", summary))["rows"][0]["model"] == name, "JSON computes nothing"
+
+
+READ_AS_NUMBERS = (
+    "007",
+    "1e5",
+    "12345678901234567890123",
+    "1_000",
+    "nan",
+    "Infinity",
+    " 7 ",
+    "٣",
+    "1e99999999999999999999",
+)
+
+
+def test_csv_goes_through_sqlite_utils_whole(tmp_path: Path) -> None:
+    """Into a table whose column types it guesses from what it reads: every name but for the defusing mark, every
+    count, amounts as near as a number of SQLite's comes; as text, to the last digit. What is empty stays empty.
+    """
+    names = (*READ_AS_NUMBERS, "plain", "=1", 'a "b",\nc', "", "مشروع", "👩‍💻", "x" * 300, "'quoted'", "2026-11")
+    calls = {
+        "claude-code": [
+            call(f"2026-11-{1 + n:02d} 10:00", OPUS, name, (n * 123_457 + 1, 3 * n + 1, 7 * n, n))
+            for n, name in enumerate(names)
+        ],
+        "pi": [call("2026-11-05 10:00", name, "042", (n, n)) for n, name in enumerate(READ_AS_NUMBERS, 1)],
+    }
+    make(tmp_path / "history.db", calls)
+    tell(tmp_path / "history.db", rule("claude-code", PayerKind.PAYG), plan("pi", "19.99", "pi"))
+    with History(tmp_path / "history.db") as history:
+        summary = build(history, NOVEMBER, UtcZone(), today=TODAY)
+    assert any(len(str(row.cost)) > 10 for row in summary.rows)
+    (tmp_path / "month.csv").write_bytes(render("csv", summary))
+    for table, options in (("guessed", ()), ("texts", ("--no-detect-types",))):
+        subprocess.run(
+            [sys.executable, "-m", "sqlite_utils", "insert", "--csv", *options, "read.db", table, "month.csv"],
+            cwd=tmp_path, check=True, capture_output=True,
+        )  # fmt: skip
+    with closing(sqlite3.connect(tmp_path / "read.db")) as read:
+        guessed, texts = (
+            read.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in ("guessed", "texts")
+        )
+    assert len(guessed) == len(texts) == len(summary.rows)
+    for row, one, text in zip(summary.rows, guessed, texts, strict=True):
+        told = dict(zip(HEADER, one, strict=True))
+        for key in ROW_KEYS:
+            assert isinstance(told[key], str)
+            assert told[key] in (row.key(key), f"'{row.key(key)}")
+        fields = usage_fields(row)
+        for name, value in fields.items():
+            if name in ("cost", "list_cost"):
+                assert told[name] == (None if value is None else float(value))
+            elif isinstance(value, list):
+                assert (told[name] or "") == " ".join(value), "a column with nothing in it has no type to guess"
+            else:
+                assert told[name] == value
+        assert text[len(ROW_KEYS) :] == tuple(
+            " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            for value in fields.values()
+        )
+
+
+@pytest.mark.parametrize("name", READ_AS_NUMBERS)
+def test_a_name_that_reads_as_a_number_is_marked(tmp_path: Path, name: str) -> None:
+    """Or a program that guesses would make 7 of "007"."""
+    _, row = _table(text_of("csv", _summary(tmp_path, {"pi": [call("2026-11-05 10:00", name, name, (1, 1))]})))
+    assert row[HEADER.index("model")] == row[HEADER.index("project")] == f"'{name}"
 
 
 @pytest.mark.parametrize("name", ["", "a=b", "tide-tables", "(x)", "'quoted'"])

@@ -2,11 +2,13 @@
 
 A spreadsheet takes a cell that begins with = + - @ (or their full-width forms, or a tab or line break) for a
 formula, and names of projects and models come from logs that anyone may have written. Such a cell is preceded
-by an apostrophe, which spreadsheets show as text. Numbers stay as they are.
+by an apostrophe, which spreadsheets show as text. So is a name that reads as a number ("007", "1e5"): what guesses the
+types of columns would make one of it. Numbers stay as they are.
 """
 
 import csv
 import io
+import re
 
 from tokentray.export.rows import ROW_KEYS, usage_fields
 from tokentray.export.summary import MonthSummary
@@ -14,6 +16,8 @@ from tokentray.insight.tally import ZERO
 from tokentray.model import UsageRow
 
 _STARTS_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+_NUMBER = re.compile(r"\s*[+-]?([\d_]*\d[\d_]*\.?[\d_]*|\.\d[\d_]*|nan|inf)(inity|e[+-]?[\d_]+)?\s*", re.IGNORECASE)
+"""What programs take for a number, in the digits of any script."""
 _NO_USAGE = UsageRow((), 0, 0, 0, 0, 0, 0, 0, 0, ZERO, None, 0, 0, "", (), ())
 HEADER = (*ROW_KEYS, *usage_fields(_NO_USAGE))
 
@@ -24,7 +28,7 @@ def render(summary: MonthSummary) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADER)
     for row in summary.rows:
-        keys = (safe_text(row.key(key)) for key in ROW_KEYS)
+        keys = (_name(row.key(key)) for key in ROW_KEYS)
         writer.writerow((*keys, *(_cell(value) for value in usage_fields(row).values())))
     return out.getvalue()
 
@@ -32,6 +36,11 @@ def render(summary: MonthSummary) -> str:
 def safe_text(text: str) -> str:
     """Text from logs as a cell that no spreadsheet computes."""
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+
+
+def _name(text: str) -> str:
+    """Text from logs as a cell that stays text."""
+    return f"'{text}" if _NUMBER.fullmatch(text) else safe_text(text)
 
 
 def _cell(value: object) -> object:

@@ -22,7 +22,8 @@ from tokentray.money import NumberStyle, exact_sum
 
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
-_WIDEST, _NARROWEST = 48, 9
+_WIDEST, _NARROWEST, _MARGIN = 48, 9, 2
+"""Of columns, in characters."""
 _LINE, _HIGHEST = 15, 405
 """Points of a line, and of the highest row that there can be."""
 _MOST_CHARACTERS = 32_000
@@ -36,15 +37,18 @@ def cell_text(text: str) -> str:
 
 
 def height_of(text: str, width: int) -> int:
-    """Points of a row in which the text takes as many lines as it needs, with room to break them between words."""
-    return min(_HIGHEST, _LINE * max(1, -(-width_of(cell_text(text)) // (width - width // 8))))
+    """Points of a row that takes the text in a column, with room in each of several lines to break between words."""
+    wide, in_a_line = width_of(cell_text(text)), width - width // 8
+    return _LINE if wide <= width - _MARGIN else min(_HIGHEST, _LINE * -(-wide // in_a_line))
 
 
 def widths(table: TableBlock) -> list[int]:
     """Of its columns, in characters; a name beyond the widest goes on in the next line of its cell."""
     lines = [*table.rows, *([table.total] if table.total else [])]
     return [
-        min(_WIDEST, max(_NARROWEST, width_of(column.title), *(_width(line[place], column) for line in lines)) + 2)
+        min(
+            _WIDEST, max(_NARROWEST, width_of(column.title), *(_width(line[place], column) for line in lines)) + _MARGIN
+        )
         for place, column in enumerate(table.columns)
     ]
 
