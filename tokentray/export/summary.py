@@ -25,6 +25,7 @@ from tokentray.export.since import since
 from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
 from tokentray.export.standing import standing
 from tokentray.insight.known_days import last_read_day
+from tokentray.insight.periods import month_of
 from tokentray.insight.standing import line_of
 from tokentray.model import UsageRow
 from tokentray.money import NumberStyle, round_half_even
@@ -57,8 +58,8 @@ class MonthSummary:
     day, agent, model, project, source and payer, unrounded, in the currencies it came in.
     status: why it is not the last word, "" where it is. changed: what is not as it was exported before. reasons: what
     made the difference to the month before. notes: what the money bought. bills: what accounts were billed beside what
-    their tokens come to at list price. redacted: whether names are left out. offsets: of its days from
-    UTC, "+02:00 and +01:00".
+    their tokens come to at list price. redacted: whether names are left out. offsets: of its days from UTC, "+02:00 and
+    +01:00". time_zone: its name, "" for UTC and where the system does not tell.
     """
 
     month: str
@@ -102,6 +103,7 @@ class MonthSummary:
     bills: tuple[reconcile.Compared, ...]
     redacted: bool
     offsets: str
+    time_zone: str
     status: str = ""
     changed: tuple[str, ...] = ()
 
@@ -122,7 +124,7 @@ def build(
     leads, and charges "charge 1". Raises StoreError; and NoDataError, which names the months that have data.
     """
     first = month.replace(day=1)
-    end = _month_end(first)
+    _, end = month_of(first)
     rows = history.usage(UsageQuery(ROW_KEYS, first, end, today=today), zone)
     if not rows:
         raise no_data(history, first, zone, today)
@@ -162,7 +164,7 @@ def build(
         shown_total=total.shown,
         amount_text=total.amount_text,
         worth_text=total.worth_text,
-        equivalent_text=total.equivalent_text if leading else "",
+        equivalent_text=total.equivalent_text if leading and leading > 0 else "",
         time_kind="" if told.missing_currency else told.kind,
         change=against,
         requests=total.requests,
@@ -192,6 +194,7 @@ def build(
         bills=bills,
         redacted=redact,
         offsets=offsets_text(days_between(first, end), zone),
+        time_zone=zone.name,
         status=standing(history, first, zone, today, made_with.names).text,
     )
     return replace(summary, changed=since(history, summary, zone, made_with.names))
@@ -222,10 +225,6 @@ def _cache_hit_rate(rows: Sequence[UsageRow]) -> Decimal | None:
     written = sum(row.cache_write_5m_tokens + row.cache_write_1h_tokens for row in rows)
     asked = read + written + sum(row.input_tokens for row in rows)
     return round_half_even(Decimal(read) / asked, 4) if asked else None
-
-
-def _month_end(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def no_data(history: History, first: date, zone: Zone, today: date) -> NoDataError:
