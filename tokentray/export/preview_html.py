@@ -10,6 +10,8 @@ from typing import NamedTuple
 from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.html_text import short, words
 
+_AFTER_TABLE = '</table><p style="margin-top:0; margin-bottom:0; font-size:6px"><br></p>'
+"""Such a view leaves out the space above what follows a table."""
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -76,7 +78,7 @@ def _table(block: TableBlock, inks: _Inks) -> Iterator[str]:
     yield from (_row(row, block.columns) for row in block.rows)
     if block.total:
         yield _row(block.total, block.columns, f"font-weight:600; border-top:1px solid {inks.rule}")
-    yield "</table>"
+    yield _AFTER_TABLE
 
 
 def _row(row: Sequence[Cell], columns: Sequence[Column], style: str = "") -> str:
