@@ -43,7 +43,9 @@ NO_FOLDER = Problem(
 )
 FULL = Problem("The export was not written", "there is no room left on the disk", "Free some, then try again")
 BUSY = Problem("The history is in use", "another program holds it", "Try again in a moment")
-EMPTY = Problem("There is nothing for 2026-10", "the history is empty", "`tokentray refresh` reads your agents' logs")
+EMPTY = Problem(
+    "There is nothing for 2026-10", "the history is empty", "`tokentray refresh` reads your agents' logs", grave=False
+)
 
 
 class Scene(NamedTuple):

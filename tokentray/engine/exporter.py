@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokentray.clock import Clock, Zone, local_date
 from tokentray.engine.account_work import problem_of
-from tokentray.errors import ReadInterruptedError, StoreDamagedError, TokenTrayError
+from tokentray.errors import NoDataError, ReadInterruptedError, StoreDamagedError, TokenTrayError
 from tokentray.money import NumberStyle
 from tokentray.paths import Paths, file_mark
 from tokentray.settings import Loaded, Settings, load
@@ -39,7 +39,10 @@ class ExportProgress(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What a month would say. document: None where there is a problem. months: those with data, newest first."""
+    """What a month would say. document: None where there is a problem, which is no grave one where there is just nothing.
+
+    months: those with data, newest first.
+    """
 
     month: date
     redact: bool
@@ -207,6 +210,8 @@ class Exporter:
             return Preview(month, redact, document(draft.summary), None, months)
         except ReadInterruptedError:
             return None
+        except NoDataError as exc:
+            return Preview(month, redact, None, problem_of(exc)._replace(grave=False), months)
         except TokenTrayError as exc:
             problem = problem_of(exc)
             if isinstance(exc, StoreDamagedError) and self._on_damage(inode):

@@ -37,7 +37,7 @@ from tokentray.ui.widgets import SectionRule, TextLabel
 
 TITLE = "Export a month"
 MARGIN = 20
-_WIDTH, _HEIGHT = 1120, 720
+_WIDTH, _HEIGHT = 1180, 740
 _SIDE = 340
 """Pixels that the choices are wide at most, at 100 %."""
 _AGAIN_MS = 1500
@@ -259,7 +259,8 @@ class ExportWindow(Ground):
             self.preview.show_document(told.document)
             self._pages.setCurrentWidget(self.preview)
         else:
-            self._show_problem(told.problem or _NOTHING)
+            nothing = told.problem is None or not (told.problem.grave or told.months)
+            self._show_problem(_NOTHING if nothing or told.problem is None else told.problem)
 
     def _show_months(self, months: tuple[str, ...], running: str) -> None:
         combo = self.choices.month
