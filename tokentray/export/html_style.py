@@ -20,7 +20,7 @@ header { margin-bottom: 2rem; }
 header p, .changed { max-width: 44rem; }
 .changed { margin-bottom: 2rem; }
 .lead { margin: 0.3rem 0 0.8rem; color: var(--secondary); }
-.lead strong { margin-right: 0.35rem; color: var(--text); font-size: 2.25rem; font-weight: 600; line-height: 1.2; }
+.lead strong { display: block; color: var(--text); font-size: 2.25rem; font-weight: 600; line-height: 1.2; }
 .whole { white-space: nowrap; }
 .status { margin-top: 0.5rem; padding: 0.1rem 0 0.1rem 0.75rem; border-left: 3px solid var(--secondary); }
 section, details { margin: 0 0 2rem; min-width: 0; }
@@ -36,6 +36,7 @@ th, td { padding: 0.22rem 0 0.22rem var(--gap); text-align: right; vertical-alig
 th:first-child { padding-left: 0; }
 .name, .text, .day { text-align: left; }
 .name, .text { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+.text { min-width: 5rem; }
 thead th { color: var(--secondary); border-bottom: 1px solid var(--rule); white-space: nowrap; }
 tbody tr + tr > * { border-top: 1px solid var(--faint); }
 tfoot { display: table-row-group; }
@@ -52,9 +53,8 @@ summary h2 { display: inline-block; }
 .paper { display: none; }
 @media screen and (max-width: 40rem) {
   main { padding: 1.25rem 1rem 2.5rem; }
-  .lead strong { display: block; }
   table { --gap: 0.75rem; font-size: 0.8125rem; }
-  .name, .text { min-width: 7.5rem; }
+  .name { min-width: 7.5rem; }
   th:first-child { position: sticky; left: 0; background: var(--page); }
 }
 """
@@ -70,14 +70,15 @@ _PAPER = """\
   header p, .changed, section > ul { max-width: none; }
   p { margin: 0.1em 0; }
   .lead { margin: 0; }
-  .lead strong { font-size: 2.2em; }
+  .lead strong { display: inline; margin-right: 0.2em; font-size: 2.2em; }
   details:not([open]) { display: none; }
   summary { list-style: none; }
   .scroll { overflow: visible; }
   table, .note, section > ul { font-size: 1em; }
   table { --gap: 0.8em; }
   th, td { padding-top: 0.03em; padding-bottom: 0.03em; }
-  .name, .text { min-width: 7em; }
+  .name { min-width: 7em; }
+  .text { min-width: 4em; }
   .note { margin-top: 0.15em; }
   .opening, .beside { column-gap: 2.2em; }
   .opening > section, .beside > section { flex: 1 1 40%%; min-width: min-content; }
