@@ -6,7 +6,7 @@ The same summary gives the same bytes, so nothing of the moment, the machine or 
 import io
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from fpdf import FPDF
 
@@ -30,10 +30,14 @@ _NOTHING_SEEN = (
 
 
 def render(summary: MonthSummary) -> bytes:
-    """The whole summary; details are left out where the rest fits on one page."""
+    """The whole summary; details are left out where only the rest fits on one page."""
+    return written(document(summary), summary.last, summary.style.decimal_point)
+
+
+def written(made: Document, day: date, point: str = ".") -> bytes:
+    """A document as a file. day: the last one it covers, which is the date of the file. point: of its figures."""
     for library in ("fpdf", "fontTools"):
         logging.getLogger(library).setLevel(logging.ERROR)  # what they remark on fonts of the system helps nobody
-    made = document(summary)
     paper = _LETTER if paper_is_letter() else _A4
     pdf = FPDF(unit="pt", format=(paper.wide, paper.tall))
     pdf.set_auto_page_break(False)
@@ -45,8 +49,8 @@ def render(summary: MonthSummary) -> bytes:
     pdf.set_lang(made.language)
     pdf.set_creator(f"{_NAME} {__version__}")
     pdf.set_producer(f"{_NAME} {__version__}")
-    pdf.set_creation_date(datetime.combine(summary.last, time(), UTC))
-    filled = pages(made, type_, paper, summary.style.decimal_point, _NAME)
+    pdf.set_creation_date(datetime.combine(day, time(), UTC))
+    filled = pages(made, type_, paper, point, _NAME)
     for page in filled:
         pdf.add_page()
         for item in page:

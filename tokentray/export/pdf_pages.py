@@ -1,7 +1,7 @@
 """From a document to the pages of a PDF: which part stands where, and where a page ends.
 
-An ordinary month is one page, without what the document calls detail; the first look in which it fits is taken. What
-does not fit in any has as many pages as it needs, in the roomiest, with everything in it.
+An ordinary month is one page: with what the document calls detail where there is room, else without. What does not fit
+in any look has as many pages as it needs, with everything in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,6 +26,10 @@ _CHART = 0.38
 """Of the width, for the chart beside what leads."""
 
 
+_CHOICES = (*((look, True) for look in LOOKS[:2]), *((look, False) for look in LOOKS))
+"""What a single page is tried with, the first one that fits is taken."""
+
+
 class Paper(NamedTuple):
     """In points."""
 
@@ -35,9 +39,9 @@ class Paper(NamedTuple):
 
 def pages(document: Document, type_: Type, paper: Paper, point: str, name: str) -> list[list[Item]]:
     """What stands on each page. point: the decimal point of the figures. name: of the program, for the foot."""
-    for look in LOOKS:
+    for look, detailed in _CHOICES:
         plan = _Plan(document, type_, look, paper, point)
-        found = plan.filled(plan.strips(detailed=False))
+        found = plan.filled(plan.strips(detailed=detailed))
         if len(found) == 1:
             break
     else:

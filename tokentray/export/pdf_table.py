@@ -103,16 +103,16 @@ class Setter:
         lines = 1
         for column, cell, place in zip(block.columns, row, places, strict=True):
             text = self._type.clean(cell.text)
-            if column.kind is Kind.TEXT:
+            if column.kind in _LEFT:
                 broken = self._type.wrap(text, place.wide, look.table, bold)
+                if column.kind is Kind.NAME and (len(broken) > 2 or " ".join(broken) != text):
+                    broken = [self._type.elide(text, place.wide, look.table, bold)]
                 lines = max(lines, len(broken))
+                direction = "" if column.kind is Kind.NAME else "ltr"
                 items += [
-                    Words(place.x, first + at * look.line(look.table), line, look.table, bold)
+                    Words(place.x, first + at * look.line(look.table), line, look.table, bold, direction=direction)
                     for at, line in enumerate(broken)
                 ]
-            elif column.kind in _LEFT:
-                text = self._type.elide(text, place.wide, look.table, bold)
-                items.append(Words(place.x, first, text, look.table, bold, direction=""))
             elif text:
                 head = self._head(text, column.kind, bold=bold)
                 wide = self._type.measure(text, look.table, bold) if head is None else head + place.tail

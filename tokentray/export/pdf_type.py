@@ -13,7 +13,7 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from tokentray import assets
-from tokentray.charts.text import elided, shown
+from tokentray.charts.text import ELLIPSIS, elided, shown
 from tokentray.export.pdf_fonts import fonts_for
 
 FAMILY = "source"
@@ -35,6 +35,7 @@ class Type:
         self._has = set(regular.cmap) & set(bold.cmap)
         self._per_em = {False: regular.cw, True: bold.cw}
         self._plain = lru_cache(maxsize=4096)(self._is_plain)
+        self._widths = lru_cache(maxsize=16384)(self._per_mille)
         missing = {ord(char) for text in texts for char in _kept(text)} - self._has - _JOINERS
         self._drawn = self._has | _JOINERS
         names = []
@@ -55,15 +56,11 @@ class Type:
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """Its width."""
-        if self._plain(text):
-            widths = self._per_em[bold]
-            return float(sum(widths[ord(char)] for char in text)) * size / 1000
-        self._shape(size, bold, "")
-        return float(self._pdf.get_string_width(text))
+        return self._widths(text, bold) * size / 1000
 
     def elide(self, text: str, wide: float, size: float, bold: bool = False) -> str:
-        """As much of its start as fits, with an ellipsis; only that where nothing fits."""
-        return elided(text, wide, size, lambda part, at: self.measure(part, at, bold)) or "…"
+        """As much of its start as fits, with an ellipsis; that alone where nothing fits."""
+        return elided(text, wide, size, lambda part, at: self.measure(part, at, bold)) or (text and ELLIPSIS)
 
     def wrap(self, text: str, wide: float, size: float, bold: bool = False) -> list[str]:
         """Its lines, broken at spaces, and within a word that is wider than a line."""
@@ -99,6 +96,14 @@ class Type:
     def _shape(self, size: float, bold: bool, direction: str) -> None:
         self._pdf.set_font(FAMILY, "B" if bold else "", size)
         self._pdf.set_text_shaping(True, direction=direction or None)
+
+    def _per_mille(self, text: str, bold: bool) -> float:
+        """The width in thousandths of the size."""
+        if self._plain(text):
+            widths = self._per_em[bold]
+            return float(sum(widths[ord(char)] for char in text))
+        self._shape(1000, bold, "")
+        return float(self._pdf.get_string_width(text))
 
     def _is_plain(self, text: str) -> bool:
         return text.isascii() or all(
