@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.export_month import OPUS, TERRA, call, make, utc
+from tests.unit.export_month import OPUS, TERRA, call, make, nanos, rule, tell, utc
 from tokentray.clock import NamedZone, UtcZone
 from tokentray.engine.demo import fill
 from tokentray.errors import NoDataError
+from tokentray.export.compose import document
 from tokentray.export.dates import month_runs
 from tokentray.export.summary import MonthSummary, build
-from tokentray.model import CAVEAT_BIT, Caveat, Price, Rates, Tier
+from tokentray.insight.reconcile import by_account
+from tokentray.model import CAVEAT_BIT, Caveat, PayerKind, Price, Rates, Tier
 from tokentray.money import NumberStyle
 from tokentray.prices import lookup
 from tokentray.store.history import History
@@ -311,3 +313,108 @@ def test_the_persons_own_way_to_write_numbers(tmp_path: Path) -> None:
     with History(path) as history:
         summary = build(history, NOVEMBER, UtcZone(), NumberStyle(",", ".", symbol_first=False), today=TODAY)
     assert summary.amount_text == "≈ 2.500,00\u00a0$"
+
+
+def test_what_stands_for_many_has_the_sum_of_their_shares(tmp_path: Path) -> None:
+    """300 projects: eleven and the rest, and the shares that are shown come to all of it."""
+    calls = [call("2026-11-05 10:00", TERRA, f"p{n}", (0, 1_000 * n)) for n in range(300)]
+    summary = _built(make(tmp_path / "history.db", {"codex": calls}))
+    table = summary.by_project
+    assert table.rest is not None
+    assert (table.rest.label, table.rest.share_text) == ("289 others", "89 %")
+    assert sum(figure.share for figure in (*table.head, table.rest)) == 100
+    assert sum(figure.shown for figure in (*table.head, table.rest)) == summary.shown_total
+
+
+def test_how_the_spend_of_a_source_is_known(demo: History) -> None:
+    """Each source that costs anything says how; where nothing is spent, nothing is known of it."""
+    summary = build(demo, NOVEMBER, UtcZone(), today=DEMO_DAY)
+    told = {figure.label: figure.known_text for figure in summary.by_source.figures}
+    if summary.plans:
+        assert (told["Claude Max"], told["Extra usage"], told["pi"]) == ("plan fee", "charge", "estimated")
+    assert told["OpenAI, my key"] == "billed, metered"
+    assert all(told[figure.label] for figure in summary.by_source.figures if figure.cost)
+
+
+def _refunded(path: Path, refund: str) -> MonthSummary:
+    """A month with 0.12 of use and a refund, after one with 1.20."""
+    calls = [call("2026-10-05 10:00", TERRA, "a", (0, 100_000)), call("2026-11-05 10:00", TERRA, "a", (0, 10_000))]
+    make(path, {"codex": calls}, hourly="100")
+    tell(path, rule("codex", PayerKind.PAYG))
+    writer = Writer(path)
+    account = writer.source("account", "a-uuid", "OpenAI, my key", "openai", 0)
+    until = utc("2026-12-01 00:00")
+    writer.connection.execute(
+        "INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", (account, utc("2026-11-01 00:00"), until, until)
+    )
+    bill = (utc("2026-11-07 00:00"), 86_400, account, 0, "refund", "", "USD", -nanos(refund))
+    writer.connection.execute("INSERT INTO billed_buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", bill)
+    writer.connection.commit()
+    writer.close()
+    return _built(path)
+
+
+def test_more_refunded_than_spent(tmp_path: Path) -> None:
+    """Less than nothing: no share of it, no time for it, and no percent that means anything."""
+    summary = _refunded(tmp_path / "history.db", "3.50")
+    assert (summary.total, summary.amount_text, summary.equivalent_text) == (Decimal("-3.38"), "≈ -$3.38", "")
+    assert [(f.label, f.shown, f.share_text) for f in summary.by_source.figures] == [
+        ("Codex", Decimal("0.12"), ""), ("OpenAI, my key", Decimal("-3.5"), ""),
+    ]  # fmt: skip
+    assert summary.change is not None
+    assert summary.change.text == "≈ $4.58 less than October 2026 (≈ $1.20)"
+
+
+def test_a_small_refund_is_a_part_below_nothing(tmp_path: Path) -> None:
+    """Shares still come to 100."""
+    summary = _refunded(tmp_path / "history.db", "0.02")
+    assert [(f.label, f.share_text) for f in summary.by_source.figures] == [
+        ("Codex", "120 %"), ("OpenAI, my key", "-20 %"),
+    ]  # fmt: skip
+    assert sum(figure.share for figure in summary.by_source.figures) == 100
+
+
+def test_from_next_to_nothing_there_is_no_percent(tmp_path: Path) -> None:
+    """Twelve million dollars after a fraction of a cent."""
+    calls = [call("2026-10-05 10:00", TERRA, "a", (0, 3)), call("2026-11-05 10:00", TERRA, "a", (0, 10**12))]
+    summary = _built(make(tmp_path / "history.db", {"codex": calls}))
+    assert summary.amount_text == "≈ $12,000,000.00"
+    assert summary.change is not None
+    assert summary.change.text == "≈ $12,000,000.00 more than October 2026 (≈ <$0.01)"
+
+
+@pytest.mark.parametrize("month", [date(9999, 12, 1), date(1, 1, 1), date(2027, 5, 1), date(2020, 1, 1)])
+def test_a_month_out_of_reach_has_no_data(demo: History, month: date) -> None:
+    """At either end of the calendar, to come, and before the first record: it says which months there are."""
+    with pytest.raises(NoDataError, match=r"2025-11 to 2026-11"):
+        build(demo, month, UtcZone(), today=DEMO_DAY)
+
+
+def test_bills_beside_tokens(demo: History) -> None:
+    """The figures of Reconcile for the month, and a word where they are apart."""
+    summary = build(demo, date(2026, 10, 1), UtcZone(), today=DEMO_DAY)
+    found = {one.label: one for one in summary.bills}
+    openai, openrouter = found["OpenAI, my key"], found["OpenRouter"]
+    days = by_account(demo.reconcile(date(2026, 10, 1), date(2026, 10, 31), UtcZone()))[int(openai.name[8:])]
+    both = [one for one in days if one.billed is not None and one.other is not None]
+    assert openai.billed == sum(one.billed for one in both if one.billed is not None)
+    assert openai.listed == sum(one.other for one in both if one.other is not None)
+    assert openai.difference == openai.billed - openai.listed
+    assert (openai.differs, openrouter.differs) == (True, False)
+    assert openai.text in summary.known
+    assert "; the bill is $0." in openai.text
+    assert ". Likely: searches, storage" in openai.text
+    assert "OpenRouter: the bills agree with the tokens at list price on the days that have both." in summary.known
+    assert "Providers bill by days of UTC." in summary.known
+
+
+def test_the_blocks_stand_in_the_order_of_a_document(demo: History) -> None:
+    """What leads first, how it is known last; a block without content is left out."""
+    summary = build(demo, NOVEMBER, UtcZone(), today=DEMO_DAY)
+    ids = [block.id for block in document(summary).blocks]
+    whole = [
+        "parts", "why", "source", "model", "project", "elsewhere", "unsaid", "chart", "days", "plans", "notes",
+        "tokens", "known",
+    ]  # fmt: skip
+    missing = {"unsaid"} if summary.plans else {"elsewhere", "plans"}
+    assert ids == [one for one in whole if one not in missing]

@@ -15,6 +15,7 @@ from tokentray.money import format_money, minor_digits, round_half_even
 from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 
+_MOST_PERCENT = 999
 _KEYS = ("day", "source", "payer")
 
 
@@ -74,6 +75,8 @@ def change(
     digits = minor_digits(currency)
     difference = round_half_even(total, digits) - round_half_even(previous, digits)
     percent = round_half_even(abs(difference) * 100 / previous, 0) if previous > 0 else None
+    if percent is not None and percent > (_MOST_PERCENT if difference > 0 else 100):
+        percent = None  # no measure: from next to nothing, or to less than nothing
     percent_text = "" if percent is None else f"{style.number(percent)} %" if percent else "<1 %"
     about = "≈ " if tables.of_worth or now.estimated or before.estimated else ""
     amount = f"{about}{format_money(abs(difference), currency, style)}"

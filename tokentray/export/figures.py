@@ -152,6 +152,7 @@ class Tables:
         shown = exact_sum([one.shown for one in figures])
         worth_shown = exact_sum([one.worth_shown for one in figures])
         share = exact_sum([one.share for one in figures])
+        lead = figure.list_cost or Decimal(0) if self.of_worth else figure.cost
         one = tally(rows, self.frame.home)
         return replace(
             figure,
@@ -160,7 +161,7 @@ class Tables:
             worth_shown=worth_shown,
             worth_text="" if self.of_worth else self._worth_text(one, worth_shown),
             share=share,
-            share_text=self._share_text(figure.list_cost or Decimal(0) if self.of_worth else figure.cost, share),
+            share_text=self._share_text(lead, share) if any(one.share_text for one in figures) else "",
         )
 
     def _figures(self, groups: Sequence[Group]) -> tuple[Figure, ...]:
@@ -171,11 +172,11 @@ class Tables:
         whole = exact_sum(lead)
         worth_shown = columns.shares(worths, self.frame.list_currency)
         shown = worth_shown if self.of_worth else columns.shares(costs, self.frame.currency)
-        shares = share_rounded([part * 100 / whole for part in lead], 0) if whole else lead
+        shares = share_rounded([part * 100 / whole for part in lead], 0) if whole > 0 else [Decimal(0)] * len(lead)
         made = []
         for index, group in enumerate(groups):
             one = tally(group.rows, home)
-            told = self.frame.equivalent(group.rows, of_worth=self.of_worth) if lead[index] else None
+            told = self.frame.equivalent(group.rows, of_worth=self.of_worth) if lead[index] > 0 else None
             made.append(
                 Figure(
                     name=group.name,
@@ -188,7 +189,7 @@ class Tables:
                     worth_text="" if self.of_worth else self._worth_text(one, worth_shown[index]),
                     equivalent_text=told.text(self.frame.style) if told else "",
                     equivalent_short=told.text(self.frame.style, short=True) if told else "",
-                    share_text=self._share_text(lead[index], shares[index]),
+                    share_text=self._share_text(lead[index], shares[index]) if whole > 0 else "",
                     requests=one.requests,
                     tokens=one.tokens,
                     unpriced_tokens=one.unpriced_tokens,
@@ -211,7 +212,7 @@ class Tables:
     def _share_text(self, part: Decimal, share: Decimal) -> str:
         if not part:
             return ""
-        return f"{self.frame.style.number(share)} %" if share else "<1 %"
+        return f"{self.frame.style.number(share)} %" if share or part < 0 else "<1 %"
 
 
 def _basis(rows: Iterable[UsageRow]) -> tuple[str, ...]:

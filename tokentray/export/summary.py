@@ -7,7 +7,7 @@ ones stand beside them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from tokentray.clock import Zone, days_between, local_date

@@ -92,7 +92,7 @@ def reasons(read_of: Read, frame: Frame, redaction: Redaction) -> Reasons:
     if found.is_first or not tellers or not sentence(tellers[0]):
         return Reasons()
     main, *others = tellers
-    sentences = [sentence(main), *remarks(main)]
+    sentences = [sentence(main), *remarks(main, of_nothing=False)]
     sentences += [f"In {one.why.currency}, which no exchange rate leads from: {sentence(one)}" for one in others]
     if not main.why.of_worth and any(not row.key("payer") and row.total_tokens for row in found.rows):
         sentences.append("Use that nobody has said who pays for is left out.")

@@ -71,8 +71,8 @@ def _shift(teller: Teller) -> str:
     return f"from {fell[1]} to {rose[1]}" if fell[0] < 0 < rose[0] else ""
 
 
-def remarks(teller: Teller) -> tuple[str, ...]:
-    """What must be said beside the steps, a sentence each."""
+def remarks(teller: Teller, *, of_nothing: bool = True) -> tuple[str, ...]:
+    """What must be said beside the steps, a sentence each. of_nothing: also what made no difference."""
     why, made = teller.why, []
     if not teller.days.complete:
         made.append(f"The month is not over: it is compared with {teller.days.before_title}")
@@ -84,7 +84,7 @@ def remarks(teller: Teller) -> tuple[str, ...]:
         )
     still = [LABELS[field].lower() for field in FIELDS if not told(getattr(why.whole, field))]
     still = [label for label in still if not (why.of_worth and label == "fees")]
-    if still and why.split and why.models:
+    if of_nothing and still and why.split and why.models:
         made.append(f"No difference came from {words.listed(still)}")
     if told(why.whole.fees):
         made.append("A fee is spread over the days of its billing month, so the same fee differs a little by month")
