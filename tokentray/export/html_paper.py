@@ -16,7 +16,7 @@ SIDES = (Kind.NAME, Kind.TEXT, Kind.DATE)
 """What begins on the left, and takes the room that figures leave."""
 _MOST_BESIDE = 4
 """Columns of a table that leaves room for another one beside it."""
-_SIZES = range(90, 69, -1)
+_SIZES = range(90, 65, -1)
 """Tenths of a point."""
 _OTHERWISE = 80
 """Of a month that needs more than a page anyway."""
