@@ -167,11 +167,11 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
     assert document["change"] is None
     assert document["by_source"] == [
         {
-            "source": "claude-code", "name": "Claude Code", "cost": "0", "list_cost": "0.165", "tokens": 108_200,
+            "source": "claude-code", "name": "Claude Code", "cost": "0", "list_cost": "0.165", "basis": [], "tokens": 108_200,
             "unpriced_tokens": 0, "requests": 2,
         },
         {
-            "source": "codex", "name": "Codex", "cost": "0", "list_cost": "0.014", "tokens": 13_500,
+            "source": "codex", "name": "Codex", "cost": "0", "list_cost": "0.014", "basis": [], "tokens": 13_500,
             "unpriced_tokens": 0, "requests": 1,
         },
     ]  # fmt: skip
@@ -181,7 +181,7 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
         assert sum(Decimal(entry["list_cost"] or 0) for entry in document[key]) == Decimal("0.179")
     assert len(document["by_day"]) == 30
     assert document["by_day"][0] == {
-        "day": "2026-11-01", "cost": "0", "list_cost": "0", "tokens": 0, "unpriced_tokens": 0, "requests": 0,
+        "day": "2026-11-01", "cost": "0", "list_cost": "0", "basis": [], "tokens": 0, "unpriced_tokens": 0, "requests": 0,
     }  # fmt: skip
     assert list(document["rows"][0]) == list(HEADER)
     assert document["rows"][0]["list_cost"] == "0.16"
