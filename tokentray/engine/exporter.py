@@ -39,9 +39,9 @@ class ExportProgress(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What a month would say. document: None where there is a problem, which is no grave one where there is just nothing.
+    """What a month would say. document: None where there is a problem. months: those with data, newest first.
 
-    months: those with data, newest first.
+    A problem is no grave one where there is only nothing to show.
     """
 
     month: date

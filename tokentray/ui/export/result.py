@@ -106,6 +106,7 @@ class Result(QWidget):
             line.opened.connect(self.opened)
             self.files.append(line)
             self._grid.addWidget(line, place // _COLUMNS, place % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+            line.show()  # at once, for the Tab key to come to it
         # Where the folder is to blame, every file would say the same.
         problems = dict.fromkeys(one.problem for one in outcome.written if one.problem is not None)
         for problem in dict.fromkeys((*((outcome.problem,) if outcome.problem else ()), *problems)):

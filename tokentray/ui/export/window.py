@@ -37,6 +37,7 @@ from tokentray.ui.widgets import SectionRule, TextLabel
 
 TITLE = "Export a month"
 MARGIN = 20
+_BETWEEN = 6
 _WIDTH, _HEIGHT = 1180, 740
 _SIDE = 340
 """Pixels that the choices are wide at most, at 100 %."""
@@ -186,14 +187,16 @@ class ExportWindow(Ground):
         for page in (blank, self.preview, nothing):
             self._pages.addWidget(page)
         shows = QVBoxLayout()
-        shows.setContentsMargins(0, MARGIN - 4, MARGIN, MARGIN - 8)
+        shows.setContentsMargins(0, MARGIN - 4, 0, MARGIN - 8)
         shows.setSpacing(10)
         shows.addWidget(self.notice)
         shows.addWidget(self._pages, 1)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self._scroll, 1)
+        body.addSpacing(_BETWEEN)
         body.addLayout(shows, 2)
+        body.addSpacing(MARGIN)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.said, 1)
