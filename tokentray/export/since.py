@@ -13,7 +13,7 @@ from tokentray.export import said
 from tokentray.export.dates import day_text
 from tokentray.export.said import Figures, Line
 from tokentray.insight.source_names import SourceNames
-from tokentray.insight.standing import CHARGE
+from tokentray.insight.standing import CHARGE, PLAN
 from tokentray.insight.words import MONTHS
 from tokentray.model import Basis
 from tokentray.store.history import History
@@ -173,6 +173,8 @@ class _Comparison:
             return self._labels[name]
         if name.startswith(CHARGE) and name not in self._names.charges:
             return "A charge"
+        if name.startswith(PLAN) and name not in {f"{PLAN}{plan.id}" for plan in self._names.plans}:
+            return "A plan"
         return self._names.source(name) or "No source"
 
 
