@@ -143,7 +143,7 @@ class _Plan:
         if isinstance(first, TableBlock):
             tables = [block for block in group if isinstance(block, TableBlock)]
             together = self._beside(tables)
-            return [[together]] if together else [self._table(block) for block in tables]
+            return [[together]] if together else [self._tables.alone(block, self._half, self._wide) for block in tables]
         return [self._list(first)] if isinstance(first, ListBlock) else []
 
     def _groups(self, blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -163,11 +163,6 @@ class _Plan:
             yield [block]
         if run:
             yield run
-
-    def _table(self, block: TableBlock) -> list[Strip]:
-        wide = self._half if self._tables.natural(block) <= self._half else self._wide
-        fitted = self._tables.fitting([block], wide, narrow=False) or [block]
-        return self._tables.strips(fitted[0], wide)
 
     def _beside(self, blocks: Sequence[TableBlock]) -> Strip | None:
         """Two or more tables in two columns, cut where these are most alike in height; None where they do not fit."""

@@ -12,7 +12,10 @@ from tokentray.export.pdf_type import Type
 _DROPPED = ("tokens", "requests", "equivalent", "share")
 """What a table does without where it is narrow, the first one first. Money is never left out."""
 _NAME_LEAST, _NAME_WANTED = 60.0, 92.0
+_MOST_LINES = 12
+"""Of a text in a row, which is never cut in two; other formats have it whole."""
 _GAP = 11.0
+_CLOSER = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52)
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 
 
@@ -30,6 +33,7 @@ class Setter:
     def __init__(self, type_: Type, look: Look, point: str) -> None:
         self._type = type_
         self._look = look
+        self._point = point
         self._tail = re.compile(rf"(?:{re.escape(point)}\d+)?[^\d{re.escape(point)}]*$")
 
     def fitting(self, blocks: Sequence[TableBlock], wide: float, *, narrow: bool) -> list[TableBlock] | None:
@@ -47,6 +51,23 @@ class Setter:
             else:
                 return None
         return [_without(block, fitted[tuple(column.id for column in block.columns[1:])]) for block in blocks]
+
+    def alone(self, block: TableBlock, half: float, wide: float) -> list[Strip]:
+        """A table across the page, or half of it where that will do; smaller where money needs the room."""
+        if self.natural(block) <= half:
+            return self.strips(block, half)
+        setter = self
+        for factor in _CLOSER:
+            look = self._look
+            setter = Setter(
+                self._type,
+                look._replace(table=look.table * factor, small=look.small * factor, row=look.row * factor),
+                self._point,
+            )
+            fitted = setter.fitting([block], wide, narrow=False)
+            if fitted:
+                return setter.strips(fitted[0], wide)
+        return setter.strips(_without(block, len(_DROPPED)), wide)
 
     def natural(self, block: TableBlock) -> float:
         """How wide the table is with every name whole."""
@@ -107,6 +128,9 @@ class Setter:
                 broken = self._type.wrap(text, place.wide, look.table, bold)
                 if column.kind is Kind.NAME and (len(broken) > 2 or " ".join(broken) != text):
                     broken = [self._type.elide(text, place.wide, look.table, bold)]
+                elif len(broken) > _MOST_LINES:
+                    last = self._type.elide(" ".join(broken[_MOST_LINES - 1 :]), place.wide, look.table, bold)
+                    broken = [*broken[: _MOST_LINES - 1], last]
                 lines = max(lines, len(broken))
                 direction = "" if column.kind is Kind.NAME else "ltr"
                 items += [
@@ -162,22 +186,27 @@ class Setter:
 
     def _places(self, block: TableBlock, wide: float) -> list[_Place]:
         extents = list(self._extents(block))
-        free = wide - _GAP * (len(extents) - 1)
-        elastic = [at for at, column in enumerate(block.columns) if column.kind in (Kind.NAME, Kind.TEXT)]
+        elastic = [at for at, column in enumerate(block.columns) if column.kind in (Kind.NAME, Kind.TEXT)] or [0]
         fixed = sum(width for at, (width, _) in enumerate(extents) if at not in elastic)
-        wanted = sum(extents[at][0] for at in elastic)
-        room = max(free - fixed, 0.0)
+        shared = _shares([extents[at][0] for at in elastic], wide - _GAP * (len(extents) - 1) - fixed)
+        given = dict(zip(elastic, shared, strict=True))
         places: list[_Place] = []
         x = 0.0
         for at, (width, tail) in enumerate(extents):
-            given = width
-            if at in elastic and wanted > room:
-                given = room * width / wanted
-            elif at == (elastic[-1] if elastic else 0):
-                given += room - wanted
-            places.append(_Place(x, given, tail))
-            x += given + _GAP
+            places.append(_Place(x, given.get(at, width), tail))
+            x += places[-1].wide + _GAP
         return places
+
+
+def _shares(wanted: Sequence[float], room: float) -> list[float]:
+    """What each column gets of a room: what it wants, or its share where that is less; the last one what is over."""
+    given = [0.0] * len(wanted)
+    left = max(room, 0.0)
+    for rank, at in enumerate(sorted(range(len(wanted)), key=lambda one: wanted[one])):
+        given[at] = min(wanted[at], left / (len(wanted) - rank))
+        left -= given[at]
+    given[-1] += left
+    return given
 
 
 def _without(block: TableBlock, number: int) -> TableBlock:
