@@ -40,9 +40,10 @@ def run(site: Path, home: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_wheel_holds_the_package_and_its_resources(installed: Path) -> None:
-    """Prices and icons are inside the package; tests, pictures and packaging are not."""
+    """Prices, icons, fonts and schemas are inside the package; tests, pictures and packaging are not."""
     names = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
     assert {"tokentray/resources/prices.json", "tokentray/resources/icons/tokentray.svg", "tokentray/py.typed"} <= names
+    assert {"tokentray/resources/fonts/SourceSans3-Regular.ttf", "tokentray/resources/schemas/month-1.json"} <= names
     assert not [name for name in names if name.startswith(("tests/", "packaging/")) or name.endswith(".png")]
 
 
