@@ -152,6 +152,7 @@ def test_how_spend_is_known(worked: MonthSummary) -> None:
     )
     assert known[4].startswith("Worth at list price: what the tokens in the logs of Claude Code, Codex and pi cost")
     assert known[5] == "Last read on 5 December 2026 at 12:00."
+    assert known[-2] == "Amounts are in USD. Spend is before tax, after discounts, and before credits and gifts."
     assert known[-1] == "Days begin at local midnight (UTC+00:00)."
 
 

@@ -76,6 +76,7 @@ def test_the_table_stands_in_the_document_with_its_sentence(demo_home: Path) -> 
     assert isinstance(block, TableBlock)
     assert block.title == "Against September 2026"
     assert block.notes[0].startswith("October 2026 cost ≈ ")
+    assert block.notes[-1].startswith("Volume is more or fewer tokens; mix of models is a shift")
 
 
 def test_worked_by_hand(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
 
     columns = (
         Column(table.title.lower(), table.title, Kind.NAME),
-        *([Column("known", "Known", Kind.TEXT)] if says_how else []),
+        *([Column("known", "Basis", Kind.TEXT)] if says_how else []),
         *_amount_columns(table, summary),
         *_time_column(summary),
         _share_column(summary),

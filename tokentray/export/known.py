@@ -32,6 +32,7 @@ def sentences(frame: Frame, split: Split, days: tuple[date, date], begins: date 
         *_caveats(rows, frame),
         *known_spend.rates(frame, rows, days),
         *_others(split, frame),
+        _amounts(frame),
         _day_sentence(days, zone),
     )
 
@@ -92,6 +93,16 @@ def _caveats(rows: Sequence[UsageRow], frame: Frame) -> Iterable[str]:
         if sources:
             labels = [frame.names.source(source) for source in sources]
             yield f"{words.listed(labels)}: {words.CAVEAT_WORDS[caveat]}."
+
+
+def _amounts(frame: Frame) -> str:
+    """What amounts are in, and what of a bill is in them."""
+    told = f"Amounts are in {frame.currency if frame.counts_spend else frame.list_currency}"
+    if not frame.counts_spend:
+        return f"{told}."
+    if frame.list_currency != frame.currency:
+        told = f"Spend is in {frame.currency}, worth at list price in {frame.list_currency}"
+    return f"{told}. Spend is before tax, after discounts, and before credits and gifts."
 
 
 def _others(split: Split, frame: Frame) -> Iterable[str]:

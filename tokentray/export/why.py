@@ -10,6 +10,7 @@ from tokentray.clock import Zone
 from tokentray.export.document import Cell, Column, Kind, TableBlock
 from tokentray.export.frame import Frame
 from tokentray.export.redact import Redaction
+from tokentray.insight import words
 from tokentray.insight.exchange import Exchange
 from tokentray.insight.known_days import known_days, last_read_day
 from tokentray.insight.tally import Home
@@ -31,6 +32,12 @@ _HEADS = {
     "mix_models": "Mix of models",
     "mix_kinds": "Mix of kinds",
     "price": "Price",
+}
+_MEANINGS = {
+    "volume": "volume is more or fewer tokens",
+    "mix_models": "mix of models is a shift to dearer or cheaper ones",
+    "mix_kinds": "mix of kinds is a shift between input, output and cache",
+    "price": "price is another one paid for the same",
 }
 
 
@@ -144,7 +151,15 @@ def _table(teller: Teller, title: str, notes: tuple[str, ...]) -> TableBlock:
         Column("what", "What", Kind.NAME),
         *(Column(field, heads[field], Kind.MONEY, currency) for field in fields),
     )
-    return TableBlock("why", title, columns, tuple(body), total, notes)
+    return TableBlock(
+        "why", title, columns, tuple(body), total, (*notes, *(_meaning(fields) if teller.why.split else ()))
+    )
+
+
+def _meaning(fields: Sequence[str]) -> Sequence[str]:
+    """What the heads mean that are there."""
+    said = [text for field, text in _MEANINGS.items() if field in fields]
+    return [words.sentence(said)] if said else []
 
 
 _Named = tuple[str, Sequence[Carried]]
