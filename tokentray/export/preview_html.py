@@ -4,14 +4,23 @@ Only what such a view knows: attributes of tables, and a few properties of CSS o
 """
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tokentray.charts.colors import DARK, LIGHT, is_dark
+from tokentray.charts.layout import draw
+from tokentray.charts.shapes import Size
+from tokentray.charts.svg import svg
+from tokentray.charts.text import plain_pen
 from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.html_text import short, words
 
 _AFTER_TABLE = '</table><p style="margin-top:0; margin-bottom:0; font-size:6px"><br></p>'
 """Such a view leaves out the space above what follows a table."""
+_CHART = (560, 120)
+_SHARP = 3
+"""Pixels of the picture to one of the page, for the sharpest screens."""
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -54,10 +63,22 @@ def _block(block: Block, inks: _Inks) -> Iterator[str]:
     if isinstance(block, ListBlock):
         yield from _list(block.sentences)
     elif isinstance(block, ChartBlock):
+        yield _image(block, inks)
         yield _small(block.spoken, inks)
     else:
         yield from _table(block, inks)
         yield from (_small(note, inks) for note in block.notes)
+
+
+def _image(block: ChartBlock, inks: _Inks) -> str:
+    """The chart within the text itself, without a ground of its own."""
+    shades = (LIGHT if is_dark(inks.text) else DARK)._replace(text=inks.text, secondary=inks.secondary, rule=inks.rule)
+    wide, high = _CHART
+    drawn = svg(draw(block.chart, Size(wide, high), plain_pen()), shades, block.title, block.spoken)
+    drawn = drawn.replace(f'width="{wide}" height="{high}"', f'width="{wide * _SHARP}" height="{high * _SHARP}"', 1)
+    drawn = drawn.replace(f'<rect width="{wide}" height="{high}" fill="{shades.window}"/>', "", 1)
+    data = b64encode(drawn.encode()).decode()
+    return f'<p style="margin:0"><img width="{wide}" height="{high}" src="data:image/svg+xml;base64,{data}"></p>'
 
 
 def _small(sentence: str, inks: _Inks) -> str:
