@@ -149,20 +149,26 @@ def pdf_text(data: bytes) -> str:
 
 
 def of_lines(text: str) -> Told:
-    """A document of printed lines: a heading, a head, and a line for each row."""
+    """A document of printed lines: a heading and a head, on one line or on two, and a line for each row.
+
+    A long name may stand on lines of its own above its figures.
+    """
     lines = [re.sub(r"\s+", " ", line.replace("\N{NO-BREAK SPACE}", " ")).strip() for line in text.splitlines()]
     tables: dict[str, dict[str, Line]] = {}
-    heading, head = "", ""
+    heading, head, above = "", "", ""
     for line in lines:
-        if line in _HEADINGS:
-            heading, head = _HEADINGS[line], ""
-        elif heading and line.startswith(f"{heading} "):
-            head = line
-        elif heading and head and (read := _printed(line, head)):
-            label, row = read
+        title = next((title for title in _HEADINGS if line == title or line.startswith(f"{title} ")), "")
+        if title and not heading:
+            heading, head = _HEADINGS[title], line.removeprefix(title).strip()
+        elif heading and not head:
+            head = line if line.startswith(f"{heading} ") else ""
+        elif heading and (read := _printed(line, head)):
+            label, row = read[0] or above, read[1]
             assert label not in tables.setdefault(heading, {}), label
             tables[heading][label] = row
-            heading = "" if label == "Total" else heading
+            heading, above = "" if label == "Total" else heading, ""
+        elif heading:
+            above = f"{above} {line}".strip()
     amounts = (found for line in lines if (found := re.match(_AMOUNT, line)) and found.group() != "–")
     return Told(money(next(amounts).group()), tables)
 

@@ -4,115 +4,34 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.app import export_readers as readers
+from tests.app.export_cases import KEYS, Case, Exact, Month, calls, exact, in_several_currencies
 from tests.app.export_readers import SHOWN, Line, Told
-from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rate, rule, tell, utc
+from tests.unit.export_month import make
 from tokentray.export import FORMATS
-from tokentray.model import LogEvent, PayerKind
 from tokentray.money import exact_sum, round_half_even
-from tokentray.store.writer import Writer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 UTC = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC"}
 CENT = Decimal("0.01")
-KEYS = ("day", "agent", "model", "project", "source", "payer")
 COUNTS = (
     "requests", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens", "cache_write_5m_tokens",
     "cache_write_1h_tokens", "web_search_requests", "unpriced_tokens",
 )  # fmt: skip
-TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")
 BY = {"Source": "by_source", "Model": "by_model", "Project": "by_project", "Day": "by_day"}
-TO_USD = {"USD": Decimal(1), "EUR": Decimal("1.25")}
-"""What `several` is told of rates; from CHF none leads anywhere."""
-
-
-class Exact(NamedTuple):
-    """What `usage` says of a group, unrounded, in USD."""
-
-    cost: Decimal
-    list_cost: Decimal
-    requests: int
-    tokens: int
-
-
-@dataclass(frozen=True)
-class Case:
-    """A month of a history. of_spend: whether spend leads. names: what redaction has to take away."""
-
-    month: str
-    of_spend: bool = True
-    redact: bool = False
-    names: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Month:
-    """The files of a month by format, and the rows of `usage` of the same days."""
-
-    case: Case
-    files: Mapping[str, bytes]
-    rows: Sequence[Mapping[str, Any]]
-
-    @property
-    def counted(self) -> list[Mapping[str, Any]]:
-        """What the totals are of: what the person pays, in a currency that can be told in theirs."""
-        return [row for row in self.rows if not self.case.of_spend or (_is_paid(row) and _converts(row))]
-
-    def groups(self, title: str) -> dict[str, Exact]:
-        """By the keys that the files' tables have."""
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        for row in self.counted:
-            found.setdefault(_line_of(row) if title == "Source" else row[title.lower()], []).append(row)
-        return {name: _exact(of_it) for name, of_it in found.items()}
-
-
-def _is_paid(row: Mapping[str, Any]) -> bool:
-    return bool(row["payer"] or row["source"].startswith("charge:")) and row["payer"] != "nobody"
-
-
-def _converts(row: Mapping[str, Any]) -> bool:
-    return row["currency"] in TO_USD or not Decimal(row["cost"])
-
-
-def _line_of(row: Mapping[str, Any]) -> str:
-    payer: str = row["payer"]
-    return payer if payer.startswith(("plan:", "account:")) else str(row["source"])
-
-
-def _exact(rows: Iterable[Mapping[str, Any]]) -> Exact:
-    of_it = list(rows)
-    return Exact(
-        exact_sum([Decimal(row["cost"]) * TO_USD.get(row["currency"], 0) for row in of_it]),
-        exact_sum([Decimal(row["list_cost"] or 0) * TO_USD.get(row["currency"], 0) for row in of_it]),
-        sum(row["requests"] for row in of_it),
-        sum(row[kind] for row in of_it for kind in TOKENS),
-    )
 
 
 @pytest.fixture(scope="module")
 def demo(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the made-up year, to export from."""
     return Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("export") / "demo"))
-
-
-def calls() -> dict[str, list[LogEvent]]:
-    """Of October 2026: odd counts, names that a spreadsheet would compute, more projects than a page has room for."""
-    return {
-        "claude-code": [
-            call(f"2026-10-{day:02d} 10:00", OPUS, f"p{day % 14}", (day, 7 * day + 1, 100 * day))
-            for day in range(1, 32)
-        ],
-        "codex": [call(f"2026-10-{day:02d} 12:00", TERRA, "=SUM(A1)", (10**6, day, 0)) for day in range(3, 9)],
-        "pi": [call("2026-10-09 09:00", "a-model-of-one's-own", "tides", (1000, 2000))],
-    }
 
 
 @pytest.fixture(scope="module")
@@ -125,36 +44,10 @@ def worth(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three currencies of which two convert, amounts below nothing and of a hundredth of a cent, and no price."""
+    """Three currencies, amounts below nothing and of less than a cent, and a model without a price."""
     home = tmp_path_factory.mktemp("several")
-    path = make(home / "history.db", calls(), read_at="2026-11-05 12:00", hourly="100")
-    tell(
-        path,
-        plan("Flat", "90", "claude-code", currency="EUR"),
-        rule("codex", PayerKind.PAYG),
-        rule("pi", PayerKind.NOBODY),
-        rate("EUR", "USD", "1.25"),
-        charge("2026-10-05", "0.0004", "hardly anything"),
-        charge("2026-10-06", "12.50", "in francs", "CHF"),
-        charge("2026-10-07", "1234567.89", "the whole hall"),
-    )
-    (home / "settings.toml").write_text('[money]\ncurrency = "USD"\n', encoding="utf-8")
-    bill(path, ("04", "-31.004", "USD"), ("05", "-0.0021", "USD"), ("06", "3.333", "USD"), ("07", "-3.25", "EUR"))
+    in_several_currencies(home)
     return home
-
-
-def bill(path: Path, *amounts: tuple[str, str, str]) -> None:
-    """An account whose cost report has these items: day of October, amount and currency."""
-    writer = Writer(path)
-    account = writer.source("account", "a-uuid", "OpenAI, my key", "openai", 0)
-    ends = utc("2026-11-01 00:00")
-    span = (account, utc("2026-10-01 00:00"), ends, ends)
-    writer.connection.execute("INSERT INTO feed_spans VALUES (?, 'billed', ?, ?, ?)", span)
-    for day, amount, currency in amounts:
-        row = (utc(f"2026-10-{day} 00:00"), 86_400, account, 0, "credit", "", currency, nanos(amount))
-        writer.connection.execute("INSERT INTO billed_buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    writer.connection.commit()
-    writer.close()
 
 
 CASES = {
@@ -204,7 +97,7 @@ def written(case: Case, home: Path, tokentray: Run, folder: Path) -> Month:
     assert (told.returncode, told.stderr) == (0, "")
     rows = json.loads(told.stdout)
     by_month = tokentray("usage", "--by", "month", *days, "--json", home=home, env=UTC)
-    assert _exact(rows) == _exact(json.loads(by_month.stdout)), "every grouping sums to the same total"
+    assert exact(rows) == exact(json.loads(by_month.stdout)), "every grouping sums to the same total"
     return Month(case, files, rows)
 
 
@@ -227,7 +120,7 @@ def test_what_people_read_is_what_usage_says(month: Month, name: str) -> None:
 
 def check(month: Month, told: Told, titles: Sequence[str]) -> None:
     """Each amount is one of the two cents beside what `usage` says, and the rows add up to the total as displayed."""
-    whole = _exact(month.counted)
+    whole = exact(month.counted)
     assert told.amount == round_half_even(_lead(whole, month.case), 2)
     assert set(told.tables) >= set(titles)
     for title, lines in told.tables.items():
@@ -254,13 +147,13 @@ def check(month: Month, told: Told, titles: Sequence[str]) -> None:
             assert not any(_lead(one, month.case) or one.tokens or one.requests for one in left.values()), title
 
 
-def close(line: Line, exact: Exact, case: Case, of: int = 1) -> None:
+def close(line: Line, said: Exact, case: Case, of: int = 1) -> None:
     """of: how many shares of a rounded total a line stands for."""
-    assert abs(line.lead - _lead(exact, case)) < CENT * of, (line, exact)
+    assert abs(line.lead - _lead(said, case)) < CENT * of, (line, said)
     if line.worth is not None:
-        assert abs(line.worth - exact.list_cost) < CENT * of, (line, exact)
-    assert line.requests in (None, exact.requests)
-    assert line.tokens in (None, exact.tokens), (line, exact)
+        assert abs(line.worth - said.list_cost) < CENT * of, (line, said)
+    assert line.requests in (None, said.requests)
+    assert line.tokens in (None, said.tokens), (line, said)
 
 
 def labels(month: Month, title: str, found: Sequence[str]) -> dict[str, str | None]:
@@ -304,7 +197,7 @@ def public(month: Month, title: str, one: Mapping[str, Any]) -> str:
 def test_json_is_what_usage_says_to_the_last_digit(month: Month) -> None:
     """Totals, every grouping, and the rows."""
     told = readers.json_object(month.files["json"])
-    whole = _exact(month.counted)
+    whole = exact(month.counted)
     assert (told["currency"], told["list_currency"]) == ("USD", "USD")
     assert Decimal(told["total"]) == _lead(whole, month.case)
     assert (Decimal(told["cost"]), Decimal(told["list_cost"]), told["requests"]) == whole[:3]
