@@ -52,6 +52,7 @@ def doctor(context: Context, options: argparse.Namespace) -> int:
     findings += _checked(lambda: _history(context))
     findings += _settings(context)
     findings += _network(context)
+    findings += _export(context)
     findings += _checked(_prices)
     findings += _agents()
     findings += _checked(lambda: _who_pays(context))
@@ -181,6 +182,21 @@ def _network(context: Context) -> list[Finding]:
         text = "certificates of a file are trusted beside the system's"
         findings.append(Finding(NOTE, "Network", text, f"{mend}ca_file`"))
     return findings
+
+
+def _export(context: Context) -> list[Finding]:
+    """Whether each month can be written by itself, where that is switched on."""
+    if not context.settings.monthly:
+        return []
+    from tokentray.export.job import folder_of  # with all that an export needs
+
+    folder = folder_of(context.settings)
+    mend = "`tokentray settings set export.folder FOLDER` chooses another"
+    if not is_folder(folder):
+        return [Finding(BAD, "Export", "the folder that each month is written to is not there", mend)]
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return [Finding(BAD, "Export", "the folder that each month is written to may not be written to", mend)]
+    return [Finding(OK, "Export", "each month is written to your folder")]
 
 
 def _who_pays(context: Context) -> list[Finding]:

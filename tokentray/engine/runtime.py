@@ -22,6 +22,7 @@ from tokentray.engine.exporter import Exporter
 from tokentray.engine.following import Following
 from tokentray.engine.inbox import Asked, Inbox
 from tokentray.engine.mending import Mender
+from tokentray.engine.monthly import Monthly
 from tokentray.engine.refresh import refresh
 from tokentray.engine.reports.desk import ReportDesk
 from tokentray.engine.teller import Teller
@@ -77,6 +78,7 @@ class Engine:
         """Answers what the history window asks."""
         self.exporter = Exporter(paths, clock, zone, style, on_damage=self._mender.found)
         """Previews months and writes them."""
+        self._monthly = Monthly(self.exporter, clock, self._inbox.show)
         self._made_up = made_up
         self._accounts = accounts or AccountWork(paths, clock, style)
         self._accounts.listen(self._inbox.polled)
@@ -196,6 +198,8 @@ class Engine:
                 else:
                     self._show(history, only_if_changed=True)
                 while not self._stopping.is_set():
+                    if not self._made_up:
+                        self._monthly.look(history, self._loaded.settings, self._zone)
                     asked = self._wait()
                     if file_mark(self._paths.history).inode != opened:
                         # Removed or replaced: what is written from here on would be lost with the old file.
@@ -355,6 +359,7 @@ class Engine:
     ) -> None:
         self._teller.polled_since_utc = self._accounts.polled_since_utc
         self._teller.keyring_problem = self._accounts.keyring_problem
+        self._teller.export_problem = self._monthly.problem
         self._teller.show(
             history,
             self._loaded,

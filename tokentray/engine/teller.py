@@ -53,6 +53,8 @@ class Teller:
         self.wants_setup = False
         self.keyring_problem: Problem | None = None
         """Why no key can be read or kept just now."""
+        self.export_problem: Problem | None = None
+        """Why a month was not exported by itself."""
         self.last: Snapshot | None = None
         self.sent_at = 0.0
         self.polled_since_utc: int | None = 0
@@ -86,17 +88,19 @@ class Teller:
         followed: a log is being written to, so the setup may lag behind a little; lag_s() says for how long.
         """
         now_utc = self._clock.now_utc()
-        made_of = (history, history.version(), loaded, local_date(now_utc, zone), zone.offset_s(now_utc))
+        day = (local_date(now_utc, zone), zone.offset_s(now_utc))
+        made_of = (history, history.version(), loaded, self.export_problem, *day)
         if written and made_of == self._made_of:
             return
         self._made_of = made_of
-        snapshot = self._snapshot(history, loaded, zone, _notices(loaded), progress)
+        problems = (*_notices(loaded), *filter(None, [self.export_problem]))
+        snapshot = self._snapshot(history, loaded, zone, problems, progress)
         last = self.last
         same = last is not None and last._replace(taken_at_utc=snapshot.taken_at_utc) == snapshot
         if not (only_if_changed and same):
             self._send(snapshot)
         if self.wants_setup:
-            setup = self._setup(history, loaded, zone, _notices(loaded), progress, followed)
+            setup = self._setup(history, loaded, zone, problems, progress, followed)
             if setup_asked or setup != self._last_setup:
                 self._send_setup(setup)
 

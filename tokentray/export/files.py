@@ -64,7 +64,7 @@ def place(folder: Path, name: str, data: bytes, ours: Container[str]) -> Placed:
     kept: Path | None = None
     number = 1
     for _ in range(_MOST_BESIDE):
-        path = folder / (name if number == 1 else f"{stem} ({number}).{suffix}")
+        path = folder.joinpath(name if number == 1 else f"{stem} ({number}).{suffix}")
         try:
             mark = file_mark(path)
             found = _found(path)

@@ -14,6 +14,7 @@ from tokentray.clock import Clock, Zone, local_date
 from tokentray.errors import TokenTrayError
 from tokentray.export import render
 from tokentray.export.files import digest, place
+from tokentray.export.since import figures_of
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import ExportedFile, ExportRecord
 from tokentray.money import NumberStyle
@@ -83,7 +84,7 @@ def folder_of(settings: Settings) -> Path:
     if not settings.folder:
         return documents_folder()
     home, _, inside = settings.folder.partition("~/")
-    return Path(settings.folder) if home or not inside else person_home() / inside
+    return Path(settings.folder) if home or not inside else person_home().joinpath(inside)
 
 
 def formats_of(settings: Settings) -> tuple[str, ...]:
@@ -172,7 +173,9 @@ def note(
     """Keep in mind that a month was handed in as these files; without files, nothing was. Raises StoreError."""
     if not files:
         return
-    record = ExportRecord(0, summary.month, now_utc, redact, automatic, bool(summary.status), tuple(files), "")
+    record = ExportRecord(
+        0, summary.month, now_utc, redact, automatic, bool(summary.status), tuple(files), figures_of(summary)
+    )
     writer = Writer(paths.history)
     try:
         writer.add_export(record)
@@ -187,7 +190,7 @@ def _problem_of(exc: TokenTrayError) -> Problem:
 
 def _write(job: Job, name: str, draft: Draft, files: list[ExportedFile]) -> Written:
     called = file_name(draft.summary.first, name, job.redact)
-    path = job.folder / called
+    path = job.folder.joinpath(called)
     try:
         data = render(name, draft.summary)
         placed = place(job.folder, called, data, draft.ours)

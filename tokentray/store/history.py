@@ -151,6 +151,11 @@ class History:
         with store_errors(self.path):
             return told.first_run_done(self._connection) if self._connection else False
 
+    def monthly_since(self) -> date | None:
+        """The first month that is to be exported by itself, by its first day; None where none is."""
+        with store_errors(self.path):
+            return told.monthly_since(self._connection) if self._connection else None
+
     def agent_plans(self) -> dict[str, str]:
         """The plan that an agent's own logs last named, by agent."""
         with store_errors(self.path):

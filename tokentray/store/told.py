@@ -26,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Every day that is told lies in these: the day or month before or after it is a date still."""
 _LEADS = "leading_reference"
 _FIRST_RUN = "first_run_done"
+_MONTHLY = "monthly_since"
 
 
 def payer_rules(connection: sqlite3.Connection) -> list[PayerRule]:
@@ -109,6 +110,12 @@ def reference_points(connection: sqlite3.Connection) -> list[ReferencePoint]:
 def first_run_done(connection: sqlite3.Connection) -> bool:
     """Whether the window of the first start was closed once."""
     return connection.execute("SELECT 1 FROM meta WHERE key = ?", (_FIRST_RUN,)).fetchone() is not None
+
+
+def monthly_since(connection: sqlite3.Connection) -> date | None:
+    """The first month that is to be exported by itself, by its first day; None where none is."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_MONTHLY,)).fetchone()
+    return date.fromisoformat(row[0]) if row else None
 
 
 def agent_plans(connection: sqlite3.Connection) -> dict[str, str]:
@@ -244,6 +251,13 @@ class Told(ToldAccounts):
 
     def finish_first_run(self) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (_FIRST_RUN,))
+
+    def begin_monthly(self, first: date) -> None:
+        """From which month on months are exported by themselves."""
+        self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_MONTHLY, first.isoformat()))
+
+    def end_monthly(self) -> None:
+        self._db.execute("DELETE FROM meta WHERE key = ?", (_MONTHLY,))
 
     def _insert(self, table: str, values: Iterable[str | int]) -> int:
         row = tuple(values)
