@@ -45,7 +45,7 @@ def test_there_and_back(tokentray: Run, home: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     holds, restored = done.stdout.splitlines()
     assert holds.startswith("The backup holds 80 model calls from 25 Feb 2026 to ")
-    assert holds.endswith(", 1 plan, 3 payer rules, 1 charge, 2 notes and 2 reference points.")
+    assert holds.endswith(", 1 plan, 3 payer rules, 1 charge, 2 notes, 2 reference points and 1 export.")
     assert restored.startswith("Restored; there was no history before.")
     assert "refresh" in restored
     assert done.stderr == ""

@@ -61,8 +61,8 @@ def _holds(context: Context, held: Contents) -> str:
             (held.payer_rules, "payer rule"),
             (held.charges, "charge"),
             (held.notes, "note"),
-            (held.exports, "exported month"),
             (held.reference_points, "reference point"),
+            (held.exports, "export"),
         )
         if number
     ]
