@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
 from tokentray.clock import UtcZone
 from tokentray.export import render
 from tokentray.export.csv_file import HEADER, safe_text
+from tokentray.export.json_file import SCHEMA
 from tokentray.export.markdown_table import escaped
 from tokentray.export.rows import ROW_KEYS, usage_fields
 from tokentray.export.summary import MonthSummary, build
@@ -53,6 +55,14 @@ def test_csv_has_a_row_a_day_agent_model_and_project(tmp_path: Path) -> None:
         "0", "0.16", "0", "USD", "estimated", "",
     ]  # fmt: skip
     assert sum(Decimal(row[HEADER.index("list_cost")]) for row in rows) == Decimal("0.179")
+
+
+def test_the_readme_tells_the_columns_in_their_order() -> None:
+    """For those who write programs on them; and which schema the JSON has."""
+    section = (Path(__file__).parents[2] / "README.md").read_text("utf-8").partition("\n## The month's files\n")[2]
+    columns = section.partition("in this order:")[2].partition(".\n")[0]
+    assert tuple(name for name in re.findall(r"`(\w+)`", columns)) == HEADER
+    assert f"`{SCHEMA}`" in section
 
 
 def test_csv_rows_add_up_to_usage_exactly(tmp_path: Path) -> None:
@@ -167,8 +177,8 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
     assert document["change"] is None
     assert document["by_source"] == [
         {
-            "source": "claude-code", "name": "Claude Code", "cost": "0", "list_cost": "0.165", "basis": [], "tokens": 108_200,
-            "unpriced_tokens": 0, "requests": 2,
+            "source": "claude-code", "name": "Claude Code", "cost": "0", "list_cost": "0.165", "basis": [],
+            "tokens": 108_200, "unpriced_tokens": 0, "requests": 2,
         },
         {
             "source": "codex", "name": "Codex", "cost": "0", "list_cost": "0.014", "basis": [], "tokens": 13_500,
@@ -181,7 +191,8 @@ def test_json_is_unrounded_text(tmp_path: Path) -> None:
         assert sum(Decimal(entry["list_cost"] or 0) for entry in document[key]) == Decimal("0.179")
     assert len(document["by_day"]) == 30
     assert document["by_day"][0] == {
-        "day": "2026-11-01", "cost": "0", "list_cost": "0", "basis": [], "tokens": 0, "unpriced_tokens": 0, "requests": 0,
+        "day": "2026-11-01", "cost": "0", "list_cost": "0", "basis": [], "tokens": 0, "unpriced_tokens": 0,
+        "requests": 0,
     }  # fmt: skip
     assert list(document["rows"][0]) == list(HEADER)
     assert document["rows"][0]["list_cost"] == "0.16"

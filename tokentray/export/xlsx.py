@@ -109,19 +109,21 @@ def _write_table(sheet: Worksheet, table: TableBlock, tables: TableWriter, forma
 def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> None:
     """What `usage` says by day, agent, model, project, source and payer, under its names."""
     wide = [_HEAD_WIDTH] * len(HEADER)
+    text_look, day_look = formats.get(align="left"), formats.get(num_format=DAY, align="left")
+    amount_look, count_look = formats.get(num_format=UNROUNDED), formats.get(num_format=COUNT)
     for number, row in enumerate(summary.rows, 1):
-        sheet.write_datetime(number, 0, date.fromisoformat(row.key("day")), formats.get(num_format=DAY, align="left"))
+        sheet.write_datetime(number, 0, date.fromisoformat(row.key("day")), day_look)
         values = [*(row.key(key) for key in ROW_KEYS), *usage_fields(row).values()]
         for place, (name, value) in enumerate(zip(HEADER, values, strict=True)):
             text = " ".join(value) if isinstance(value, list) else str(value or "")
             wide[place] = max(wide[place], min(_WIDEST, width_of(text) * 10 // 9))
             if name in _AMOUNTS:
                 if value is not None:
-                    sheet.write_number(number, place, Decimal(value), formats.get(num_format=UNROUNDED))
+                    sheet.write_number(number, place, Decimal(value), amount_look)
             elif isinstance(value, int):
-                sheet.write_number(number, place, value, formats.get(num_format=COUNT))
+                sheet.write_number(number, place, value, count_look)
             elif place:
-                sheet.write_string(number, place, cell_text(text), formats.get(align="left"))
+                sheet.write_string(number, place, cell_text(text), text_look)
     for place, (name, width) in enumerate(zip(HEADER, wide, strict=True)):
         align = "right" if name in _AMOUNTS or name.endswith(("tokens", "requests")) else "left"
         sheet.write_string(0, place, name, formats.get(bold=1, bottom=1, align=align, text_wrap=1))

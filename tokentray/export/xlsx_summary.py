@@ -110,6 +110,7 @@ class SummarySheet:
             }
         )
         chart.set_legend({"none": True})
+        chart.set_chartarea({"border": {"none": True}})
         chart.set_title({"none": True})
         chart.set_x_axis({"num_format": "d", "text_axis": True, "line": {"color": _QUIET}})
         amounts = money_format(days.columns[1].currency, style)

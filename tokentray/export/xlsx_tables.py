@@ -24,7 +24,7 @@ _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
 _WIDEST, _NARROWEST, _MARGIN = 48, 9, 2
 """Of columns, in characters."""
-_LINE, _HIGHEST = 15, 405
+_LINE, _HIGHEST = 16, 400
 """Points of a line, and of the highest row that there can be."""
 _MOST_CHARACTERS = 32_000
 """A cell holds 32,767, of which an escaped one takes seven."""
