@@ -453,8 +453,8 @@ def test_json_of_spend(worked: MonthSummary) -> None:
     ]  # fmt: skip
     assert document["paid_elsewhere"] == [
         {
-            "source": "codex", "name": "Codex", "cost": "0", "list_cost": "3", "tokens": 250_000, "unpriced_tokens": 0,
-            "requests": 1,
+            "source": "codex", "name": "Codex", "cost": "0", "list_cost": "3", "basis": [], "tokens": 250_000,
+            "unpriced_tokens": 0, "requests": 1,
         }
     ]  # fmt: skip
     assert [entry["source"] for entry in document["payer_not_said"]] == ["pi"]
