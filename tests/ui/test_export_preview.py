@@ -1,0 +1,129 @@
+"""The preview of a month, as a real text view lays it out: every cell, nothing as markup, and its chart in colour."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QTextTable
+from PySide6.QtWidgets import QTextBrowser
+from pytestqt.qtbot import QtBot
+
+from tests.unit.charts import bar_chart
+from tokentray.charts.colors import DARK, LIGHT, Shades
+from tokentray.charts.text import shown
+from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
+from tokentray.export.html_text import LONGEST, short
+from tokentray.export.preview_html import preview
+
+NAMES = (
+    "<img src=x onerror=alert(1)>",
+    "مشروع (1)",
+    "a\x1b[31m\u202eb",
+    "🦊 fox",
+    "x" * 300,
+    "&amp;",
+    "<a href='x'>y</a>",
+)
+COLUMNS = (
+    Column("project", "Project <b>", Kind.NAME),
+    Column("day", "Day", Kind.DATE),
+    Column("spend", "Spend", Kind.MONEY, "USD"),
+)
+ROWS = tuple(
+    (Cell(name), Cell("Sat  3", date(2026, 10, 3)), Cell(f"≈ ${at}.00", Decimal(at))) for at, name in enumerate(NAMES)
+)
+MONTH = Document(
+    "October <2026>",
+    "<$0.01",
+    "spent & more",
+    ("A sentence of <i>x</i>.",),
+    (
+        TableBlock(
+            "project", "By <project>", COLUMNS, ROWS, (Cell("Total"), Cell(""), Cell("≈ $21.00")), ("A <note>.",)
+        ),
+        ChartBlock("chart", "By day", bar_chart([[3], [0], [5]], series_inks=[""]), "The most on the 3rd: $5 <3."),
+        ListBlock("known", "How", ("One & two.", "<p>Three.")),
+    ),
+    status="Provisional <for now>",
+    changed=("It was $1 < $2.",),
+)
+
+
+@pytest.fixture(name="view")
+def view_fixture(qtbot: QtBot) -> QTextBrowser:
+    view = QTextBrowser()
+    qtbot.addWidget(view)
+    view.resize(640, 900)
+    view.show()
+    return view
+
+
+def _show(view: QTextBrowser, shades: Shades) -> None:
+    palette = view.palette()
+    palette.setColor(palette.ColorRole.Base, QColor(shades.window))
+    view.setPalette(palette)
+    view.setHtml(preview(MONTH, shades.text, shades.secondary, shades.rule))
+
+
+def _table(view: QTextBrowser) -> QTextTable:
+    (table,) = (frame for frame in view.document().rootFrame().childFrames() if isinstance(frame, QTextTable))
+    return table
+
+
+def _text(table: QTextTable, row: int, column: int) -> str:
+    """Of a cell. The view keeps a text in one line by spaces of another kind."""
+    return table.cellAt(row, column).firstCursorPosition().block().text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_cell_stands_in_its_place_as_it_is(view: QTextBrowser) -> None:
+    """What looks like markup is read as text, and what cannot be printed is written out."""
+    _show(view, LIGHT)
+    table = _table(view)
+    lines = [[_text(table, row, column) for column in range(table.columns())] for row in range(table.rows())]
+    assert lines[0] == [column.title for column in COLUMNS]
+    assert lines[-1] == ["Total", "", "≈ $21.00"]
+    assert [line[0].strip("\u2068\u2069") for line in lines[1:-1]] == [short(name) for name in NAMES]
+    assert [line[2] for line in lines[1:-1]] == [row[2].text for row in ROWS]
+    assert {len(line[1]) for line in lines[1:-1]} == {len("Sat  3")}
+    assert lines[3][0] == "a\\x1b[31m\\u202eb"
+    assert len(lines[5][0]) == LONGEST
+
+
+def test_a_name_that_runs_leftwards_stays_on_its_side(view: QTextBrowser) -> None:
+    """Names begin on the left and figures end on the right, whatever direction a name has."""
+    _show(view, LIGHT)
+    table = _table(view)
+    for row in range(1, table.rows()):
+        sides = [
+            table.cellAt(row, column).firstCursorPosition().blockFormat().alignment()
+            & Qt.AlignmentFlag.AlignHorizontal_Mask
+            for column in (0, 2)
+        ]
+        assert sides[0] & Qt.AlignmentFlag.AlignLeft
+        assert sides[1] & Qt.AlignmentFlag.AlignRight
+    assert _text(table, 2, 0) == f"\u2068{NAMES[1]}\u2069"
+
+
+def test_all_that_is_said_is_there_and_nothing_leads_anywhere(view: QTextBrowser) -> None:
+    _show(view, LIGHT)
+    text = view.toPlainText()
+    said = (MONTH.title, MONTH.amount, MONTH.said, MONTH.status, *MONTH.sentences, *MONTH.changed)
+    blocks = ("By <project>", "A <note>.", "By day", "The most on the 3rd: $5 <3.", "One & two.", "<p>Three.")
+    assert all(shown(one) in text for one in (*said, *blocks))
+    assert re.search("<(a|script|link)[ >]", view.toHtml()) is None
+    assert re.findall('<img src="(.{11})', view.toHtml()) == ["data:image/"]
+
+
+@pytest.mark.parametrize("shades", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_chart_is_painted_in_the_colours_of_the_window(view: QTextBrowser, shades: Shades) -> None:
+    """Bars stand on the ground of the window itself, in the colour that is made for it."""
+    _show(view, shades)
+    view.verticalScrollBar().setValue(0)
+    picture = view.viewport().grab().toImage()
+    colors = [picture.pixelColor(x, y).name() for x in range(0, 640, 4) for y in range(0, picture.height(), 4)]
+    assert colors.count(shades.accent) > 200
+    assert colors.count(shades.window) > len(colors) // 2
+    other = DARK if shades is LIGHT else LIGHT
+    assert other.accent not in colors
