@@ -191,14 +191,22 @@ class _Plan:
         title = Strip(size * 1.5, (Bookmark(0, 0, name), Words(0, size, name, size, bold=True)), keeps=True)
         if block.id not in _SMALL_PRINT:
             return [title, *self._sentences(block.sentences, look.text, self._wide)]
-        each = [self._sentences((sentence,), look.small, self._half) for sentence in block.sentences]
-        heights = [sum(strip.tall for strip in strips) for strips in each]
-        cut = min(range(1, len(each) + 1), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
-        left, right = ([strip for strips in half for strip in strips] for half in (each[:cut], each[cut:]))
-        columns = beside(left, right, self._half + _BETWEEN)
+        columns = self._small_print(block.sentences)
         if columns.tall <= self._tall * 0.5:
             return [title, columns]
         return [title, *self._sentences(block.sentences, look.small, self._wide)]
+
+    def _small_print(self, sentences: Sequence[str]) -> Strip:
+        """Sentences in two columns, the left one no shorter."""
+        size = self._look.small
+        if self._look.flowing:
+            each = [[line] for line in self._paragraph(" · ".join(sentences), size, self._half)]
+        else:
+            each = [self._sentences((sentence,), size, self._half) for sentence in sentences]
+        heights = [sum(strip.tall for strip in strips) for strips in each]
+        cut = min(range(1, len(each) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at))
+        left, right = ([strip for strips in half for strip in strips] for half in (each[:cut], each[cut:]))
+        return beside(left, right, self._half + _BETWEEN)
 
     def _sentences(self, sentences: Sequence[str], size: float, wide: float) -> list[Strip]:
         """Each with a dash in front, its lines a strip each; no line of a short one stands alone."""

@@ -63,7 +63,10 @@ class Strip(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Sizes of text and heights, in points: of the amount, of title, sentences, tables and small print."""
+    """Sizes of text and heights, in points: of the amount, of title, sentences, tables and small print.
+
+    flowing: small print is one paragraph instead of a line or more for each sentence.
+    """
 
     amount: float
     title: float
@@ -73,6 +76,7 @@ class Look(NamedTuple):
     row: float
     gap: float
     chart: float
+    flowing: bool = False
 
     def line(self, size: float) -> float:
         """From one baseline to the next in running text."""
@@ -84,6 +88,8 @@ LOOKS = (
     Look(amount=28, title=13, text=9.2, table=8.6, small=7.7, row=12.6, gap=13, chart=90),
     Look(amount=26, title=12.5, text=8.8, table=8.1, small=7.3, row=11.2, gap=10.5, chart=76),
     Look(amount=24, title=12, text=8.4, table=7.7, small=7, row=10.1, gap=8, chart=66),
+    Look(amount=24, title=12, text=8.4, table=7.7, small=7, row=10.1, gap=8, chart=66, flowing=True),
+    Look(amount=23, title=12, text=8, table=7.4, small=6.8, row=9.6, gap=7, chart=62, flowing=True),
 )
 """From roomy to close; the first with which a month is on one page is taken. Closer would be hard to read."""
 

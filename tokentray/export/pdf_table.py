@@ -19,8 +19,15 @@ _CLOSER = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52)
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 
 
+class _Extent(NamedTuple):
+    """Of a column: its width. tail: of what stands from the decimal point on, at most."""
+
+    wide: float
+    tail: float = 0.0
+
+
 class _Place(NamedTuple):
-    """Of a column: its left end and its width. tail: what stands from the decimal point on, at most."""
+    """Of a column: its left end and its extent."""
 
     x: float
     wide: float
@@ -34,6 +41,7 @@ class Setter:
         self._type = type_
         self._look = look
         self._point = point
+        self._measured: dict[int, tuple[TableBlock, list[_Extent]]] = {}
         self._tail = re.compile(rf"(?:{re.escape(point)}\d+)?[^\d{re.escape(point)}]*$")
 
     def fitting(self, blocks: Sequence[TableBlock], wide: float, *, narrow: bool) -> list[TableBlock] | None:
@@ -45,7 +53,7 @@ class Setter:
         for block in blocks:
             sort = tuple(column.id for column in block.columns[1:])
             for level in range(len(_DROPPED) + 1):
-                if self._least(_without(block, level), narrow=narrow) <= wide:
+                if self._least(block, level, narrow=narrow) <= wide:
                     fitted[sort] = max(level, fitted.get(sort, 0))
                     break
             else:
@@ -71,7 +79,7 @@ class Setter:
 
     def natural(self, block: TableBlock) -> float:
         """How wide the table is with every name whole."""
-        return sum(self._widths(block)) + _GAP * (len(block.columns) - 1)
+        return sum(extent.wide for extent in self._extents(block)) + _GAP * (len(block.columns) - 1)
 
     def strips(self, block: TableBlock, wide: float) -> list[Strip]:
         """The table at that width: its title, its heads, its rows and what stands under it."""
@@ -90,15 +98,14 @@ class Setter:
             # the first row stays with its heads, and the last one with the row before it
             keeps = number == 0 < len(rows) - 1 or number == len(rows) - 2
             strips.append(row._replace(keeps=keeps, again=again))
-        for number, note in enumerate(block.notes):
+        if block.notes:
             strips[-1] = strips[-1]._replace(keeps=True)
-            above = look.small * (0.15 if number else 0.5)
-            lines = self._type.wrap(self._type.clean(note), wide, look.small)
+            lines = self._type.wrap(self._type.clean(" ".join(block.notes)), wide, look.small)
             words = [
-                Words(0, above + look.small + at * look.line(look.small), line, look.small, ink="secondary")
+                Words(0, look.small * 1.5 + at * look.line(look.small), line, look.small, ink="secondary")
                 for at, line in enumerate(lines)
             ]
-            strips.append(Strip(above + len(lines) * look.line(look.small), tuple(words)))
+            strips.append(Strip(look.small * 0.5 + len(lines) * look.line(look.small), tuple(words)))
         return strips
 
     def _titled(self, title: str, *, marked: bool = True) -> Strip:
@@ -155,37 +162,40 @@ class Setter:
             text = text[: found.start()]
         return self._type.measure(text, self._look.table, bold)
 
-    def _least(self, block: TableBlock, *, narrow: bool) -> float:
+    def _least(self, block: TableBlock, level: int, *, narrow: bool) -> float:
+        """The width of a table without so many columns, its names no wider than they must be."""
         wanted = _NAME_WANTED if narrow else _NAME_LEAST
-        widths = self._widths(block)
+        extents = self._extents(block)
         least = [
-            min(width, wanted) if column.kind in (Kind.NAME, Kind.TEXT) else width
-            for column, width in zip(block.columns, widths, strict=True)
+            min(extents[at].wide, wanted) if block.columns[at].kind in (Kind.NAME, Kind.TEXT) else extents[at].wide
+            for at in _kept(block, level)
         ]
-        return sum(least) + _GAP * (len(widths) - 1)
+        return sum(least) + _GAP * (len(least) - 1)
 
-    def _widths(self, block: TableBlock) -> list[float]:
+    def _extents(self, block: TableBlock) -> list[_Extent]:
         """Of each column as it would like to be."""
-        return [wide for wide, _ in self._extents(block)]
+        known = self._measured.get(id(block))
+        if known is None or known[0] is not block:
+            known = self._measured[id(block)] = block, list(self._measure(block))
+        return known[1]
 
-    def _extents(self, block: TableBlock) -> Iterator[tuple[float, float]]:
-        """Of each column: its width, and that of what stands from its decimal point on."""
+    def _measure(self, block: TableBlock) -> Iterator[_Extent]:
         look, type_ = self._look, self._type
         rows = [(row, False) for row in block.rows] + ([(block.total, True)] if block.total is not None else [])
         for at, column in enumerate(block.columns):
             title = type_.measure(type_.clean(column.title), look.small)
             texts = [(type_.clean(row[at].text), bold) for row, bold in rows if row[at].text]
             if column.kind in _LEFT:
-                yield max((title, *(type_.measure(text, look.table, bold) for text, bold in texts))), 0.0
+                yield _Extent(max((title, *(type_.measure(text, look.table, bold) for text, bold in texts))))
                 continue
             wides = [type_.measure(text, look.table, bold) for text, bold in texts]
             heads = [self._head(text, column.kind, bold=bold) for text, bold in texts]
             pairs = [(wide, head) for wide, head in zip(wides, heads, strict=True) if head is not None]
             tail = max((wide - head for wide, head in pairs), default=0.0)
-            yield max((title, *wides, *(head + tail for _, head in pairs))), tail
+            yield _Extent(max((title, *wides, *(head + tail for _, head in pairs))), tail)
 
     def _places(self, block: TableBlock, wide: float) -> list[_Place]:
-        extents = list(self._extents(block))
+        extents = self._extents(block)
         elastic = [at for at, column in enumerate(block.columns) if column.kind in (Kind.NAME, Kind.TEXT)] or [0]
         fixed = sum(width for at, (width, _) in enumerate(extents) if at not in elastic)
         shared = _shares([extents[at][0] for at in elastic], wide - _GAP * (len(extents) - 1) - fixed)
@@ -211,9 +221,8 @@ def _shares(wanted: Sequence[float], room: float) -> list[float]:
 
 def _without(block: TableBlock, number: int) -> TableBlock:
     """The table without so many of the columns it can do without, of those that it has."""
-    gone = [id_ for id_ in _DROPPED if any(column.id == id_ for column in block.columns[1:])][:number]
-    kept = [at for at, column in enumerate(block.columns) if column.id not in gone]
-    if len(kept) < 2:
+    kept = _kept(block, number)
+    if len(kept) == len(block.columns):
         return block
 
     def of(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -225,3 +234,9 @@ def _without(block: TableBlock, number: int) -> TableBlock:
         rows=tuple(map(of, block.rows)),
         total=None if block.total is None else of(block.total),
     )
+
+
+def _kept(block: TableBlock, number: int) -> list[int]:
+    gone = [id_ for id_ in _DROPPED if any(column.id == id_ for column in block.columns[1:])][:number]
+    kept = [at for at, column in enumerate(block.columns) if at == 0 or column.id not in gone]
+    return kept if len(kept) > 1 else list(range(len(block.columns)))

@@ -35,6 +35,7 @@ class Type:
         self._has = set(regular.cmap) & set(bold.cmap)
         self._per_em = {False: regular.cw, True: bold.cw}
         self._plain = lru_cache(maxsize=4096)(self._is_plain)
+        self._cleaned = lru_cache(maxsize=4096)(self._clean)
         self._widths = lru_cache(maxsize=16384)(self._per_mille)
         missing = {ord(char) for text in texts for char in _kept(text)} - self._has - _JOINERS
         self._drawn = self._has | _JOINERS
@@ -49,6 +50,9 @@ class Type:
 
     def clean(self, text: str) -> str:
         """The text as it can be drawn: control characters, and what no font has, as their codes."""
+        return self._cleaned(text)
+
+    def _clean(self, text: str) -> str:
         text = _kept(text)
         if all(ord(char) in self._drawn for char in text):
             return text
