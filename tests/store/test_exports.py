@@ -14,6 +14,7 @@ from tokentray.errors import StoreError
 from tokentray.model import ExportedFile, ExportRecord
 from tokentray.store.history import History
 from tokentray.store.restore import checked_backup
+from tokentray.store.salvage import salvage
 from tokentray.store.usage import UsageQuery
 from tokentray.store.writer import Writer
 
@@ -130,3 +131,20 @@ def test_the_fourth_release_s_history_has_this_build_s_schema(fourth: Path, tmp_
     connection.close()
     Writer(tmp_path / "blank.db").close()
     assert columns(fourth) == columns(tmp_path / "blank.db")
+
+
+def test_a_damaged_history_keeps_its_exports(tmp_path: Path) -> None:
+    """A file whose export is lost goes with it; the others are still known by what was written to them."""
+    path = tmp_path / "history.db"
+    writer = Writer(path)
+    writer.source("agent", "codex", "Codex", "openai", 0)
+    writer.add_export(OCTOBER)
+    lost = writer.add_export(OCTOBER._replace(files=(PDF,)))
+    writer.connection.execute("PRAGMA foreign_keys = OFF")
+    writer.connection.execute("DELETE FROM exports WHERE id = ?", (lost,))
+    writer.close()
+    salvage(path, "then", "2026-11-22")
+    with History(path) as history:
+        assert history.exports() == [OCTOBER._replace(id=1)]
+        assert history.connection is not None
+        assert history.connection.execute("SELECT DISTINCT export_id FROM exported_files").fetchall() == [(1,)]
