@@ -267,6 +267,18 @@ def _parts(data: bytes) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
+def test_nothing_in_a_redacted_workbook_names_anything(summary: MonthSummary, tmp_path: Path) -> None:
+    """No part of the file holds a project, a note or what a charge was for; its figures stay."""
+    with History(tmp_path / "history.db") as history:
+        redacted = build(history, NOVEMBER, UtcZone(), today=TODAY, redact=True)
+    data = render("xlsx", redacted)
+    whole = b"".join(_parts(data).values()).decode()
+    for name in ("harbour", "project-07", "tides", "القمر", "name of a project", "an invoice", "img src"):
+        assert name in b"".join(_parts(render("xlsx", summary)).values()).decode()
+        assert name not in whole
+    assert [said for *_, said in _formulas(data)] == [said for *_, said in _formulas(render("xlsx", summary))]
+
+
 def test_libreoffice_computes_the_same_totals(summary: MonthSummary, tmp_path: Path) -> None:
     """Without the values that the file brings along, so that it has to."""
     office = shutil.which("soffice")

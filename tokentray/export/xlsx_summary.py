@@ -11,7 +11,7 @@ from tokentray.export.xlsx_formats import Formats, money_format, number_format
 from tokentray.export.xlsx_tables import TableWriter, cell_text, height_of, is_number, number_of
 from tokentray.money import NumberStyle
 
-_FIRST_WIDTH, _WIDTH, _FEWEST = 34, 14, 7
+_FIRST_WIDTH, _WIDTH, _FEWEST = 40, 16, 7
 """Of its columns, in characters, and how many there are at least."""
 _CHART_ROWS = 15
 _CHART_SIZE = {"x_offset": 2, "object_position": 1}

@@ -22,8 +22,8 @@ from tokentray.money import NumberStyle, exact_sum
 
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
-_WIDEST, _NARROWEST, _MARGIN = 48, 9, 2
-"""Of columns, in characters."""
+_WIDEST, _NARROWEST, _MARGIN, _BREAK = 48, 9, 2, 4
+"""Of columns, in characters; the last is what a line loses where a word goes to the next."""
 _LINE, _HIGHEST = 16, 400
 """Points of a line, and of the highest row that there can be."""
 _MOST_CHARACTERS = 32_000
@@ -38,8 +38,8 @@ def cell_text(text: str) -> str:
 
 def height_of(text: str, width: int) -> int:
     """Points of a row that takes the text in a column, with room in each of several lines to break between words."""
-    wide, in_a_line = width_of(cell_text(text)), width - width // 8
-    return _LINE if wide <= width - _MARGIN else min(_HIGHEST, _LINE * -(-wide // in_a_line))
+    wide = width_of(cell_text(text))
+    return _LINE if wide <= width else min(_HIGHEST, _LINE * -(-wide // (width - _BREAK)))
 
 
 def widths(table: TableBlock) -> list[int]:
