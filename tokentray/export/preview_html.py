@@ -19,8 +19,8 @@ from tokentray.export.html_text import short, words
 _AFTER_TABLE = '</table><p style="margin-top:0; margin-bottom:0; font-size:6px"><br></p>'
 """Such a view leaves out the space above what follows a table."""
 _CHART = (560, 120)
-_SHARP = 3
-"""Pixels of the picture to one of the page, for the sharpest screens."""
+_SHARP = 2
+"""Pixels of the picture to one of the page: sharp at 200 %, and halved well at 100 %."""
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -111,6 +111,7 @@ def _row(row: Sequence[Cell], columns: Sequence[Column], style: str = "") -> str
 def _cell(text: str, kind: Kind, style: str) -> str:
     """A name takes what the figures beside it leave."""
     if kind in _LEFT:
+        style = f"white-space:pre; {style}" if kind is Kind.DATE else style
         return f'<td align="left" style="{style}">{_text(text, kind)}</td>'
     return f'<td align="right" width="1%" style="white-space:nowrap; padding-left:10px; {style}">{words(text)}</td>'
 
