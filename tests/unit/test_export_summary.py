@@ -185,6 +185,13 @@ def test_less_than_a_cent_says_so_and_the_table_still_adds_up(tmp_path: Path) ->
     assert sum(f.shown for f in summary.by_project.figures) == summary.shown_total
 
 
+def test_of_many_models_without_a_price_a_few_are_named(tmp_path: Path) -> None:
+    """The sentence stays one that can be read, and counts the tokens of all."""
+    calls = [call("2026-11-05 10:00", f"own-{n:03d}", "", (0, 1_000 - n)) for n in range(300)]
+    (sentence,) = [one for one in _built(make(tmp_path / "history.db", {"pi": calls})).known if "no known list" in one]
+    assert sentence.startswith("255,150 tokens of own-000, own-001, own-002, own-003 and 296 others have no known")
+
+
 def test_caveats_are_put_in_words(tmp_path: Path) -> None:
     bits = CAVEAT_BIT[Caveat.OUTPUT_UNDERCOUNTED]
     calls = {"claude-code": [call("2026-11-03 10:00", OPUS, "a", (0, 240), caveats=bits)]}

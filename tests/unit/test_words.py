@@ -176,3 +176,17 @@ def test_every_caveat_has_words() -> None:
 def test_names_of_models_that_could_be_private(model: str, shown: str) -> None:
     """A path or an address is never shown as a name."""
     assert words.public_model_name(model) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "n0"),
+        (5, "n0, n1, n2, n3 and n4"),
+        (6, "n0, n1, n2, n3 and 2 others"),
+        (1300, "n0, n1, n2, n3 and 1,296 others"),
+    ],
+)
+def test_of_many_names_a_few_are_told(count: int, text: str) -> None:
+    """All of them are accounted for."""
+    assert words.listed_few([f"n{number}" for number in range(count)], NumberStyle()) == text

@@ -82,8 +82,8 @@ def _unpriced(rows: Sequence[UsageRow], frame: Frame) -> Iterable[str]:
         names = sorted(tokens, key=lambda name: (-tokens[name], name))
         count = frame.style.number(sum(tokens.values()))
         yield (
-            f"{count} tokens of {words.listed(names)} have no known list price and are in no amount, so totals are"
-            " “at least”."
+            f"{count} tokens of {words.listed_few(names, frame.style)} have no known list price and are in no amount,"
+            " so totals are “at least”."
         )
 
 

@@ -73,7 +73,7 @@ def _who_paid(rows: Sequence[UsageRow], frame: Frame) -> Iterable[str]:
         main = max(by_payer, key=lambda payer: sum(row.total_tokens for row in by_payer[payer]))
         for payer, mine in by_payer.items():
             others = [row for one, of_it in by_payer.items() if one != payer for row in of_it]
-            narrowed = "" if payer == main else _narrowed(mine, others, _rules(agent, payer, frame))
+            narrowed = "" if payer == main else _narrowed(mine, others, _rules(agent, payer, frame), frame.style)
             told.setdefault(payer, []).append(frame.names.source(agent) + narrowed)
     said = [f"{_pays_text(payer_of(payer), frame)} for {words.listed(told[payer])}" for payer in told if payer]
     if "" in told:
@@ -87,13 +87,15 @@ def _rules(agent: str, payer: str, frame: Frame) -> list[PayerRule]:
     return [rule for rule in frame.told.rules if rule.agent in ("", agent) and str(rule.payer) == payer]
 
 
-def _narrowed(rows: Sequence[UsageRow], others: Sequence[UsageRow], rules: Sequence[PayerRule]) -> str:
+def _narrowed(
+    rows: Sequence[UsageRow], others: Sequence[UsageRow], rules: Sequence[PayerRule], style: NumberStyle
+) -> str:
     """What sets some of an agent's use apart from the rest, as the rules say it: projects, providers, or days."""
     if rules and all(rule.project for rule in rules):
         projects = sorted({row.key("project") for row in rows})
         hidden = all(project.startswith("project ") for project in projects)  # redacted: "project 7"
         called = "" if hidden else "projects " if len(projects) > 1 else "project "
-        return f" in {called}{words.listed(projects)}"
+        return f" in {called}{words.listed_few(projects, style)}"
     if rules and all(rule.provider for rule in rules):
         return f" with provider {words.listed(sorted({rule.provider for rule in rules}))}"
     days, rest = sorted({row.key("day") for row in rows}), {row.key("day") for row in others}

@@ -47,6 +47,13 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def listed_few(parts: Sequence[str], style: NumberStyle, most: int = 5) -> str:
+    """The same of what may be many: "A, B, C, D and 296 others"."""
+    if len(parts) <= most:
+        return listed(parts)
+    return listed([*parts[: most - 1], f"{style.number(len(parts) - most + 1)} others"])
+
+
 def money_text(amounts: Mapping[str, Decimal], currency: str, style: NumberStyle) -> str:
     """Amounts by currency: "$3.05", "€6.00 + $3.05"; nothing is nothing in `currency`, which also stands first."""
     named = sorted(amounts, key=lambda one: (one != currency, one))
