@@ -163,6 +163,21 @@ def test_a_terminal_gets_no_pdf_but_a_pipe_does(home: Path) -> None:
         assert words in done.stderr
 
 
+def test_doctor_looks_at_the_folder_of_each_month(home: Path, folder: Path, tokentray: Program) -> None:
+    """Where that is switched on; it names no path."""
+
+    def said() -> list[dict[str, str]]:
+        report = json.loads(tokentray("doctor", "--json", home=home).stdout)
+        return [{"level": one["level"], "text": one["text"]} for one in report if one["about"] == "Export"]
+
+    assert said() == []
+    tokentray("settings", "set", "export.folder", str(folder), home=home)
+    tokentray("settings", "set", "export.monthly", "true", home=home)
+    assert said() == [{"level": "ok", "text": "each month is written to your folder"}]
+    folder.rmdir()
+    assert said() == [{"level": "bad", "text": "the folder that each month is written to is not there"}]
+
+
 def test_a_month_without_data_leaves_the_file_alone(home: Path, folder: Path, tokentray: Program) -> None:
     """Exit status 3, with the months that have some; also of one to come."""
     path = folder / "mine.md"

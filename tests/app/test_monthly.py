@@ -1,5 +1,6 @@
 """Each month into a folder by itself: once, when it is the last word or the fifth has come, and never over others'."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -109,6 +110,7 @@ class Looking:
         self.settings = DEFAULTS._replace(folder=str(self.folder), formats="md")
         self.clock = Clock()
         self.outcomes: list[Outcome] = []
+        self.heard: list[Outcome | ExportProgress | Preview] = []
         self.told = 0
         self.start()
 
@@ -149,6 +151,7 @@ class Looking:
         return sorted(path.name for path in self.folder.iterdir()) if self.folder.exists() else []
 
     def _hear(self, told: Outcome | ExportProgress | Preview) -> None:
+        self.heard.append(told)
         if isinstance(told, Outcome):
             self.outcomes.append(told)
 
@@ -175,6 +178,7 @@ def test_the_first_time_it_is_the_last_month_alone(looking: Looking) -> None:
     """Not all that there is; then each month once, also over a new start."""
     looking.switch(True)
     assert looking.look() == [OCTOBER_FILE]
+    assert [type(one) for one in looking.heard] == [Outcome], "nobody waits for how far it has come"
     assert looking.outcomes[0].automatic
     (looking.folder / OCTOBER_FILE).unlink()
     looking.start()
@@ -252,6 +256,7 @@ def test_a_folder_that_is_gone_is_told_and_tried_again(looking: Looking) -> None
     assert problem.title == "October was not written to your folder"
     assert problem.message == f"there is no folder {looking.folder}"
     assert looking.look("2026-11-01 09:30") == []
+    assert looking.look("2026-11-01 09:45") == []
     assert (len(looking.outcomes), looking.told) == (1, 1)
     assert looking.look("2026-11-01 10:01") == []
     assert (len(looking.outcomes), looking.told) == (2, 1)
@@ -262,6 +267,26 @@ def test_a_folder_that_is_gone_is_told_and_tried_again(looking: Looking) -> None
     assert looking.look("2026-11-01 10:02") == [OCTOBER_FILE]
     assert looking.problem() is None
     assert looking.told == 2
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_waiting(looking: Looking) -> None:
+    """It was a year ahead when this was switched on."""
+    looking.clock.at_utc = utc("2027-11-01 09:00")
+    looking.switch(True)
+    assert looking.look() == []
+    assert looking.look("2026-11-01 09:00") == [OCTOBER_FILE]
+
+
+def test_what_cannot_be_kept_in_mind_is_not_written_again_and_again(looking: Looking) -> None:
+    """The history is full: the month is there once, not a file an hour, and why is said."""
+    connection = sqlite3.connect(looking.paths.history)
+    connection.execute("CREATE TRIGGER full BEFORE INSERT ON exports BEGIN SELECT RAISE(FAIL, 'no'); END")
+    connection.close()
+    looking.switch(True)
+    looking.look()
+    for hour in range(10, 20):
+        assert looking.look(f"2026-11-01 {hour}:00") == [OCTOBER_FILE]
+    assert len(looking.outcomes) == 1
 
 
 def test_a_part_that_failed_is_written_later(looking: Looking) -> None:

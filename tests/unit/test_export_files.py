@@ -186,3 +186,21 @@ def test_a_folder_that_is_none_is_said(tmp_path: Path, folder: str) -> None:
     with pytest.raises(TokenTrayError, match="The export was not written"):
         place(tmp_path / folder, "october.md", b"text", frozenset())
     assert [found.name for found in tmp_path.iterdir() if found.name != "home"] == ["file"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit on the size of files is Unix's")
+def test_a_file_of_ours_survives_a_full_disk(tmp_path: Path) -> None:
+    """Nothing lies beside it, half written."""
+    import resource
+
+    path = tmp_path / "october.md"
+    path.write_bytes(b"first")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, limits[1]))
+    try:
+        with pytest.raises(TokenTrayError, match="there is no room"):
+            place(tmp_path, "october.md", b"x" * (2 << 20), {digest(b"first")})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == b"first"
+    assert [found for found in tmp_path.iterdir() if found.is_file()] == [path]

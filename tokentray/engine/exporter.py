@@ -164,6 +164,10 @@ class Exporter:
     def _export(self, job: "Job", *, automatic: bool = False) -> None:
         from tokentray.export.job import Outcome, run  # with all that formats need, which an idle tray does not
 
+        def progress(done: int, total: int) -> None:
+            if not automatic:  # nobody waits for it
+                self._tell(ExportProgress(done, total))
+
         try:
             settings, zone = self._settings()
             outcome = run(
@@ -173,7 +177,7 @@ class Exporter:
                 zone,
                 self._style,
                 settings,
-                progress=lambda done, total: self._tell(ExportProgress(done, total)),
+                progress=progress,
                 automatic=automatic,
                 reading=self._read,
             )

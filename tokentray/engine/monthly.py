@@ -87,7 +87,7 @@ class Monthly:
         """Have written what is due. Costs nothing on most days. Raises StoreError."""
         now_utc = self._clock.now_utc()
         if not 0 <= now_utc - self._looked_utc <= _ASLEEP_S:
-            self._awake_utc = now_utc
+            self._awake_utc, self._again_utc = now_utc, 0
         self._looked_utc = now_utc
         chosen = (settings.monthly, settings.folder, settings.formats, settings.redact)
         if chosen != self._chosen:
@@ -103,23 +103,21 @@ class Monthly:
 
     def _choose(self, history: History, settings: Settings, zone: Zone) -> "Sequence[Job]":
         """The months that are due. The first time it is the last month alone, not all that there is."""
-        from tokentray.export.job import Job, folder_of, formats_of
-        from tokentray.export.standing import is_settled
-
         now_utc = self._clock.now_utc()
         today = local_date(now_utc, zone)
         since = history.monthly_since()
         if not settings.monthly or not history.exists:
             return ()
-        if since is None:
-            since = _before(today.replace(day=1))
+        last = _before(today.replace(day=1))
+        if since is None or since > last:  # it never is, unless the clock was set back
+            since = last
             self._begin(history, since)
         months, waits = due(
             today,
             since,
             history.exports(),
             lambda month: bool(history.usage(UsageQuery(("month",), month, _last(month), today=today), zone)),
-            lambda month: is_settled(history, month, zone, now_utc),
+            lambda month: _is_settled(history, month, zone, now_utc),
             in_time=now_utc - self._awake_utc >= _GRACE_S,
         )
         months = _without(months, self._written)
@@ -127,6 +125,8 @@ class Monthly:
             self._hush()
             self._done_on = None if waits else today
             return ()
+        from tokentray.export.job import Job, folder_of, formats_of  # with all that an export needs
+
         return [Job(month, formats_of(settings), folder_of(settings), settings.redact) for month in months]
 
     def _begin(self, history: History, since: date) -> None:
@@ -172,6 +172,12 @@ class Monthly:
         if problem != self.problem:
             self.problem = problem
             self._tell()
+
+
+def _is_settled(history: History, month: date, zone: Zone, now_utc: int) -> bool:
+    from tokentray.export.standing import is_settled  # on most days no month is waited for
+
+    return is_settled(history, month, zone, now_utc)
 
 
 def _months(since: date, today: date) -> list[date]:
