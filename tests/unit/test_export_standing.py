@@ -9,7 +9,7 @@ from tests.unit.export_books import add_account, fail_account, read_account
 from tests.unit.export_month import OPUS, call, make, plan, tell, utc
 from tokentray.clock import NamedZone, UtcZone, Zone
 from tokentray.errors import NotAllowedError, UnavailableError
-from tokentray.export.standing import Standing, due_day, is_settled, standing
+from tokentray.export.standing import is_settled, standing_text
 from tokentray.export.summary import build
 from tokentray.store.history import History
 from tokentray.store.writer import Writer
@@ -18,7 +18,7 @@ OCTOBER = date(2026, 10, 1)
 TODAY = date(2026, 11, 3)
 LATER = "2026-11-02 06:00"
 BERLIN, ANGELES, KATHMANDU = NamedZone("Europe/Berlin"), NamedZone("America/Los_Angeles"), NamedZone("Asia/Kathmandu")
-LAST_WORD = Standing(False, (), "", True)
+LAST_WORD = ""
 
 
 @pytest.fixture
@@ -27,21 +27,20 @@ def path(tmp_path: Path) -> Path:
     return make(tmp_path / "history.db", {"claude-code": [call("2026-10-05 10:00", OPUS, "a", (0, 9))]}, read_at=LATER)
 
 
-def of(path: Path, zone: Zone | None = None, today: date = TODAY, month: date = OCTOBER) -> Standing:
-    """How October stands."""
+def of(path: Path, zone: Zone | None = None, today: date = TODAY, month: date = OCTOBER) -> str:
+    """What is said of October."""
     with History(path) as history:
-        return standing(history, month, zone or UtcZone(), today)
+        return standing_text(history, month, zone or UtcZone(), today)
 
 
 def waits(path: Path, zone: Zone | None = None) -> str:
     """What October waits for, between "Provisional: " and its end."""
-    text = of(path, zone).text
-    return text.removeprefix("Provisional: ").removesuffix("; October can still change.")
+    return of(path, zone).removeprefix("Provisional: ").removesuffix("; October can still change.")
 
 
 def test_a_month_that_runs_is_never_the_last_word(path: Path) -> None:
-    """Nor due, up to its last day in the person's zone, whatever was read."""
-    running = Standing(True, (), "Provisional: November is not over.", False)
+    """Up to its last day in the person's zone, whatever was read."""
+    running = "Provisional: November is not over."
     assert of(path, month=date(2026, 11, 30)) == running
     assert of(path, month=date(2026, 11, 1), today=date(2026, 11, 30)) == running
     with History(path) as history:
@@ -59,11 +58,8 @@ def test_logs_that_were_read_after_the_month(tmp_path: Path, zone: Zone, end: st
     late = make(tmp_path / "late.db", {"claude-code": [event]}, read_at=end)
     early = make(tmp_path / "early.db", {"claude-code": [event]}, read_at="2026-10-30 12:00")
     assert of(late, zone) == LAST_WORD
-    assert of(early, zone) == Standing(
-        True,
-        ("Claude Code",),
-        "Provisional: the logs of Claude Code were last read on 30 October; October can still change.",
-        False,
+    assert of(early, zone) == (
+        "Provisional: the logs of Claude Code were last read on 30 October; October can still change."
     )
     writer = Writer(late)
     writer.mark_looked_at(1, utc(end) - 1)
@@ -92,7 +88,6 @@ def test_a_bill_that_is_late(path: Path) -> None:
     read_account(path, account, "2026-10-30 10:00", billed_to="2026-10-29 00:00", metered_to="2026-10-30 08:00")
     assert waits(path) == waits(path, BERLIN) == "OpenAI, my key is billed up to 28 October"
     assert waits(path, ANGELES) == "OpenAI, my key is billed up to 27 October"
-    assert of(path).waits_for == ("OpenAI, my key",)
     read_account(path, account, "2026-11-02 00:30", billed_to="2026-11-01 00:00", metered_to="2026-10-31 20:00")
     assert waits(path) == "OpenAI, my key is metered up to 30 October"
     read_account(path, account, "2026-11-02 01:00", billed_to="2026-11-01 00:00", metered_to="2026-11-02 00:00")
@@ -130,7 +125,7 @@ def test_an_account_that_tells_nothing_more(path: Path) -> None:
     """One that was removed, or that counts for nothing, holds no month back."""
     account = add_account(path)
     add_account(path, "the company's", counted=False)
-    assert of(path).waits_for == ("OpenAI, my key",)
+    assert waits(path) == "OpenAI, my key has not been read yet"
     tell(path, lambda told: told.remove_account(account, True, utc("2026-11-02 00:00")))
     assert of(path) == LAST_WORD
 
@@ -172,17 +167,19 @@ def test_fees_and_charges_are_known_at_once(path: Path) -> None:
     assert of(path) == LAST_WORD
 
 
-def test_on_the_fifth_it_is_due_whatever_it_waits_for(path: Path) -> None:
-    """Once it is the last word it is due before that."""
-    for number in range(5):
+def test_many_sources_that_are_waited_for(path: Path) -> None:
+    """The first are named and the rest counted, agents of which the same is said one by one."""
+    for number in range(3):
         add_account(path, f"key {number}")
-    assert [of(path, today=date(2026, 11, day)).due for day in (1, 4, 5, 30)] == [False, False, True, True]
-    assert of(path).waits_for == ("key 0", "key 1", "key 2", "key 3", "key 4")
-    assert waits(path) == (
-        "key 0 has not been read yet; key 1 has not been read yet; key 2 has not been read yet;"
-        " 2 more sources are waited for"
-    )
-    assert due_day(date(2026, 12, 31)) == date(2027, 1, 5)
+    named = "key 0 has not been read yet; key 1 has not been read yet; key 2 has not been read yet"
+    assert waits(path) == named
+    add_account(path, "key 3")
+    assert waits(path) == f"{named}; 1 more source is waited for"
+    writer = Writer(path)
+    writer.source("agent", "codex", "Codex", "openai", 0)
+    writer.source("agent", "pi", "pi", "", 0)
+    writer.close()
+    assert waits(path) == f"{named}; 3 more sources are waited for"
 
 
 def test_the_document_says_it_in_the_names_it_has(path: Path) -> None:

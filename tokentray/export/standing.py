@@ -12,24 +12,10 @@ from tokentray.model import Basis
 from tokentray.store.account_rows import AccountRow, Doubt, PollState
 from tokentray.store.history import History
 
-_DUE_DAY = 5
 _MOST_NAMED = 3
 _UNTOLD = frozenset({"not-allowed", "not-there", "request-refused"})
 """How a provider answers for a feed that the key cannot read."""
 _BASES = {Basis.BILLED: "billed", Basis.METERED: "metered"}
-
-
-class Standing(NamedTuple):
-    """How a month stands. waits_for: labels of the sources that can still change it.
-
-    text: why it is provisional, "" where it is not. due: whether it is to be written now, for it is the last word, or
-    the fifth of the month after has come.
-    """
-
-    provisional: bool
-    waits_for: tuple[str, ...]
-    text: str
-    due: bool
 
 
 class _Month(NamedTuple):
@@ -45,42 +31,36 @@ class _Month(NamedTuple):
 
 
 class _Wait(NamedTuple):
-    """Sources of which the same is to be said."""
+    """What is said of some sources that are waited for, and of how many."""
 
-    labels: tuple[str, ...]
     text: str
+    sources: int = 1
 
 
-def standing(history: History, month: date, zone: Zone, today: date, names: SourceNames | None = None) -> Standing:
-    """How the month that holds the date `month` stands, in days of `zone`. today: the person's date.
+def standing_text(history: History, month: date, zone: Zone, today: date, names: SourceNames | None = None) -> str:
+    """Why the month that holds the date `month` is provisional, "" where it is the last word; in days of `zone`.
 
-    names: what sources are called, None for the names they have. Raises StoreError.
+    today: the person's date. names: what sources are called, None for the names they have. Raises StoreError.
     """
     first = month.replace(day=1)
     start, end = month_bounds_utc(first, zone)
     name = MONTHS[first.month - 1]
     if today < local_date(end, zone):
-        return Standing(True, (), f"Provisional: {name} is not over.", False)
+        return f"Provisional: {name} is not over."
     asked = _Month(first, start, end, -(-end // DAY_S) * DAY_S, zone)
     waits = [*_accounts(history, asked, today, names), *_agents(history, asked, names)]
     if not waits:
-        return Standing(False, (), "", True)
+        return ""
     parts = [wait.text for wait in waits[:_MOST_NAMED]]
-    if len(waits) > _MOST_NAMED:
-        more = sum(len(wait.labels) for wait in waits[_MOST_NAMED:])
+    more = sum(wait.sources for wait in waits[_MOST_NAMED:])
+    if more:
         parts.append(f"{more} more {'source is' if more == 1 else 'sources are'} waited for")
-    text = f"Provisional: {'; '.join(parts)}; {name} can still change."
-    return Standing(True, tuple(label for wait in waits for label in wait.labels), text, today >= due_day(first))
+    return f"Provisional: {'; '.join(parts)}; {name} can still change."
 
 
 def is_settled(history: History, month: date, zone: Zone, now_utc: int) -> bool:
     """Whether nothing can be added to a month any more but by a correction. Raises StoreError."""
-    return not standing(history, month, zone, local_date(now_utc, zone)).provisional
-
-
-def due_day(month: date) -> date:
-    """The day on which a month is exported by itself at the latest: the fifth of the one after."""
-    return (month.replace(day=1) + timedelta(days=31)).replace(day=_DUE_DAY)
+    return not standing_text(history, month, zone, local_date(now_utc, zone))
 
 
 def _agents(history: History, month: _Month, names: SourceNames | None) -> Iterable[_Wait]:
@@ -95,7 +75,7 @@ def _agents(history: History, month: _Month, names: SourceNames | None) -> Itera
             text = f"were last read on {day}"
         said.setdefault(text + _failing(source.error), []).append(names.source(source.name) if names else source.label)
     for text, labels in said.items():
-        yield _Wait(tuple(labels), f"the logs of {listed(labels)} {text}")
+        yield _Wait(f"the logs of {listed(labels)} {text}", len(labels))
 
 
 def _accounts(history: History, month: _Month, today: date, names: SourceNames | None) -> Iterable[_Wait]:
@@ -109,7 +89,7 @@ def _accounts(history: History, month: _Month, today: date, names: SourceNames |
         said = _doubted([one for one in doubts if one.account_id == account.id], month)
         said = said or _unread(account, states.get(account.id, PollState()), month, today)
         if said:
-            yield _Wait((label,), f"{label} {said}{_failing(account.error)}")
+            yield _Wait(f"{label} {said}{_failing(account.error)}")
 
 
 def _doubted(doubts: Iterable[Doubt], month: _Month) -> str:

@@ -18,16 +18,17 @@ from tokentray.export.dates import month_runs, month_text, offsets_text, span_te
 from tokentray.export.figures import Table, Tables, named_or
 from tokentray.export.frame import frame
 from tokentray.export.notes import Notes, notes
+from tokentray.export.rates import exchange_rates
 from tokentray.export.redact import SENTENCE as REDACTED
 from tokentray.export.redact import Redaction, redaction
 from tokentray.export.rows import ROW_KEYS
 from tokentray.export.since import since
 from tokentray.export.spend import PlanFigure, other_currencies, parts, plan_figures
-from tokentray.export.standing import standing
+from tokentray.export.standing import standing_text
 from tokentray.insight.known_days import last_read_day
 from tokentray.insight.periods import month_of
 from tokentray.insight.standing import line_of
-from tokentray.model import UsageRow
+from tokentray.model import ExchangeRate, UsageRow
 from tokentray.money import NumberStyle, round_half_even
 from tokentray.program import command
 from tokentray.settings import DEFAULTS, Settings
@@ -59,7 +60,8 @@ class MonthSummary:
     status: why it is not the last word, "" where it is. changed: what is not as it was exported before. reasons: what
     made the difference to the month before. notes: what the money bought. bills: what accounts were billed beside what
     their tokens come to at list price. redacted: whether names are left out. offsets: of its days from UTC, "+02:00 and
-    +01:00". time_zone: its name, "" for UTC and where the system does not tell.
+    +01:00". time_zone: its name, "" for UTC and where the system does not tell. rates: those that
+    amounts were converted at.
     """
 
     month: str
@@ -104,6 +106,7 @@ class MonthSummary:
     redacted: bool
     offsets: str
     time_zone: str
+    rates: tuple[ExchangeRate, ...]
     status: str = ""
     changed: tuple[str, ...] = ()
 
@@ -195,7 +198,8 @@ def build(
         redacted=redact,
         offsets=offsets_text(days_between(first, end), zone),
         time_zone=zone.name,
-        status=standing(history, first, zone, today, made_with.names).text,
+        rates=exchange_rates(made_with, split.counted, (first, last)),
+        status=standing_text(history, first, zone, today, made_with.names),
     )
     return replace(summary, changed=since(history, summary, zone, made_with.names))
 
