@@ -6,9 +6,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from tokentray.clock import SystemClock, SystemZone, local_date
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,10 +51,17 @@ def test_the_wheel_holds_the_package_and_its_resources(installed: Path) -> None:
 
 
 def test_it_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    """Every asset is found, a history is made and read, and the windows can be built."""
+    """Every asset is found, a history is made, read and exported, and the windows can be built."""
     assert run(installed, tmp_path, "--version").stdout.startswith("tokentray ")
     filled = run(installed, tmp_path, "--home", str(tmp_path / "data"), "demo", "--no-window")
     assert filled.returncode == 0, filled.stderr
+    folder = tmp_path / "files"
+    folder.mkdir()
+    month = (local_date(SystemClock().now_utc(), SystemZone()).replace(day=1) - timedelta(days=1)).isoformat()[:7]
+    written = run(installed, tmp_path, "export", month, "--format", "all", "-o", f"{folder}/")
+    assert written.returncode == 0, written.stderr
+    assert b"SourceSans3" in (folder / f"tokentray-{month}.pdf").read_bytes(), "the shipped font is embedded"
+    assert len(list(folder.iterdir())) == 6
     told = run(installed, tmp_path, "status", "--json")
     assert json.loads(told.stdout)["sources"], told.stderr
     report = run(installed, tmp_path, "doctor", "--json")
