@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rule, tell, text_of
+from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rate, rule, tell, text_of
 from tokentray import assets
 from tokentray.clock import NamedZone, UtcZone, Zone
 from tokentray.export.json_file import SCHEMA
 from tokentray.export.summary import build
 from tokentray.model import PayerKind
+from tokentray.settings import DEFAULTS
 from tokentray.store.history import History
 
-NOVEMBER = date(2026, 11, 1)
+NOVEMBER, TODAY = date(2026, 11, 1), date(2026, 12, 6)
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None),
 }  # fmt: skip
@@ -64,7 +65,7 @@ def wrong(value: Any, rule_: dict[str, Any], root: dict[str, Any], where: str = 
             yield from wrong(one, rule_["items"], root, f"{where}[{index}]")
 
 
-def _document(path: Path, zone: Zone | None = None, *, today: date = date(2026, 12, 6), redact: bool = False) -> Any:
+def _document(path: Path, zone: Zone | None = None, *, today: date = TODAY, redact: bool = False) -> Any:
     with History(path) as history:
         return json.loads(text_of("json", build(history, NOVEMBER, zone or UtcZone(), today=today, redact=redact)))
 
@@ -150,6 +151,27 @@ def test_the_steps_of_why_add_up_to_the_change(full: Path) -> None:
     steps = [Decimal(step["amount"]) for step in document["why"]["steps"]]
     assert len(steps) > 1
     assert sum(steps) == Decimal(document["change"]["amount"])
+
+
+def test_exchange_rates_come_with_their_days(full: Path, schema: dict[str, Any]) -> None:
+    """Those that held in the month, and no other."""
+    tell(
+        full,
+        rate("EUR", "USD", "1.05", since="2026-01-01"),
+        rate("EUR", "USD", "1.08", since="2026-10-20"),
+        rate("EUR", "USD", "1.085", since="2026-11-10"),
+        rate("EUR", "USD", "1.09", since="2026-12-01"),
+        rate("GBP", "USD", "1.3"),
+    )
+    with History(full) as history:
+        settings = DEFAULTS._replace(currency="USD")
+        document = json.loads(text_of("json", build(history, NOVEMBER, UtcZone(), settings=settings, today=TODAY)))
+    assert document["exchange_rates"] == [
+        {"base": "EUR", "quote": "USD", "rate": "1.08", "valid_from": "2026-10-20"},
+        {"base": "EUR", "quote": "USD", "rate": "1.085", "valid_from": "2026-11-10"},
+    ]
+    assert document["other_currencies"] == {}
+    assert list(wrong(document, schema, schema)) == []
 
 
 def test_notes_stand_beside_their_money(full: Path) -> None:

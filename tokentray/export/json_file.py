@@ -16,6 +16,7 @@ from tokentray.export.rows import usage_object
 from tokentray.export.spend import PlanFigure
 from tokentray.export.summary import MonthSummary
 from tokentray.export.why import Reasons
+from tokentray.model import ExchangeRate
 from tokentray.money import decimal_of, plain
 
 SCHEMA = "tokentray.month/1"
@@ -65,6 +66,7 @@ def render(summary: MonthSummary) -> str:
         "other_currencies": {table.currency: _sources(table) for table in summary.others},
         "notes": [_note(one) for one in summary.notes.figures],
         "reconcile": [_compared(one) for one in summary.bills],
+        "exchange_rates": [_rate(one) for one in summary.rates],
         "tokens": {kind.field: kind.count for kind in summary.tokens},
         "web_search_requests": summary.web_searches,
         "cache_hit_rate": _amount(summary.cache_hit_rate),
@@ -146,6 +148,16 @@ def _compared(one: Compared) -> dict[str, Any]:
         "list_cost": plain(one.listed),
         "difference": plain(one.difference),
         "likely": one.reason,
+    }
+
+
+def _rate(one: ExchangeRate) -> dict[str, Any]:
+    """One unit of the currency it leads from in the other one, from a day on."""
+    return {
+        "base": one.base,
+        "quote": one.quote,
+        "rate": plain(one.rate),
+        "valid_from": one.valid_from.isoformat(),
     }
 
 

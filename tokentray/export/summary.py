@@ -198,7 +198,7 @@ def build(
         redacted=redact,
         offsets=offsets_text(days_between(first, end), zone),
         time_zone=zone.name,
-        rates=exchange_rates(made_with, split.counted, (first, last)),
+        rates=exchange_rates(made_with, rows, (first, last)),
         status=standing_text(history, first, zone, today, made_with.names),
     )
     return replace(summary, changed=since(history, summary, zone, made_with.names))
