@@ -100,7 +100,7 @@ def check(_: list[str]) -> int:
 
 def test(args: list[str]) -> int:
     """Every stage, on past a failure."""
-    _need(dev_system.QT, [*dev_system.KEYRING, *dev_system.DESKTOP])
+    _need(dev_system.QT, [*dev_system.KEYRING, *dev_system.DESKTOP, *dev_system.READERS])
     dev_venv.ensure(dev=True)
     # Whoever asks for some of them looks at what they print, or stops in one.
     test_stages = _test_stages(on_all_cores=not args)

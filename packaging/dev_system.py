@@ -95,6 +95,8 @@ DESKTOP = [
     Part("/usr/share/icons/hicolor/index.theme", lambda path: Path(path).exists(), "hicolor-icon-theme"),
     Part("/usr/share/icons/Adwaita/index.theme", lambda path: Path(path).exists(), "adwaita-icon-theme"),
 ]
+READERS = [_program("pdftotext", "poppler-utils")]
+"""What reads exported files once more; without it that test is skipped."""
 
 
 def in_ci() -> bool:
