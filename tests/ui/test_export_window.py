@@ -23,12 +23,14 @@ from tests.ui.export_scenes import (
     Stage,
     written,
 )
+from tests.ui.fake_engine import FakeExporter
 from tests.ui.hands import choose, click, focused, press
 from tests.ui.history_scenes import names
 from tokentray.engine.exporter import ExportProgress, Preview
 from tokentray.export.job import Job, Outcome
 from tokentray.requests import Answer, SetSetting
 from tokentray.snapshot import Problem
+from tokentray.ui.export.window import ExportWindow
 from tokentray.ui.forms.tabs import stops
 from tokentray.ui.widgets import TextLabel
 
@@ -307,6 +309,30 @@ def test_progress_counts_files_and_nothing_is_asked_for_twice(put: Put) -> None:
     assert stage.window.export.isEnabled()
 
 
+def test_the_keyboard_stays_on_what_was_pressed(put: Put) -> None:
+    """Though the button rests while files are written."""
+    stage = put(Scene())
+    stage.window.export.setFocus()
+    press(Qt.Key.Key_Space)
+    assert not stage.window.export.isEnabled()
+    finish(stage)
+    assert focused() is stage.window.export
+
+
+def test_the_keyboard_waits_on_the_month(qtbot: QtBot) -> None:
+    """Before anything is known: then Return exports rather than closes."""
+    exporter = FakeExporter()
+    window = ExportWindow(exporter, lambda _: 0)
+    qtbot.addWidget(window)
+    window.open_on(None)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert focused() is window.choices.month
+    press(Qt.Key.Key_Return)
+    assert window.isVisible()
+    assert not exporter.jobs
+
+
 def test_what_somebody_else_exports_shows_no_progress(put: Put) -> None:
     """A month written by itself is none of this window's, but may change what is said of the month."""
     stage = put(Scene())
@@ -412,7 +438,7 @@ def test_escape_closes(put: Put, qtbot: QtBot) -> None:
 def test_a_preview_that_comes_before_the_settings_is_not_exported(qtbot: QtBot) -> None:
     """Nobody knows yet where to."""
     stage = Stage(Scene())
-    fresh = type(stage.window)(stage.exporter, lambda _: 0)
+    fresh = ExportWindow(stage.exporter, lambda _: 0)
     for window in (stage.window, fresh):
         qtbot.addWidget(window)
     fresh.open_on(OCTOBER)

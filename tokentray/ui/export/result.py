@@ -111,9 +111,10 @@ class Result(QWidget):
         problems = dict.fromkeys(one.problem for one in outcome.written if one.problem is not None)
         for problem in dict.fromkeys((*((outcome.problem,) if outcome.problem else ()), *problems)):
             refusal = Refusal()
-            refusal.show_problem(problem._replace(hint=without_commands(problem.hint)))
             self.refusals.append(refusal)
             self._grid.addWidget(refusal, self._grid.rowCount(), 0, 1, _COLUMNS)
+            # Shown before it has its place, it would be a window of its own.
+            refusal.show_problem(problem._replace(hint=without_commands(problem.hint)))
         self.show()
 
     def clear(self) -> None:

@@ -67,6 +67,10 @@ class ExportWindow(Ground):
         """The month to begin with, "2026-10"; "" for the newest that is over."""
         self._asked: tuple[date, bool] | None = None
         self._has_month = False
+        self._has_nothing = False
+        """Whether it is known that there is nothing to choose among."""
+        self._pressed = False
+        """Whether the keyboard was on the button when it was pressed."""
         self.is_running = False
         """Whether files are being written."""
         self._order: list[QWidget] = []
@@ -145,6 +149,7 @@ class ExportWindow(Ground):
         job = self._job()
         if job is None:
             return
+        self._pressed = self.export.hasFocus()
         self.is_running = True
         self._remember()
         self.result.show_progress(0, len(job.formats))
@@ -257,6 +262,7 @@ class ExportWindow(Ground):
             self._look()  # there is nothing of the month that was asked for first
             return
         self._has_month = told.document is not None
+        self._has_nothing = False
         if told.document is not None:
             self.notice.say(told.document.status, told.document.changed)
             self.preview.show_document(told.document)
@@ -276,6 +282,7 @@ class ExportWindow(Ground):
 
     def _show_problem(self, problem: Problem) -> None:
         self._has_month = False
+        self._has_nothing = not self.choices.month.count()
         self.notice.say("", ())
         self.problem.show_problem(problem._replace(hint=without_commands(problem.hint)))
         self._pages.setCurrentIndex(2)
@@ -285,6 +292,9 @@ class ExportWindow(Ground):
         if not outcome.automatic:
             self.is_running = False
             self.result.show_outcome(outcome)
+            self._follow()
+            if self._pressed and self.isActiveWindow():
+                self.export.setFocus(Qt.FocusReason.OtherFocusReason)
             announce(self, in_words(outcome))
         self._look()  # what was written is what later changes are told against
 
@@ -320,7 +330,8 @@ class ExportWindow(Ground):
         self.export.setEnabled(self._is_ready() and not lacks)
         if lacks:
             self.said.set_words(lacks)
-        self.choices.setEnabled(self._has_month or self.choices.month.count() > 0)
+        # Not before it is known: the keyboard would have to leave for the next stop.
+        self.choices.setEnabled(not self._has_nothing)
         order = list(stops(self))
         if order != self._order:
             self._order = order
