@@ -1,6 +1,6 @@
 """Takes pictures of every state, to be looked at: `python tests/ui/shots.py DIR`, inside the desktop rig.
-`--settings DIR`, `--first DIR` and `--history DIR` take those of the settings window, of the first start and of the
-history window alone, on any platform.
+`--settings DIR`, `--first DIR`, `--history DIR` and `--export DIR` take those of the settings window, of the first
+start, of the history window and of the one that exports a month alone, on any platform.
 
 Each look (light, dark, twice the size, right-to-left) is a process of its own, since theme and scale belong
 to a process. Every scene is shown as a real popover and grabbed; the tray is the real program over a fake
@@ -158,6 +158,25 @@ def take_history(look_name: str, folder: Path) -> None:
         _montage(pictures[part : part + _ON_SHEET], folder / f"contact-history-{look_name}-{part // _ON_SHEET}.png", 3)
 
 
+def take_export(look_name: str, folder: Path) -> None:
+    """All states of the window that exports a month in one look. Runs in a process of its own."""
+    application = QApplication([])
+    if SETTINGS_LOOKS[look_name].right_to_left:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    from tests.ui.export_scenes import EXPORT_SCENES, Stage
+
+    pictures = []
+    for name, scene in EXPORT_SCENES.items():
+        window = Stage(scene).window
+        if look_name == "double":
+            window.resize(800, 410)  # what a screen 900 pixels high leaves
+        _settle(window.isVisible)
+        pictures.append(_keep(window.grab().toImage(), folder / f"export-{look_name}-{name}.png"))
+        window.hide()
+    for part in range(0, len(pictures), _ON_SHEET):
+        _montage(pictures[part : part + _ON_SHEET], folder / f"contact-export-{look_name}-{part // _ON_SHEET}.png", 3)
+
+
 def take_tray(folder: Path) -> None:
     """The panel with our icon in every state, as the panel itself draws it."""
     desk = shutil.which("desktop-ctl") or ""
@@ -298,7 +317,12 @@ def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.1)
 
 
-_WINDOWS = {"--settings-look": take_settings, "--first-look": take_first, "--history-look": take_history}
+_WINDOWS = {
+    "--settings-look": take_settings,
+    "--first-look": take_first,
+    "--history-look": take_history,
+    "--export-look": take_export,
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -322,7 +346,7 @@ def main(arguments: list[str]) -> int:
         return 0
     alone = f"{arguments[0]}-look" if len(arguments) == 2 else ""
     if alone not in _WINDOWS and (len(arguments) != 1 or arguments[0].startswith("-")):
-        print("usage: shots.py [--settings | --first | --history] DIR", file=sys.stderr)
+        print("usage: shots.py [--settings | --first | --history | --export] DIR", file=sys.stderr)
         return 2
     folder = Path(arguments[-1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
