@@ -20,7 +20,7 @@ _SIZES = range(90, 65, -1)
 """Tenths of a point."""
 _OTHERWISE = 80
 """Of a month that needs more than a page anyway."""
-_HIGH, _WIDE = 730, 540
+_HIGH, _WIDE = 740, 540
 """Points within the margins."""
 _CHART = 86_000
 """Thousandths of a point of a chart, which does not grow with the type."""
