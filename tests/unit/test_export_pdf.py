@@ -3,21 +3,25 @@
 import ast
 import logging
 import re
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
 from tests.unit.charts import bar_chart
 from tests.unit.export_month import OPUS, call, charge, make, plan, tell, utc
 from tests.unit.test_export_summary import NOVEMBER, TINY, TODAY
-from tokentray import __version__
+from tokentray import __version__, assets
 from tokentray.charts import palette
 from tokentray.charts.colors import LIGHT, rgb
 from tokentray.clock import UtcZone
@@ -26,6 +30,7 @@ from tokentray.export import pdf_chart, render
 from tokentray.export.compose import document
 from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.pdf import written
+from tokentray.export.pdf_fonts import fonts_for
 from tokentray.export.pdf_shapes import Picture
 from tokentray.export.pdf_type import Type
 from tokentray.export.summary import MonthSummary, build
@@ -201,25 +206,82 @@ def test_names_of_any_kind(caplog: pytest.LogCaptureFixture, capfd: pytest.Captu
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_no_font_draws_is_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a system without any font but the shipped one, names are still told apart."""
-    fonts = tmp_path / "fonts.conf"
-    fonts.write_text(f"<fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>")
-    monkeypatch.setenv("FONTCONFIG_FILE", str(fonts))
-    page = "".join(_pages(written(_strange(), DAY)))
-    assert r"\u05e4\u05e8" in page or "פר" in page
-    assert "été" in page
+@pytest.fixture
+def fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder in which fontconfig finds fonts, empty so far."""
+    if sys.platform in ("darwin", "win32") or not shutil.which("fc-match"):
+        pytest.skip("fonts are found by fontconfig on Linux alone")
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    config = tmp_path / "fonts.conf"
+    config.write_text(f"<fontconfig><dir>{folder}</dir><cachedir>{tmp_path}/cache</cachedir></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    return folder
 
 
-def test_names_that_run_leftwards_start_at_the_right() -> None:
-    """The first letter of a Hebrew name is the rightmost one, where a font has it."""
-    name = "אבגד"
-    table = replace(_table(1), rows=((Cell(name), Cell("$1.00")),))
-    data = written(Document("October", "$1.00", "", (), (table,)), DAY)
-    places = {letter.char: letter.left for letter in _letters(data) if letter.char in name}
-    if not places:
-        pytest.skip("no font of this system has Hebrew letters")
+def _make_font(file: Path, letters: str, *, rights: int = 0, damaged: str = "") -> None:
+    """A font that draws these letters, as Latin ones."""
+    font = TTFont(assets.path("fonts/SourceSans3-Regular.ttf"))
+    drawn = {ord(letter): glyph for letter, glyph in zip(letters, cycle("abcdefg"))}
+    for table in font["cmap"].tables:
+        table.cmap = {code: glyph for code, glyph in drawn.items() if table.format == 12 or code < 0x10000}
+    for table in ("GSUB", "GPOS", "GDEF"):
+        del font[table]
+    font["OS/2"].fsType = rights
+    font.save(file)
+    if damaged:
+        with TTFont(file) as saved:
+            place = saved.reader.tables[damaged]
+        data = bytearray(file.read_bytes())
+        data[place.offset : place.offset + place.length] = b"\xff" * place.length
+        file.write_bytes(data)
+
+
+def _of_name(name: str) -> Document:
+    table = replace(_table(1), rows=((Cell(name), Cell("$1.00")), (Cell("plain"), Cell("$2.00"))))
+    return Document("October 2026", "$3.00", "", (), (table,))
+
+
+@pytest.mark.usefixtures("fonts")
+def test_what_no_font_draws_is_its_code() -> None:
+    """On a system without any font but the shipped one, names are still told apart, and composed letters whole."""
+    (page,) = _pages(written(_of_name("ab אב 日"), DAY))
+    assert r"ab \u05d0\u05d1 \u65e5" in page
+    (page,) = _pages(written(_of_name("cafe\u0301"), DAY))
+    assert "café" in page
+
+
+@pytest.mark.parametrize("name", ["日本語プロジェクト", "मेरा", "🚀"])
+def test_fonts_of_the_system_fill_in(fonts: Path, name: str) -> None:
+    """What the shipped font lacks is drawn with one that has it, and can be copied out of the file."""
+    _make_font(fonts / "other.ttf", f"{name} ab")
+    (page,) = _pages(written(_of_name(f"ab {name}"), DAY))
+    assert f"ab {name}" in page
+
+
+def test_a_name_that_runs_leftwards(fonts: Path) -> None:
+    """Its first letter is the rightmost one, and the figures within it stay as they are."""
+    _make_font(fonts / "other.ttf", "אבגד")
+    data = written(_of_name("אב 12 גד"), DAY)
+    places = {letter.char: letter.left for letter in _letters(data) if letter.char in "אבגד"}
     assert places["א"] > places["ב"] > places["ג"] > places["ד"]
+    assert "12" in _pages(data)[0]
+
+
+def test_a_font_that_must_not_be_embedded_is_not(fonts: Path) -> None:
+    _make_font(fonts / "other.ttf", "日本", rights=2)
+    data = written(_of_name("日本"), DAY)
+    assert r"\u65e5\u672c" in _pages(data)[0]
+
+
+@pytest.mark.parametrize("table", ["head", "cmap", "glyf"])
+def test_a_damaged_font_costs_its_letters_alone(fonts: Path, table: str) -> None:
+    """Whether that shows when it is looked at or only when its letters are put into the file."""
+    _make_font(fonts / "other.ttf", "日本", damaged=table)
+    (fonts / "none.ttf").write_bytes(b"no font at all")
+    (page,) = _pages(written(_of_name("日本"), DAY))
+    assert r"\u65e5\u672c" in page
+    assert "plain $2.00" in page
 
 
 def test_what_does_not_fit_has_more_pages() -> None:
@@ -285,7 +347,7 @@ def test_a_chart_is_painted_in_its_colours_with_its_patterns() -> None:
     chart = bar_chart([[9, 8, 7]] * 3, series_inks=["source:codex", "agent:codex", "project:codex"])
     pdf = FPDF(unit="pt", format=(300, 200))
     pdf.add_page()
-    type_ = Type(pdf, ())
+    type_ = Type(pdf, (), fonts_for)
     pdf_chart.paint(Picture(10, 10, 280, 180, ChartBlock("chart", "", chart, "")), pdf, type_)
     with pypdfium2.PdfDocument(bytes(pdf.output())) as made:
         picture = made[0].render(scale=4).to_pil().convert("RGB")

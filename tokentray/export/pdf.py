@@ -5,10 +5,11 @@ The same summary gives the same bytes, so nothing of the moment, the machine or 
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from tokentray import __version__
 from tokentray.charts import palette
@@ -16,6 +17,7 @@ from tokentray.charts.colors import LIGHT
 from tokentray.export import pdf_chart
 from tokentray.export.compose import document
 from tokentray.export.document import ChartBlock, Document, TableBlock
+from tokentray.export.pdf_fonts import DAMAGED, SystemFont, fonts_for
 from tokentray.export.pdf_pages import Paper, pages
 from tokentray.export.pdf_shapes import Item, Picture, Rule, Words
 from tokentray.export.pdf_type import Type
@@ -38,24 +40,36 @@ def written(made: Document, day: date, point: str = ".") -> bytes:
     """A document as a file. day: the last one it covers, which is the date of the file. point: of its figures."""
     for library in ("fpdf", "fontTools"):
         logging.getLogger(library).setLevel(logging.ERROR)  # what they remark on fonts of the system helps nobody
+    try:
+        return _written(made, day, point, fonts_for)
+    except DAMAGED:
+        return _written(made, day, point, lambda _: ())  # a damaged font of the system costs its characters alone
+
+
+def _written(made: Document, day: date, point: str, found: Callable[[set[int]], Iterable[SystemFont]]) -> bytes:
     paper = _LETTER if paper_is_letter() else _A4
     pdf = FPDF(unit="pt", format=(paper.wide, paper.tall))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
     pdf.c_margin = 0
     pdf.alias_nb_pages("")  # else a project called {nb} would be a number
-    type_ = Type(pdf, _texts(made))
-    pdf.set_title(f"{type_.clean(made.title)}, {_NAME}")
-    pdf.set_lang(made.language)
-    pdf.set_creator(f"{_NAME} {__version__}")
-    pdf.set_producer(f"{_NAME} {__version__}")
-    pdf.set_creation_date(datetime.combine(day, time(), UTC))
-    filled = pages(made, type_, paper, point, _NAME)
-    for page in filled:
-        pdf.add_page()
-        for item in page:
-            _paint(item, pdf, type_, marked=len(filled) > 1)
-    return bytes(pdf.output())
+    try:
+        type_ = Type(pdf, _texts(made), found)
+        pdf.set_title(f"{type_.clean(made.title)}, {_NAME}")
+        pdf.set_lang(made.language)
+        pdf.set_creator(f"{_NAME} {__version__}")
+        pdf.set_producer(f"{_NAME} {__version__}")
+        pdf.set_creation_date(datetime.combine(day, time(), UTC))
+        filled = pages(made, type_, paper, point, _NAME)
+        for page in filled:
+            pdf.add_page()
+            for item in page:
+                _paint(item, pdf, type_, marked=len(filled) > 1)
+        return bytes(pdf.output())
+    finally:
+        for font in pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
 
 def _paint(item: Item, pdf: FPDF, type_: Type, *, marked: bool) -> None:

@@ -3,15 +3,22 @@
 Linux is asked by fontconfig's own program. macOS and Windows keep theirs in places that have not moved for years.
 """
 
+import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import uharfbuzz as hb
+from fontTools.ttLib import TTFont, TTLibError
 
+DAMAGED = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, TypeError, ValueError,
+    TTLibError, struct.error,
+)  # fmt: skip
+"""What the libraries raise over a font that is not as it should be: they take fonts to be whole."""
 _ASK_S = 5
 _MOST_ASKED = 16
 """Characters that fontconfig is asked about, which takes some 20 ms each: as many writing systems in one month."""
@@ -80,7 +87,7 @@ def _well_known() -> Iterator[Path]:
     if sys.platform == "darwin":
         yield from map(Path, _ON_MACOS)
     else:
-        yield from (Path("C:/Windows/Fonts") / name for name in _ON_WINDOWS)
+        yield from (Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts" / name for name in _ON_WINDOWS)
 
 
 def _asked(program: str, char: int) -> tuple[Path, int] | None:
@@ -102,13 +109,11 @@ def _opened(path: Path, index: int) -> SystemFont | None:
     if not path.is_file():
         return None
     try:
-        face = hb.Face(hb.Blob.from_file_path(str(path)), index)
-        tables = set(face.table_tags)
-        if not tables >= _NEEDED or not tables & _OUTLINES:
-            return None
-        rights = bytes(face.reference_table("OS/2").data)[8:10]
-        if int.from_bytes(rights) & _RESTRICTED:
-            return None
-        return SystemFont(path, index, frozenset(face.unicodes))
-    except (OSError, hb.HarfBuzzError):
+        with TTFont(path, fontNumber=index, lazy=True) as font:
+            named = all(font[table] for table in _NEEDED) and font["name"].getBestFullName()
+            outlines = any(table in font for table in _OUTLINES)
+            if not named or not outlines or font["OS/2"].fsType & _RESTRICTED:
+                return None
+            return SystemFont(path, index, frozenset(font.getBestCmap() or ()))
+    except DAMAGED:
         return None

@@ -200,7 +200,7 @@ class _Plan:
         """Sentences in two columns, the left one no shorter."""
         size = self._look.small
         if self._look.flowing:
-            each = [[line] for line in self._paragraph(" · ".join(sentences), size, self._half)]
+            each = [[line] for line in self._paragraph(" –\N{NO-BREAK SPACE}".join(sentences), size, self._half)]
         else:
             each = [self._sentences((sentence,), size, self._half) for sentence in sentences]
         heights = [sum(strip.tall for strip in strips) for strips in each]

@@ -5,7 +5,7 @@ fonts of the system where there are some; a character that no font has is writte
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -14,7 +14,7 @@ from fpdf.fonts import TTFFont
 
 from tokentray import assets
 from tokentray.charts.text import ELLIPSIS, elided, shown
-from tokentray.export.pdf_fonts import fonts_for
+from tokentray.export.pdf_fonts import SystemFont
 
 FAMILY = "source"
 _FILES = {"": "fonts/SourceSans3-Regular.ttf", "B": "fonts/SourceSans3-SemiBold.ttf"}
@@ -25,9 +25,12 @@ _NOTHING = {ord("\ufe0e"): None, ord("\ufe0f"): None}
 
 
 class Type:
-    """The fonts of one file. Sizes are in points, and so are widths."""
+    """The fonts of one file. Sizes are in points, and so are widths.
 
-    def __init__(self, pdf: FPDF, texts: Iterable[str]) -> None:
+    texts: what it will hold; what the shipped font lacks of it is looked for in `found`.
+    """
+
+    def __init__(self, pdf: FPDF, texts: Iterable[str], found: Callable[[set[int]], Iterable[SystemFont]]) -> None:
         self._pdf = pdf
         for style, file in _FILES.items():
             pdf.add_font(FAMILY, style, str(assets.path(file)))
@@ -40,7 +43,7 @@ class Type:
         missing = {ord(char) for text in texts for char in _kept(text)} - self._has - _JOINERS
         self._drawn = self._has | _JOINERS
         names = []
-        for number, font in enumerate(fonts_for(missing)):
+        for number, font in enumerate(found(missing)):
             name = f"system{number}"
             pdf.add_font(name, "", str(font.path), collection_font_number=font.number)
             names.append(name)
