@@ -1,0 +1,59 @@
+"""A month exported in a real desktop: from the tray's menu to files in a folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.test_history import LAST, Program, month, shown, titles, tokentray
+from tests.desktop.test_tray import desktop, wait_until
+
+_STARTS_WITHIN_S = 30.0
+_TITLE = "Export a month"
+
+
+@pytest.fixture(name="home")
+def home_fixture(tmp_path: Path) -> Path:
+    """A made-up year, exported into a folder of its own."""
+    home = tmp_path / "home"
+    tokentray("--home", str(home), "demo", "--no-window")
+    (tmp_path / "months").mkdir()
+    tokentray("--home", str(home), "settings", "set", "export.folder", str(tmp_path / "months"))
+    tokentray("--home", str(home), "settings", "set", "export.formats", "md,csv")
+    return home
+
+
+@pytest.fixture(name="start")
+def start_fixture(tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Starts the program; ends what the test left running."""
+    started: list[Program] = []
+
+    def start(*words: str, **env: str) -> Program:
+        started.append(Program(tmp_path / f"stderr{len(started)}", *words, **env))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.close()
+
+
+def test_two_steps_from_the_menu_to_the_files(start: Callable[..., Program], home: Path, tmp_path: Path) -> None:
+    """The menu opens the window with everything chosen, and Return writes the month; Escape leaves."""
+    program = start("--home", str(home))
+    wait_until(lambda: bool(desktop("tray-items")), _STARTS_WITHIN_S, program.said)
+    desktop("tray-menu-click", "Export month")
+    wait_until(lambda: shown(_TITLE), also=lambda: (titles(), program.said()))
+    wanted = {f"tokentray-{month(LAST)}.md", f"tokentray-{month(LAST)}.csv"}
+
+    def is_written() -> bool:
+        # It rests until the month is read, and takes no notice while it writes.
+        if not list((tmp_path / "months").iterdir()):
+            desktop("key", "Return")
+        return wanted <= {path.name for path in (tmp_path / "months").iterdir()}
+
+    wait_until(is_written, 20.0, lambda: (titles(), program.said()))
+    desktop("key", "Escape")
+    wait_until(lambda: not shown(_TITLE), also=titles)
+    told = tokentray("--home", str(home), "export", month(LAST), "--format", "md")
+    title = told.stdout.splitlines()[0]
+    assert (tmp_path / "months" / f"tokentray-{month(LAST)}.md").read_text("utf-8").splitlines()[0] == title
