@@ -136,7 +136,7 @@ def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> No
 def _set_up(sheet: Worksheet, month: str, name: str, *, head: bool, pages: int = 1) -> None:
     """For paper, `pages` wide. head: whether the first row stands on each page, which then lies across."""
     sheet.fit_to_pages(pages, 0)
-    sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # a project called 007
     sheet.set_footer(f"&L{month}{f', {name}' if name else ''}&RPage &P of &N")
     if head:
         sheet.set_landscape()
