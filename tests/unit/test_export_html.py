@@ -270,6 +270,15 @@ def test_type_on_paper_is_as_large_as_a_page_lets_it_be(hostile: MonthSummary, t
     assert type_size(layout(replace(made, blocks=(*made.blocks, ListBlock("n", "Notes", many))))) == 80
 
 
+def test_what_is_not_the_last_word_and_what_changed_is_said_first(demo: MonthSummary) -> None:
+    """Above everything that can still move, and as text."""
+    changed = ("Changed since it was exported: $2, was $1.", "<b>OpenAI</b>: $2, was $1.")
+    page = Page.of(text_of("html", replace(demo, status="Provisional: not <billed> yet.", changed=changed)))
+    said = page.text[""]
+    assert said.index("October 2026") < said.index("Provisional: not <billed> yet.") < said.index(demo.amount_text)
+    assert said.index(demo.period_text) < said.index(changed[0]) < said.index(changed[1])
+
+
 def _chromium() -> str:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:

@@ -56,7 +56,7 @@ def _body(plan: Layout, size: int) -> Iterator[str]:
         yield from _block(plan.beside_opening, tables)
         yield "</div>"
     if made.changed:
-        yield from _list(made.changed, "changed")
+        yield from _changed(*made.changed)
     for run in plan.runs:
         if run.is_beside:
             yield f'<div class="{"beside charted" if run.chart else "beside"}">'
@@ -96,7 +96,16 @@ def _block(block: Block, tables: Tables, is_beside: bool = False) -> Iterator[st
     yield "</section>"
 
 
-def _list(sentences: Sequence[str], kind: str = "") -> Iterator[str]:
-    yield f'<ul class="{kind}">' if kind else "<ul>"
+def _changed(first: str, *others: str) -> Iterator[str]:
+    """What is not as it was handed in: that there is something, and what."""
+    yield '<div class="changed">'
+    yield f"<p>{sentence(first)}</p>"
+    if others:
+        yield from _list(others)
+    yield "</div>"
+
+
+def _list(sentences: Sequence[str]) -> Iterator[str]:
+    yield "<ul>"
     yield from (f"<li>{sentence(text)}</li>" for text in sentences)
     yield "</ul>"
