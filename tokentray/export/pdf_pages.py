@@ -24,8 +24,6 @@ _FOLLOWS = {"plans": "parts"}
 _INDENT = 9.0
 _CHART = 0.38
 """Of the width, for the chart beside what leads."""
-
-
 _CHOICES = (*((look, True) for look in LOOKS[:2]), *((look, False) for look in LOOKS))
 """What a single page is tried with, the first one that fits is taken."""
 

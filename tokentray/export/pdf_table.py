@@ -85,9 +85,9 @@ class Setter:
         """The table at that width: its title, its heads, its rows and what stands under it."""
         look = self._look
         places = self._places(block, wide)
-        title = self._titled(self._type.clean(block.title))
+        title = self._titled(block.title, wide)
         heads = self._heads(block, places, wide)
-        again = (self._titled(f"{self._type.clean(block.title)}, continued", marked=False), heads)
+        again = (self._titled(f"{block.title}, continued", wide, marked=False), heads)
         rows = [self._row(block, row, places, bold=False) for row in block.rows]
         if block.total is not None:
             total = self._row(block, block.total, places, bold=True)
@@ -108,10 +108,11 @@ class Setter:
             strips.append(Strip(look.small * 0.5 + len(lines) * look.line(look.small), tuple(words)))
         return strips
 
-    def _titled(self, title: str, *, marked: bool = True) -> Strip:
+    def _titled(self, title: str, wide: float, *, marked: bool = True) -> Strip:
         size = self._look.table * 1.08
-        items: list[Item] = [Words(0, size, title, size, bold=True)]
-        return Strip(size * 1.5, (*([Bookmark(0, 0, title)] if marked else []), *items), keeps=True)
+        shown = self._type.elide(self._type.clean(title), wide, size, bold=True)
+        words = Words(0, size, shown, size, bold=True)
+        return Strip(size * 1.5, (Bookmark(0, 0, shown), words) if marked else (words,), keeps=True)
 
     def _heads(self, block: TableBlock, places: Sequence[_Place], wide: float) -> Strip:
         look = self._look
@@ -139,9 +140,8 @@ class Setter:
                     last = self._type.elide(" ".join(broken[_MOST_LINES - 1 :]), place.wide, look.table, bold)
                     broken = [*broken[: _MOST_LINES - 1], last]
                 lines = max(lines, len(broken))
-                direction = "" if column.kind is Kind.NAME else "ltr"
                 items += [
-                    Words(place.x, first + at * look.line(look.table), line, look.table, bold, direction=direction)
+                    Words(place.x, first + at * look.line(look.table), line, look.table, bold, direction="")
                     for at, line in enumerate(broken)
                 ]
             elif text:
