@@ -148,8 +148,9 @@ class Combo(QComboBox):
         """Keys open the list: what is chosen holds at once, so they must not walk through it."""
         text = event.text()
         if event.key() in _LEAVING_KEYS:
-            super().keyPressEvent(event)
-            event.ignore()  # one with a line to type in keeps them from the form
+            if self.isEditable():
+                super().keyPressEvent(event)
+            event.ignore()  # else some desktops open the list by Enter, and a line to type in keeps it from the form
         elif self.isEditable() or event.modifiers() & _COMMAND_KEYS:
             super().keyPressEvent(event)
         elif event.key() in _WALKING_KEYS:
