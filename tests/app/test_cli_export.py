@@ -102,6 +102,34 @@ def test_a_file_by_its_ending_is_kept_in_mind(export: Program, folder: Path, hom
     assert recorded(home) == [("csv",), ("json",)]
 
 
+def test_a_month_that_is_not_the_last_word_says_so(home: Path, folder: Path, tokentray: Program) -> None:
+    """Beside files and a CSV; what else goes to standard output says it itself."""
+    month = "2099-01"
+    make(home / "history.db", {"codex": [call("2099-01-02 10:00", OPUS, "quay", (0, 40_000))._replace(request_key=5)]})
+
+    def said(*args: str) -> list[str]:
+        done = tokentray("export", month, "--utc", *args, home=home)
+        assert done.returncode == 0
+        return [line for line in done.stderr.splitlines() if not line.startswith("Written: ")]
+
+    words = ["Provisional: January is not over."]
+    assert said("-o", str(folder / "january.md")) == words
+    assert said("--format", "md,json", "-o", f"{folder}/") == words
+    assert said("--format", "csv") == words
+    assert said("--format", "json") == []
+    assert words[0] in (folder / "january.md").read_text("utf-8")
+
+
+def test_what_changed_since_it_was_handed_in_is_said(export: Program, home: Path, folder: Path) -> None:
+    """Of what went into files alone: what was looked at was not handed in."""
+    assert export().returncode == 0
+    late = call("2025-12-30 10:00", OPUS, "quay", (0, 40_000))._replace(request_key=5)
+    make(home / "history.db", {"codex": [late]})
+    assert "Changed since" not in export("-o", f"{folder}/").stderr
+    make(home / "history.db", {"codex": [late, late._replace(at_utc=late.at_utc + 60)]})
+    assert "Changed since it was exported" in export("-o", f"{folder}/").stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a device by its name is Unix's")
 def test_a_device_is_not_kept_in_mind(export: Program, home: Path) -> None:
     assert export("--format", "pdf", "-o", os.devnull).returncode == 0

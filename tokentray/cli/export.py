@@ -38,7 +38,8 @@ def export(context: Context, options: argparse.Namespace) -> int:
         data = render(names[0], draft.summary)
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
-        _say_standing(draft.summary)
+        if names[0] == "csv":  # all others say it themselves
+            _say_standing(draft.summary)
         return 0
     if into_folder:
         return _into_folder(context, Job(month, names, target, redact), draft, now_utc)
