@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tokentray.agents import AGENTS
 from tokentray.clock import DAY_S, NamedZone, UtcZone
 from tokentray.engine import demo, setups
 from tokentray.engine.holdings import Holdings
-from tokentray.model import LogEvent, Payer, PayerKind
+from tokentray.model import ExportRecord, LogEvent, Payer, PayerKind
 from tokentray.money import NumberStyle, nanos_from_text
 from tokentray.paths import FileMark, Paths
 from tokentray.settings import DEFAULTS, SETTINGS, Loaded, Notice, Settings
@@ -541,3 +541,14 @@ def test_what_stands_between_is_named(made: Shown) -> None:
     shown = made.setup(settings=chosen)
     assert [host.host for host in shown.hosts] == ["proxy.example.com:3128"]
     assert ("Certificates trusted too", "/etc/ours.pem") in [(place.what, place.where) for place in shown.places]
+
+
+def test_the_last_month_that_was_exported_by_itself_is_told(made: Shown) -> None:
+    """In the person's days; one that was asked for is none of these."""
+    assert made.setup().last_export_text == ""
+    at = int(datetime(2026, 11, 3, 9, tzinfo=UTC).timestamp())
+    writer = Writer(made.path)
+    for month, automatic, at_utc in (("2026-09", True, at - DAY_S), ("2026-10", True, at), ("2026-11", False, at + 60)):
+        writer.add_export(ExportRecord(0, month, at_utc, False, automatic, False, (), "{}"))
+    writer.close()
+    assert made.setup().last_export_text == "October 2026, on 3 Nov 2026"

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui import setups
 from tests.ui.scenes import ordinary
+from tokentray.engine.exporter import ExportProgress
 from tokentray.question import Question
 from tokentray.report import Report
 from tokentray.requests import Answer
@@ -135,3 +136,27 @@ def test_every_report_comes_at_once(qtbot: QtBot) -> None:
     bridge.receive_report(report)
     qtbot.wait(20)
     assert seen == [report] * 5
+
+
+def test_all_that_is_told_of_an_export_comes_in_its_order(qtbot: QtBot) -> None:
+    """Progress and outcome alike, and none after closing."""
+    bridge = Bridge()
+    seen: list[object] = []
+    bridge.export_told.connect(seen.append)
+    told = [ExportProgress(done, 20) for done in range(21)]
+
+    def engine() -> None:
+        for one in told:
+            bridge.receive_export(one)
+
+    thread = threading.Thread(target=engine)
+    thread.start()
+    thread.join()
+    assert not seen, "never from within the engine's call"
+    qtbot.waitUntil(lambda: len(seen) == len(told), timeout=2000)
+    assert seen == told
+    bridge.receive_export(told[0])
+    bridge.close()
+    bridge.receive_export(told[1])
+    qtbot.wait(20)
+    assert seen == told

@@ -17,7 +17,7 @@ from tokentray.ui.forms.controls import Button
 from tokentray.ui.forms.desk import Desk, without_commands
 from tokentray.ui.forms.fields import SMALL, Field, Fields, row
 from tokentray.ui.settings.page import Page, label
-from tokentray.ui.settings.setting_controls import TextControl, ZoneControl, control_of
+from tokentray.ui.settings.setting_controls import FolderControl, TextControl, ZoneControl, control_of
 from tokentray.ui.widgets import SectionRule
 
 
@@ -87,7 +87,7 @@ class SettingField(Field):
         self._refused = answer.problem is not None
         if answer.problem is not None:
             self.refuse(answer.problem)
-            if isinstance(self.value, ZoneControl | TextControl) or self._state is None:
+            if isinstance(self.value, ZoneControl | TextControl | FolderControl) or self._state is None:
                 return  # what was typed stays, to be mended
             self.value.show_text(self._state.text)
         elif self._missed and self._state is not None and not self.value.is_edited():
