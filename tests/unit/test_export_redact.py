@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from tests.unit.export_month import OPUS, TEXTS, call, make, nanos, plan, tell, utc
-from tokentray.clock import UtcZone
+from tokentray.clock import NamedZone, UtcZone, Zone
 from tokentray.export import FORMATS, render
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import Payer, PayerKind
@@ -88,9 +88,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _summary(home: Path, *, redact: bool) -> MonthSummary:
+def _summary(home: Path, *, redact: bool, zone: Zone | None = None) -> MonthSummary:
     with History(home) as history:
-        return build(history, NOVEMBER, UtcZone(), today=TODAY, redact=redact)
+        return build(history, NOVEMBER, zone or UtcZone(), today=TODAY, redact=redact)
 
 
 def _sheets(data: bytes) -> str:
@@ -127,6 +127,16 @@ def test_no_format_names_anything(home: Path, name: str) -> None:
     assert _named("project") in plain
     assert MARK not in redacted
     assert ("project 1" in redacted) == ("project 1" not in plain)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_names_the_place_of_a_time_zone(home: Path, name: str) -> None:
+    """Few live in some of them. Days and their offset from UTC are told, where a format tells them at all."""
+    plain, redacted = (
+        _read(name, _summary(home, redact=redact, zone=NamedZone("Pacific/Chatham"))) for redact in (False, True)
+    )
+    assert ("Chatham" in plain) == ("+13:45" in redacted) == (name != "csv")
+    assert "Chatham" not in redacted
 
 
 def test_every_name_is_there_until_it_is_redacted(home: Path) -> None:

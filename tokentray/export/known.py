@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from tokentray.clock import Zone, local_date
-from tokentray.export import known_spend
+from tokentray.export import known_spend, rates
 from tokentray.export.dates import day_text, moment_text, offsets_text
 from tokentray.export.frame import Frame, Split
 from tokentray.insight import words
@@ -14,10 +14,13 @@ from tokentray.prices.lookup import table_info
 from tokentray.store.queries import SourceRow
 
 
-def sentences(frame: Frame, split: Split, days: tuple[date, date], begins: date | None, zone: Zone) -> tuple[str, ...]:
+def sentences(
+    frame: Frame, split: Split, days: tuple[date, date], begins: date | None, zone: Zone, *, redact: bool = False
+) -> tuple[str, ...]:
     """Everything a reader needs in order to trust the figures, or not.
 
-    days: the first and last covered. begins: the first day with use of the whole history.
+    days: the first and last covered. begins: the first day with use of the whole history. redact: the time zone goes
+    unnamed, as its name is that of a place.
     """
     rows = [*split.counted, *split.others, *split.elsewhere, *split.unsaid]
     agents = {row.key("agent") for row in rows}
@@ -30,10 +33,10 @@ def sentences(frame: Frame, split: Split, days: tuple[date, date], begins: date 
         *_beginning(begins, days[0]),
         *_unpriced(rows, frame),
         *_caveats(rows, frame),
-        *known_spend.rates(frame, rows, days),
+        *rates.sentences(frame, rows, days),
         *_others(split, frame),
         _amounts(frame),
-        _day_sentence(days, zone),
+        _day_sentence(days, zone, "" if redact else zone.name),
     )
 
 
@@ -120,6 +123,6 @@ def _others(split: Split, frame: Frame) -> Iterable[str]:
         yield f"{amount} stands apart and is in no total: {why}."
 
 
-def _day_sentence(days: tuple[date, date], zone: Zone) -> str:
-    place = f" in {zone.name}" if zone.name else ""
+def _day_sentence(days: tuple[date, date], zone: Zone, name: str) -> str:
+    place = f" in {name}" if name else ""
     return f"Days begin at local midnight{place} (UTC{offsets_text(days, zone)})."

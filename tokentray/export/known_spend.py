@@ -1,4 +1,4 @@
-"""How a month's spend is known: by which basis, who paid for what, and at which exchange rates."""
+"""How a month's spend is known: by which basis, and who paid for what."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -6,7 +6,6 @@ from datetime import date
 from tokentray.export.dates import day_text
 from tokentray.export.frame import Frame, Split
 from tokentray.insight import told_words, words
-from tokentray.insight.converted import landing, rates_used
 from tokentray.model import Basis, Payer, PayerKind, PayerRule, Plan, UsageRow, payer_of
 from tokentray.money import NumberStyle
 
@@ -110,20 +109,6 @@ def _pays_text(payer: Payer, frame: Frame) -> str:
     if payer.kind is PayerKind.ACCOUNT:
         return f"{frame.names.payer(str(payer))} pays"
     return told_words.pays_text(payer, frame.told.plans)
-
-
-def rates(frame: Frame, rows: Iterable[UsageRow], days: tuple[date, date]) -> Iterable[str]:
-    """The exchange rates that amounts were converted at, with the day each holds from."""
-    home = frame.home
-    converted = {row.currency for row in rows if (row.cost or row.list_cost) and landing(row, home) == home.currency}
-    for currency in sorted(converted - {home.currency}):
-        used = rates_used(frame.told.rates, currency, home.currency, *days)
-        said = [
-            f"{told_words.exchange_text(rate, frame.style)} from {told_words.day_text(rate.valid_from)}"
-            for rate in used
-        ]
-        if said:
-            yield f"Amounts in {currency} are converted at the rate of their day: {'; '.join(said)}."
 
 
 def _sources(rows: Iterable[UsageRow], frame: Frame) -> str:

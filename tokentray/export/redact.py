@@ -1,7 +1,8 @@
 """A month without what says who uses what for what: names that a person or a log supplied become numbers.
 
-Numbers are the same in every table, sentence and row of a file. Ids such as "plan:1" stay: they identify nobody.
-Money, tokens and days stay as well, and so do the public names of agents, models, providers and plans.
+Numbers are the same in every table, sentence and row of a file. A time zone is named after a place: only its offsets
+from UTC are said. Ids such as "plan:1" stay: they identify nobody. Money, tokens and days stay as well, and so do the
+public names of agents, models, providers and plans.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -60,8 +60,8 @@ class MonthSummary:
     status: why it is not the last word, "" where it is. changed: what is not as it was exported before. reasons: what
     made the difference to the month before. notes: what the money bought. bills: what accounts were billed beside what
     their tokens come to at list price. redacted: whether names are left out. offsets: of its days from UTC, "+02:00 and
-    +01:00". time_zone: its name, "" for UTC and where the system does not tell. rates: those that
-    amounts were converted at.
+    +01:00". time_zone: its name, "" for UTC, where the system does not tell and where names are left out. rates: those
+    that amounts were converted at.
     """
 
     month: str
@@ -186,7 +186,14 @@ def build(
         web_searches=sum(row.web_search_requests for row in split.counted),
         cache_hit_rate=_cache_hit_rate(split.counted),
         known=(
-            *known.sentences(made_with, split, (first, last), local_date(bounds[0], zone) if bounds else None, zone),
+            *known.sentences(
+                made_with,
+                split,
+                (first, last),
+                local_date(bounds[0], zone) if bounds else None,
+                zone,
+                redact=redact,
+            ),
             *reconcile.sentences(bills),
             *([REDACTED] if redact else []),
         ),
@@ -197,7 +204,7 @@ def build(
         bills=bills,
         redacted=redact,
         offsets=offsets_text(days_between(first, end), zone),
-        time_zone=zone.name,
+        time_zone="" if redact else zone.name,
         rates=exchange_rates(made_with, rows, (first, last)),
         status=standing_text(history, first, zone, today, made_with.names),
     )
