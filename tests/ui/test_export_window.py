@@ -147,11 +147,13 @@ def test_nothing_to_export_is_no_failure(put: Put) -> None:
     assert not stage.exporter.jobs
 
 
-def test_what_cannot_be_read_is_said_and_read_again(put: Put) -> None:
+def test_what_cannot_be_read_is_said_and_read_again(put: Put, qtbot: QtBot) -> None:
+    """By itself; nobody has to ask for it."""
     stage = put(EXPORT_SCENES["busy"])
     assert BUSY.title in texts(stage)
     assert not stage.window.export.isEnabled()
-    stage.window.take(stage.preview(OCTOBER, False))
+    qtbot.waitUntil(lambda: stage.exporter.previews == [(OCTOBER, False)], timeout=10_000)
+    stage.answer()
     assert BUSY.title not in texts(stage)
     assert stage.window.export.isEnabled()
 

@@ -18,8 +18,8 @@ from tokentray.ui.forms.fields import Field, Fields
 from tokentray.ui.forms.folder import ChooseFolder, FolderEdit, ask_folder
 
 _REDACTED = (
-    "Projects, accounts, and plans and models that are not public are called by numbers; notes and texts of charges are"
-    " left out."
+    "Projects, accounts, and plans and models that are not public are called by numbers, and so is what notes and"
+    " charges say."
 )
 _APART = 10
 

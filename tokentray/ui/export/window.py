@@ -41,7 +41,7 @@ _BETWEEN = 6
 _WIDTH, _HEIGHT = 1180, 740
 _SIDE = 340
 """Pixels that the choices are wide at most, at 100 %."""
-_AGAIN_MS = 1500
+_AGAIN_MS, _RETRY_MS = 1500, 3000
 _NOTHING = Problem(
     "There is nothing to export yet",
     "A month can be exported as soon as something of it was read.",
@@ -84,7 +84,7 @@ class ExportWindow(Ground):
         self.close_button = Button("Close")
         self.export = Button("Export")
         self.export.setDefault(True)
-        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._look)
         self._lay_out()
         self.choices.asked.connect(self._on_asked)
@@ -141,8 +141,9 @@ class ExportWindow(Ground):
 
     def look_again(self) -> None:
         """Something may have been written to the history: show the month as it is now, once that has settled."""
-        if self._setup is not None and self.isVisible() and not self._again.isActive():
-            self._again.start()
+        waits = 0 <= self._again.remainingTime() <= _AGAIN_MS
+        if self._setup is not None and self.isVisible() and not waits:
+            self._again.start(_AGAIN_MS)
 
     def run(self) -> None:
         """Write what is chosen, and remember it."""
@@ -270,6 +271,8 @@ class ExportWindow(Ground):
         else:
             nothing = told.problem is None or not (told.problem.grave or told.months)
             self._show_problem(_NOTHING if nothing or told.problem is None else told.problem)
+            if not nothing and self.isVisible():
+                self._again.start(_RETRY_MS)  # until it can be read
 
     def _show_months(self, months: tuple[str, ...], running: str) -> None:
         combo = self.choices.month
