@@ -355,7 +355,7 @@ def test_files_are_opened_and_shown_in_their_folder(put: Put, opener: Opener, tm
     click(result.folder)
     paths = [Path(url.toLocalFile()) for url in opener.opened]
     assert paths == [tmp_path / "tokentray-2026-10.pdf", tmp_path / "tokentray-2026-10.csv", tmp_path]
-    assert stage.exporter.previews == [(OCTOBER, False)], "it may have changed since what was just written no more"
+    assert stage.exporter.previews == [(OCTOBER, False)], "what is told of the month may differ now"
 
 
 def test_what_failed_stands_beside_what_was_written(put: Put) -> None:

@@ -299,7 +299,7 @@ class ExportWindow(Ground):
             if self._pressed and self.isActiveWindow():
                 self.export.setFocus(Qt.FocusReason.OtherFocusReason)
             announce(self, in_words(outcome))
-        self._look()  # what was written is what later changes are told against
+        self._look()  # what is told of the month beside its figures may differ now
 
     def _on_opened(self, path: Path) -> None:
         if not open_path(path):
