@@ -1,6 +1,8 @@
 """Every state that the window of exports can be in: real months of made-up histories, and what came of writing them."""
 
+import atexit
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -27,6 +29,9 @@ from tokentray.store.usage import UsageQuery
 from tokentray.ui.export.window import ExportWindow
 
 TODAY = date(2026, 11, 22)
+_FOLDERS = ExitStack()
+"""The histories, each written once for all scenes over it."""
+atexit.register(_FOLDERS.close)
 PROVISIONAL = (
     "Provisional: the bill of OpenAI is final up to 30 Oct 2026, 00:00 UTC; what comes later may still change it."
 )
@@ -111,9 +116,9 @@ class Stage:
 
 
 @cache
-def _home(fill: Callable[[Path], object]) -> TemporaryDirectory[str]:
-    folder = TemporaryDirectory()
-    fill(Path(folder.name))
+def _home(fill: Callable[[Path], object]) -> Path:
+    folder = Path(_FOLDERS.enter_context(TemporaryDirectory()))
+    fill(folder)
     return folder
 
 
@@ -121,7 +126,7 @@ def _home(fill: Callable[[Path], object]) -> TemporaryDirectory[str]:
 def _month(
     fill: Callable[[Path], object], month: date, style: NumberStyle, redact: bool
 ) -> tuple[tuple[str, ...], Document | None]:
-    path = Path(_home(fill).name) / "history.db"
+    path = _home(fill) / "history.db"
     if not path.exists():
         return (), None
     with History(path) as history:
