@@ -37,17 +37,24 @@ def figures_of(summary: "MonthSummary") -> str:
 
 
 def since(history: History, summary: "MonthSummary", zone: Zone, names: SourceNames) -> tuple[str, ...]:
-    """What is not as it was when the month was exported last, a sentence each; () where all is, or it never was.
+    """What is not as it was in the newest export that said otherwise, a sentence each; () where none did.
 
+    One that said the same is passed over, so that a month exported as one format after the other says the same in each.
     names: what sources are called that are in the month no more. Raises StoreError.
     """
-    for record in history.exports(summary.month):
+    records = history.exports(summary.month)
+    if not records:
+        return ()
+    now = said.figures(summary)
+    labels = {figure.name: figure.label for _, table in said.tables(summary) for figure in table.figures}
+    for record in records:
         then = said.parsed(record.figures)
-        if then is not None:
-            labels = {figure.name: figure.label for _, table in said.tables(summary) for figure in table.figures}
-            compared = _Comparison(then, said.figures(summary), labels, names, local_date(record.at_utc, zone))
+        if then is not None and then != now:
+            compared = _Comparison(then, now, labels, names, local_date(record.at_utc, zone))
             was_over = record.at_utc >= month_bounds_utc(summary.first, zone)[1]
-            return tuple(compared.sentences(was_over=was_over))
+            sentences = tuple(compared.sentences(was_over=was_over))
+            if sentences:
+                return sentences
     return ()
 
 
