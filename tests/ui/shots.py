@@ -24,7 +24,9 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 if str(_CHECKOUT) not in sys.path:
     sys.path.insert(0, str(_CHECKOUT))
 
-from PySide6.QtCore import QRect, Qt  # noqa: E402 (the path above comes first)
+import pypdfium2  # noqa: E402 (the path above comes first)
+from PIL import ImageOps  # noqa: E402
+from PySide6.QtCore import QRect, Qt  # noqa: E402
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
@@ -227,7 +229,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 def take_demo(folder: Path) -> None:
     """For the README: the demo as a person meets it, the panel's corner with the icon and the open popover; and what is
-    said of a made-up key; the history window on a month, and on why it differs from the one before.
+    said of a made-up key; the history window on a month, and on why it differs from the one before; a month's PDF.
     """
     from tests.ui.history_scenes import HISTORY_SCENES, Stage
     from tests.ui.settings_scenes import SETTINGS_SCENES
@@ -265,6 +267,18 @@ def take_demo(folder: Path) -> None:
             _settle()
             _keep(stage.window.grab().toImage(), folder / f"readme-{picture}.png")
             stage.close()
+    _take_month(folder / "readme-month.png")
+
+
+def _take_month(path: Path) -> None:
+    """October of the demo as its PDF shows it, with the edge of the paper."""
+    with tempfile.TemporaryDirectory() as made:
+        for words in (("demo", "--no-window"), ("export", "2026-10", "-o", f"{made}/month.pdf")):
+            command = [sys.executable, "-m", "tokentray", "--home", f"{made}/home", *words]
+            subprocess.run(command, cwd=_CHECKOUT, check=True, capture_output=True)
+        with pypdfium2.PdfDocument(f"{made}/month.pdf") as pdf:
+            page = pdf[0].render(scale=1038 / pdf[0].get_width()).to_pil().convert("RGB")
+    ImageOps.expand(page, 1, "#d0d0d0").quantize(32).save(path, optimize=True)
 
 
 def _settle(until: Callable[[], bool] = lambda: True) -> None:
