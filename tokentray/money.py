@@ -19,6 +19,8 @@ Femtos = NewType("Femtos", int)
 
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 _PLAIN_CHARACTERS = frozenset("0123456789.+-")
+MINUS = "−"
+"""The sign of amounts below nothing as people read them: as wide as a digit, and no hyphen that a line breaks at."""
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 _CODES = """
@@ -100,12 +102,12 @@ class NumberStyle(NamedTuple):
     symbol_first: bool = True
 
     def number(self, value: Decimal | int, places: int = 0) -> str:
-        """Rounded half-even to `places` digits after the point, grouped by thousands."""
+        """Rounded half-even to `places` digits after the point, grouped by thousands: "−1,234.5"."""
         if isinstance(value, int) and not places:  # counts fill tables, and have nothing to round
             text = f"{value:,}"
         else:
             text = f"{round_half_even(Decimal(value), places):,.{places}f}"
-        table = {",": self.group_separator, ".": self.decimal_point}
+        table = {",": self.group_separator, ".": self.decimal_point, "-": MINUS}
         return "".join(table.get(char, char) for char in text)
 
 
@@ -122,7 +124,7 @@ def minor_digits(currency: str) -> int:
 
 
 def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int | None = None) -> str:
-    """For reading: "$11.97", "<$0.01" for an amount above nothing that would read as nothing, "1.234,56 €".
+    """For reading: "$11.97", "−$3.00", "1.234,56 €"; "<$0.01" and "−<$0.01" for what would read as nothing.
 
     places: digits after the point, None for those of the currency ("¥1,200").
     """
@@ -139,8 +141,7 @@ def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int
         text = f"{symbol}{digits}"
     else:
         text = f"{digits}\u00a0{symbol}"
-    sign = "-" if amount < 0 else ""
-    return f"{'<' if small and not sign else ''}{sign}{text}"
+    return f"{MINUS if amount < 0 else ''}{'<' if small else ''}{text}"
 
 
 def short_money(amount: Decimal) -> str:

@@ -19,7 +19,7 @@ import pypdfium2
 TITLES = ("Source", "Model", "Project", "Day")
 """First heads of the tables that are held against `usage`."""
 _AMOUNT = (
-    r"(?:at least )?(?:≈ ?)?<?-?(?:[$€]\d[\d,]*(?:\.\d+)?|\d[\d,]*\.\d\d CHF)|(?<!\S)–(?!\S)|(?:mostly )?not priced"
+    r"(?:at least )?(?:≈ ?)?−?<?(?:[$€]\d[\d,]*(?:\.\d+)?|\d[\d,]*\.\d\d CHF)|(?<!\S)–(?!\S)|(?:mostly )?not priced"
 )
 _COUNTS = re.compile(r" (\d[\d,]*|–) (\d[\d,]*|–)$")
 _LAST_COUNT = re.compile(r" (\d[\d,]*|–)$")
@@ -48,7 +48,7 @@ def money(text: str) -> Decimal:
     if "<" in bare or not re.search(r"\d", bare):
         return Decimal(0)
     digits = Decimal(re.sub(r"[^\d.]", "", bare))
-    return -digits if "-" in bare or "\N{MINUS SIGN}" in bare else digits
+    return -digits if "\N{MINUS SIGN}" in bare else digits
 
 
 def count(text: str) -> int:

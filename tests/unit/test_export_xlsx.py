@@ -154,35 +154,35 @@ def test_figures_read_as_in_the_other_files(summary: MonthSummary) -> None:
     head = {cell.value: cell.column for cell in sheet[1]}
     rows = {row[0].value: row for row in sheet.iter_rows(min_row=2)}
     spent = rows["Claude Code"][head["Spend"] - 1]
-    assert spent.number_format == '"≈ "[$$]#,##0.00;"≈ -"[$$]#,##0.00'
+    assert spent.number_format == '"≈ "[$$]#,##0.00;"≈ −"[$$]#,##0.00'
     assert _exact(spent.value) == summary.by_source.figures[0].shown
     fee = rows["ChatGPT Plus"][head["Spend"] - 1]
-    assert (fee.value, fee.number_format) == (20, "[$$]#,##0.00;-[$$]#,##0.00")
+    assert (fee.value, fee.number_format) == (20, '[$$]#,##0.00;"−"[$$]#,##0.00')
     unpriced = rows["pi"][head["Spend"] - 1]
     assert (unpriced.value, unpriced.data_type, unpriced.alignment.horizontal) == ("not priced", "s", "right")
     charged = next(row for name, row in rows.items() if "next to nothing" in str(name))
     assert charged[head["Spend"] - 1].value == 0
     assert charged[head["Spend"] - 1].number_format.endswith(';"<$0.01"')
     share = rows["Claude Code"][head["Of spend"] - 1]
-    assert (_exact(share.value) * 100, share.number_format) == (summary.by_source.figures[0].share, "0\\ %;-0\\ %")
+    assert (_exact(share.value) * 100, share.number_format) == (summary.by_source.figures[0].share, '0\\ %;"−"0\\ %')
     total = sheet.cell(_total_row(sheet), head["Spend"])
-    assert total.number_format == '"at least ≈ "[$$]#,##0.00;"at least ≈ -"[$$]#,##0.00'
+    assert total.number_format == '"at least ≈ "[$$]#,##0.00;"at least ≈ −"[$$]#,##0.00'
     assert _open(render("xlsx", summary))["Summary"]["A3"].number_format == total.number_format
 
 
 @pytest.mark.parametrize(
     ("text", "value", "kind", "currency", "style", "expected"),
     [
-        ("¥1,200", "1200", Kind.MONEY, "JPY", NumberStyle(), "[$¥]#,##0;-[$¥]#,##0"),
-        ("1.234,56 €", "1234.56", Kind.MONEY, "EUR", EURO, "#,##0.00\\ [$€];-#,##0.00\\ [$€]"),
-        ("≈ 0.500 KWD", "0.500", Kind.MONEY, "KWD", NumberStyle(), '"≈ "#,##0.000\\ [$KWD];"≈ -"#,##0.000\\ [$KWD]'),
-        ("-$3.00", "-3", Kind.MONEY, "USD", NumberStyle(), "[$$]#,##0.00;-[$$]#,##0.00"),
+        ("¥1,200", "1200", Kind.MONEY, "JPY", NumberStyle(), '[$¥]#,##0;"−"[$¥]#,##0'),
+        ("1.234,56 €", "1234.56", Kind.MONEY, "EUR", EURO, '#,##0.00\\ [$€];"−"#,##0.00\\ [$€]'),
+        ("≈ 0.500 KWD", "0.500", Kind.MONEY, "KWD", NumberStyle(), '"≈ "#,##0.000\\ [$KWD];"≈ −"#,##0.000\\ [$KWD]'),
+        ("−$3.00", "-3", Kind.MONEY, "USD", NumberStyle(), '[$$]#,##0.00;"−"[$$]#,##0.00'),
         ("+$3.00", "3", Kind.MONEY, "USD", NumberStyle(), '"+"[$$]#,##0.00;"−"[$$]#,##0.00'),
         ("≈ −$3.00", "-3", Kind.MONEY, "USD", NumberStyle(), '"≈ "[$$]#,##0.00;"≈ −"[$$]#,##0.00'),
-        ("–", "0", Kind.MONEY, "USD", NumberStyle(), '[$$]#,##0.00;-[$$]#,##0.00;"–"'),
+        ("–", "0", Kind.MONEY, "USD", NumberStyle(), '[$$]#,##0.00;"−"[$$]#,##0.00;"–"'),
         ("€2.00", "2", Kind.MONEY, "", NumberStyle(), '"€2.00";"€2.00";"€2.00"'),
-        ("<1 %", "0", Kind.PERCENT, "", NumberStyle(), '0\\ %;-0\\ %;"<1 %"'),
-        ("1.200", "1200", Kind.COUNT, "", EURO, "#,##0;-#,##0"),
+        ("<1 %", "0", Kind.PERCENT, "", NumberStyle(), '0\\ %;"−"0\\ %;"<1 %"'),
+        ("1.200", "1200", Kind.COUNT, "", EURO, '#,##0;"−"#,##0'),
     ],
 )
 def test_a_format_reads_as_the_text(

@@ -98,7 +98,18 @@ def _mend_streams() -> None:
             stream.reconfigure(errors="plain")
 
 
-_PLAIN = {"≈": "~", "→": "->", "·": "-", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "\N{NO-BREAK SPACE}": " "}
+_PLAIN = {
+    "≈": "~",
+    "→": "->",
+    "·": "-",
+    "–": "-",
+    "−": "-",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+    "×": "x",
+    "\N{NO-BREAK SPACE}": " ",
+}
 
 
 def _plain_sign(error: UnicodeError) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from tokentray.insight.reconcile import Difference
 from tokentray.insight.tally import tally
 from tokentray.insight.told_words import day_text
 from tokentray.model import UsageRow
-from tokentray.money import NumberStyle, format_money
+from tokentray.money import MINUS, NumberStyle, format_money
 from tokentray.paths import Paths
 from tokentray.program import command
 from tokentray.settings import Settings
@@ -227,14 +227,14 @@ def signed(amount: Decimal | None, currency: str, style: NumberStyle) -> str:
     if amount is None:
         return _DASH
     text = format_money(abs(amount), currency, style)
-    return f"{'+' if amount > 0 else '−' if amount else ''}{text}"
+    return f"{'+' if amount > 0 else MINUS if amount else ''}{text}"
 
 
 def _percent(one: Difference) -> str:
     if one.percent is None:
         return _DASH
     size = round(abs(one.percent))
-    return "0 %" if not size else f"{'+' if one.percent > 0 else '−'}{size} %"
+    return "0 %" if not size else f"{'+' if one.percent > 0 else MINUS}{size} %"
 
 
 def difference_text(days: Sequence[Difference], figures: Figures) -> str:

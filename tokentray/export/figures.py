@@ -10,7 +10,7 @@ from tokentray.insight import columns, words
 from tokentray.insight.converted import priced, shared, spend_of, worth_of
 from tokentray.insight.tally import Tally, tally
 from tokentray.model import Basis, UsageRow
-from tokentray.money import exact_sum, share_rounded
+from tokentray.money import MINUS, exact_sum, share_rounded
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_ROWS = 12
@@ -212,7 +212,9 @@ class Tables:
     def _share_text(self, part: Decimal, share: Decimal) -> str:
         if not part:
             return ""
-        return f"{self.frame.style.number(share)} %" if share or part < 0 else "<1 %"
+        if not share:
+            return "<1 %" if part > 0 else f"{MINUS}<1 %"
+        return f"{self.frame.style.number(share)} %"
 
 
 def _basis(rows: Iterable[UsageRow]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from tokentray.export.document import Cell, Column, Kind
-from tokentray.money import NumberStyle, format_money, minor_digits
+from tokentray.money import MINUS, NumberStyle, format_money, minor_digits
 
 COUNT, PERCENT, DAY, WEEKDAY, UNROUNDED = "#,##0", "0\\ %", "yyyy-mm-dd", "ddd yyyy-mm-dd", "#,##0.00#############"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -53,12 +53,11 @@ def number_format(cell: Cell, column: Column, style: NumberStyle) -> str:
         said, digits = style.number(size), COUNT
     if said and cell.text.endswith(said):
         before = cell.text.removesuffix(said)
-        plain = before.rstrip("+-−")
+        plain = before.rstrip(f"+{MINUS}")
         plus = "+" if before.endswith("+") else ""
-        minus = "-" if before[len(plain) :] in ("", "-") else "−"
-        return f"{_quoted(plain + plus)}{digits};{_quoted(plain + minus)}{digits}"
+        return f"{_quoted(plain + plus)}{digits};{_quoted(plain + MINUS)}{digits}"
     whole = _quoted(cell.text)
-    return f"{whole};{whole};{whole}" if value else f"{digits};-{digits};{whole}"
+    return f"{whole};{whole};{whole}" if value else f"{digits};{_quoted(MINUS)}{digits};{whole}"
 
 
 def money_format(currency: str, style: NumberStyle) -> str:
@@ -73,4 +72,4 @@ def money_format(currency: str, style: NumberStyle) -> str:
 
 def _quoted(text: str) -> str:
     """Words of ours within a format."""
-    return text if text in ("", "-") else '"' + text.replace('"', "”") + '"'
+    return text and '"' + text.replace('"', "”") + '"'

@@ -11,7 +11,7 @@ from tokentray.insight.tally import ZERO, Tally
 from tokentray.insight.why import Carried, LinePart, ModelPart, Why
 from tokentray.insight.why_days import MonthDays
 from tokentray.insight.why_rows import LineKind
-from tokentray.money import NumberStyle, exact_sum, format_money, minor_digits, round_half_even
+from tokentray.money import MINUS, NumberStyle, exact_sum, format_money, minor_digits, round_half_even
 
 FIELDS = ("fees", "other", "volume", "mix_models", "mix_kinds", "price")
 """The parts of a change, in the order to show them."""
@@ -136,7 +136,7 @@ class Teller(NamedTuple):
 
     def _signed(self, amount: Decimal, shown: Decimal) -> str:
         money = self._money(abs(amount), abs(shown))
-        return f"{'+' if (shown or amount) > 0 else '−'}{money}"
+        return f"{'+' if (shown or amount) > 0 else MINUS}{money}"
 
     def steps(self, whole: Carried, *, of_all: bool = True) -> tuple[Step, ...]:
         """From the month before to the month. Steps of nothing are left out.

@@ -135,12 +135,10 @@ def _text(
 
 
 def _shown(amount: Decimal, currency: str, share: Decimal | None) -> Decimal:
-    """The figure to write: the share of a rounded total; "<$0.01" where something shares out to no cent at all."""
+    """The figure to write: the share of a rounded total; "<$0.01" or "−<$0.01" where something shares out to none."""
     if share is None:
         return amount
-    if share or amount <= 0:
-        return share
-    return Decimal(1).scaleb(-minor_digits(currency) - 1)
+    return share or Decimal(1).scaleb(-minor_digits(currency) - 1).copy_sign(amount)
 
 
 def caveat_texts(caveats: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from tokentray.insight.converted import priced
 from tokentray.insight.standing import standing_of
 from tokentray.insight.tally import Tally, tally
 from tokentray.model import Basis, Caveat, UsageRow
-from tokentray.money import decimal_of, exact_sum, share_rounded
+from tokentray.money import MINUS, decimal_of, exact_sum, share_rounded
 from tokentray.question import SPLITS
 from tokentray.report import Cell, Column, ColumnKind, Row
 from tokentray.snapshot import Standing
@@ -249,8 +249,11 @@ class TableMaker:
     def _percent(self, line: Line) -> Cell:
         if line.percent is None or not line.percent:
             return NOTHING if line.percent is None else Cell(DASH, Decimal(0))
-        text = self._style.number(line.percent_share)
-        return Cell(f"{text} %" if line.percent_share else "<1 %", decimal_of(line.percent))
+        if line.percent_share:
+            text = f"{self._style.number(line.percent_share)} %"
+        else:
+            text = "<1 %" if line.percent > 0 else f"{MINUS}<1 %"
+        return Cell(text, decimal_of(line.percent))
 
     def _hits(self, counts: Sequence[int]) -> Cell:
         """Cached input ÷ all input."""

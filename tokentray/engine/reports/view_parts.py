@@ -7,7 +7,7 @@ from fractions import Fraction
 from tokentray.charts.spec import Tick, Unit, UnitKind
 from tokentray.insight.columns import shares
 from tokentray.insight.periods import bar_texts
-from tokentray.money import NumberStyle, decimal_of, format_money, minor_digits
+from tokentray.money import MINUS, NumberStyle, decimal_of, format_money, minor_digits
 from tokentray.report import Cell, Column, Row
 
 DASH = "–"
@@ -47,13 +47,13 @@ def count_cell(count: int, style: NumberStyle, tip: str = "") -> Cell:
 
 
 def percent_text(percent: Fraction, style: NumberStyle) -> str:
-    """A change: "+12 %", "−33 %", "−0.4 %", "0 %"; one that would read as none is "<0.1 %"."""
+    """A change: "+12 %", "−33 %", "−0.4 %", "0 %"; "+<0.1 %", "−<0.1 %" where it would read as none."""
     size = abs(percent)
     if not size:
         return "0 %"
-    sign = "+" if percent > 0 else "−"
+    sign = "+" if percent > 0 else MINUS
     if size < Fraction(1, 20):
-        return f"<{style.number(Decimal('0.1'), 1)} %"
+        return f"{sign}<{style.number(Decimal('0.1'), 1)} %"
     return f"{sign}{style.number(decimal_of(size), 0 if size >= 10 else 1)} %"
 
 
