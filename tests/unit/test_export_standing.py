@@ -11,7 +11,9 @@ from tokentray.clock import NamedZone, UtcZone, Zone
 from tokentray.errors import NotAllowedError, UnavailableError
 from tokentray.export.standing import is_settled, standing_text
 from tokentray.export.summary import build
+from tokentray.store.backup import back_up
 from tokentray.store.history import History
+from tokentray.store.restore import checked_backup
 from tokentray.store.writer import Writer
 
 OCTOBER = date(2026, 10, 1)
@@ -191,3 +193,36 @@ def test_the_document_says_it_in_the_names_it_has(path: Path) -> None:
     assert named.status == "Provisional: Ada's secret key is billed up to 28 October; October can still change."
     assert "billed up to 28 October" in redacted.status
     assert "secret" not in redacted.status
+
+
+def test_a_restored_history(path: Path, tmp_path: Path) -> None:
+    """It knows when logs and accounts were read before the backup, which holds what they told up to then."""
+    told = add_account(path)
+    read_account(path, told, "2026-11-03 00:00", billed_to="2026-11-02 12:00", metered_to="2026-11-03 00:00")
+    counter = add_account(path, "OpenRouter", "openrouter")
+    to = "2026-11-01 00:00"
+    read_account(path, counter, "2026-11-01 00:05", billed_to=to, metered_to=to)
+    assert _restored(path, tmp_path / "after.db") == of(path) == LAST_WORD
+    read_account(path, counter, "2026-10-31 22:00", billed_to=to, metered_to=to)
+    assert _restored(path, tmp_path / "before.db") == of(path)
+    assert waits(path) == "OpenRouter was last read on 31 October"
+
+
+def test_a_restored_account_of_which_one_feed_was_told(path: Path, tmp_path: Path) -> None:
+    """Whether the key may read the other one is known again once it was asked."""
+    account = add_account(path)
+    read_account(path, account, "2026-11-03 00:00", billed_to="2026-11-02 12:00")
+    fail_account(path, account, "2026-11-03 01:00", NotAllowedError("Not allowed", "the key may not read it", ""))
+    assert of(path) == LAST_WORD
+    assert _restored(path, tmp_path / "restored.db").startswith(
+        "Provisional: OpenAI, my key has not been read since the history was restored, "
+    )
+
+
+def _restored(path: Path, target: Path) -> str:
+    """What is said of October by a new history that a backup of this one was restored to."""
+    backup = target.with_suffix(".backup")
+    back_up(path, backup)
+    with checked_backup(backup, target) as checked:
+        checked.restore("then")
+    return of(target)

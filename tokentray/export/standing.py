@@ -112,9 +112,11 @@ def _unread(account: AccountRow, state: PollState, month: _Month, today: date) -
         depths = depths if depths is not None else _depths(account.provider)
         if basis not in depths and basis not in known:
             continue
+        if basis not in known and not state.started_utc and account.read_at_utc is not None:
+            return "has not been read since the history was restored"  # which forgot what the key cannot read
         if basis not in known:
             return f"is not {_BASES[basis]} yet"
-        said = _behind(basis, state, month)
+        said = _behind(basis, state, account.read_at_utc, month)
         if said:
             return said
         if _has_gap(state, basis, month, depths.get(basis, 0), int(day_start_utc(today, month.zone))):
@@ -122,11 +124,13 @@ def _unread(account: AccountRow, state: PollState, month: _Month, today: date) -
     return ""
 
 
-def _behind(basis: Basis, state: PollState, month: _Month) -> str:
+def _behind(basis: Basis, state: PollState, account_read_utc: int | None, month: _Month) -> str:
     """A watermark before the month's end. A live counter is told as complete up to the end of the day it counts, so
     that one which stands at the end itself says so only if it was looked at since.
+
+    account_read_utc: when all of the account was read last, which a restored history still knows.
     """
-    complete, read = state.complete_to.get(basis), state.read_utc.get(basis)
+    complete, read = state.complete_to.get(basis), state.read_utc.get(basis, account_read_utc)
     if complete is not None and complete > month.whole_utc:
         return ""
     if (complete is None or complete == month.whole_utc) and read is not None and read >= month.whole_utc:
