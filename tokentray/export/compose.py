@@ -224,8 +224,9 @@ def _chart(summary: MonthSummary) -> ChartBlock:
         day = figure.label.split()[-1]
         bars.append(Bar(figure.name, day, "", figure.label, (amount,), figure.amount_text))
     title = "Spend by day" if spends else "Worth at list price by day"
-    most = max(table.figures, key=lambda one: one.shown)
-    spoken = f"{title}. The most on {most.label}: {most.amount_text}. The table By day has all of them."
+    most = max(bars, key=lambda bar: bar.amounts)
+    said = f" The most on {' '.join(most.label.split())}: {most.text}." if most.amounts[0] > 0 else ""
+    spoken = f"{title}.{said} The table By day has all of them."
     total = Series("all", table.title, "", table.total.amount_text)
     return ChartBlock("chart", title, BarChart(title, unit, (total,), tuple(bars)), spoken)
 
