@@ -1,12 +1,14 @@
 """The preview of a month, as a real text view lays it out: every cell, nothing as markup, and its chart in colour."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QTextTable
+from PySide6.QtGui import QColor, QTextBlock, QTextTable
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
@@ -73,8 +75,16 @@ def _table(view: QTextBrowser) -> QTextTable:
 
 
 def _text(table: QTextTable, row: int, column: int) -> str:
-    """Of a cell. The view keeps a text in one line by spaces of another kind."""
-    return table.cellAt(row, column).firstCursorPosition().block().text().replace("\N{NO-BREAK SPACE}", " ")
+    """Of a cell. The view keeps a text in one line by spaces of another kind, and breaks a long word where it may."""
+    text = table.cellAt(row, column).firstCursorPosition().block().text()
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{ZERO WIDTH SPACE}", "")
+
+
+def _blocks(view: QTextBrowser) -> Iterator[QTextBlock]:
+    block = view.document().begin()
+    while block.isValid():
+        yield block
+        block = block.next()
 
 
 def test_every_cell_stands_in_its_place_as_it_is(view: QTextBrowser) -> None:
@@ -114,6 +124,34 @@ def test_all_that_is_said_is_there_and_nothing_leads_anywhere(view: QTextBrowser
     assert all(shown(one) in text for one in (*said, *blocks))
     assert re.search("<(a|script|link)[ >]", view.toHtml()) is None
     assert re.findall('<img src="(.{11})', view.toHtml()) == ["data:image/"]
+
+
+def test_figures_stay_in_sight_beside_names_that_are_read_in_whole_words(view: QTextBrowser) -> None:
+    """Nine columns, as of a month that is not over, and a name of 300 letters: nothing stands beyond the edge."""
+    heads = ("1 – 22 Oct 2026", "Fees", "Other", "Volume", "Mix of models", "Mix of kinds", "Price", "1 – 22 Nov 2026")
+    columns = (Column("what", "What", Kind.NAME), *(Column(head, head, Kind.MONEY, "USD") for head in heads))
+    figures = tuple(Cell(text) for text in ("$73.34", "−$2.37", *["≈ −$7.41"] * 5, "$143.93"))
+    tables = (
+        TableBlock("why", "Against", columns, ((Cell("Charges by anthropic"), *figures),)),
+        TableBlock("project", "By project", COLUMNS, ROWS),
+    )
+    view.resize(790, 900)
+    view.setHtml(preview(replace(MONTH, blocks=tables), "#000000", "#555555", "#cccccc"))
+    assert view.horizontalScrollBar().maximum() == 0
+    table = next(frame for frame in view.document().rootFrame().childFrames() if isinstance(frame, QTextTable))
+    name = table.cellAt(1, 0).firstCursorPosition().block()
+    assert name.layout().lineCount() == 1
+
+
+def test_no_estimate_is_parted_from_its_sign(view: QTextBrowser) -> None:
+    """In a sentence that takes several lines."""
+    said = "It cost ≈ $2.25 more, " * 20
+    view.setHtml(preview(replace(MONTH, sentences=(said,), blocks=()), "#000000", "#555555", "#cccccc"))
+    block = next(one for one in _blocks(view) if one.text().startswith("It cost"))
+    lines = [block.layout().lineAt(at) for at in range(block.layout().lineCount())]
+    ends = [block.text()[: line.textStart() + line.textLength()].rstrip() for line in lines]
+    assert len(ends) > 2
+    assert not [end for end in ends if end.endswith("≈")]
 
 
 @pytest.mark.parametrize("shades", [LIGHT, DARK], ids=["light", "dark"])

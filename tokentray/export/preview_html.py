@@ -3,6 +3,7 @@
 Only what such a view knows: attributes of tables, and a few properties of CSS on single elements.
 """
 
+import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,9 @@ _CHART = (560, 120)
 _SHARP = 2
 """Pixels of the picture to one of the page: sharp at 200 %, and halved well at 100 %."""
 _LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
+_CROWDED = 60
+"""Characters of figures in a row, beside which their heads take several lines, so that names have room."""
+_UNBROKEN = re.compile("([0-9A-Za-z_]{12})(?=[0-9A-Za-z_])")
 _ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -53,7 +57,7 @@ def _opening(document: Document, inks: _Inks) -> Iterator[str]:
         f'<p style="margin-top:0; margin-bottom:6px"><span style="font-size:large; font-weight:600">'
         f"{words(document.amount)}</span> {words(document.said)}</p>"
     )
-    yield from (_small(sentence, inks) for sentence in document.sentences)
+    yield from (_small(one, inks) for one in document.sentences)
     if document.changed:
         yield from _list(document.changed)
 
@@ -81,25 +85,37 @@ def _image(block: ChartBlock, inks: _Inks) -> str:
     return f'<p style="margin:0"><img width="{wide}" height="{high}" src="data:image/svg+xml;base64,{data}"></p>'
 
 
-def _small(sentence: str, inks: _Inks) -> str:
-    return f'<p style="margin-top:2px; margin-bottom:2px; color:{inks.secondary}">{words(sentence)}</p>'
+def _small(text: str, inks: _Inks) -> str:
+    return f'<p style="margin-top:2px; margin-bottom:2px; color:{inks.secondary}">{_sentence(text)}</p>'
 
 
 def _list(sentences: Sequence[str]) -> Iterator[str]:
     yield '<ul style="margin-top:2px; margin-bottom:2px; margin-left:14px; -qt-list-indent:0">'
-    yield from (f"<li>{words(sentence)}</li>" for sentence in sentences)
+    yield from (f"<li>{_sentence(one)}</li>" for one in sentences)
     yield "</ul>"
 
 
+def _sentence(text: str) -> str:
+    """Text in lines, in which no estimate is parted from its sign."""
+    return words(text).replace("≈ ", "≈\N{NO-BREAK SPACE}")
+
+
 def _table(block: TableBlock, inks: _Inks) -> Iterator[str]:
-    """Lines are cells' own borders: the view knows none of a row."""
-    yield '<table width="100%" cellspacing="0" cellpadding="2">'
+    """Lines are cells' own borders: the view knows none of a row. At times it makes a table a dot too wide."""
+    yield '<table width="99%" cellspacing="0" cellpadding="2">'
     head = tuple(Cell(column.title) for column in block.columns)
-    yield f"<thead>{_row(head, block.columns, f'color:{inks.secondary}; border-bottom:1px solid {inks.rule}')}</thead>"
+    style = f"color:{inks.secondary}; border-bottom:1px solid {inks.rule}"
+    yield f"<thead>{_row(head, block.columns, f'{style}; white-space:normal' if _is_crowded(block) else style)}</thead>"
     yield from (_row(row, block.columns) for row in block.rows)
     if block.total:
         yield _row(block.total, block.columns, f"font-weight:600; border-top:1px solid {inks.rule}")
     yield _AFTER_TABLE
+
+
+def _is_crowded(block: TableBlock) -> bool:
+    figures = [at for at, column in enumerate(block.columns) if column.kind not in _LEFT]
+    rows = [tuple(column.title for column in block.columns), *([cell.text for cell in row] for row in block.rows)]
+    return sum(max(len(row[at]) for row in rows) for at in figures) > _CROWDED
 
 
 def _row(row: Sequence[Cell], columns: Sequence[Column], style: str = "") -> str:
@@ -125,4 +141,6 @@ def _text(text: str, kind: Kind) -> str:
 def _isolated(name: str) -> str:
     """A name that runs leftwards turns nothing beside it."""
     turns = any(unicodedata.bidirectional(char) in ("R", "AL") for char in name)
-    return f"{_ISOLATED}{words(name)}{_END}" if turns else words(name)
+    # A long one without blanks may end in the middle, lest it push the figures out of sight.
+    text = _UNBROKEN.sub("\\1\N{ZERO WIDTH SPACE}", words(name))
+    return f"{_ISOLATED}{text}{_END}" if turns else text
