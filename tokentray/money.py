@@ -21,7 +21,7 @@ _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 _PLAIN_CHARACTERS = frozenset("0123456789.+-")
 MINUS = "−"
 """The sign of amounts below nothing as people read them: as wide as a digit, and no hyphen that a line breaks at."""
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 _CODES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
@@ -134,7 +134,7 @@ def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int
     small = amount != 0 and round_half_even(abs(amount), places) == 0
     shown = smallest if small else abs(amount)
     digits = style.number(shown, places)
-    symbol = _SYMBOLS.get(currency)
+    symbol = SYMBOLS.get(currency)
     if symbol is None:
         text = f"{digits}\u00a0{currency}"
     elif style.symbol_first:

@@ -19,7 +19,7 @@ import pypdfium2
 TITLES = ("Source", "Model", "Project", "Day")
 """First heads of the tables that are held against `usage`."""
 _AMOUNT = (
-    r"(?:at least )?(?:≈ ?)?−?<?(?:[$€]\d[\d,]*(?:\.\d+)?|\d[\d,]*\.\d\d CHF)|(?<!\S)–(?!\S)|(?:mostly )?not priced"
+    r"(?:at least )?(?:≈ ?)?−?<?(?:[$€£¥]\d[\d,]*(?:\.\d+)?|\d[\d,]*\.\d\d CHF)|(?<!\S)–(?!\S)|(?:mostly )?not priced"
 )
 _COUNTS = re.compile(r" (\d[\d,]*|–) (\d[\d,]*|–)$")
 _LAST_COUNT = re.compile(r" (\d[\d,]*|–)$")

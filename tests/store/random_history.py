@@ -76,10 +76,10 @@ def _tell(dice: random.Random, history: History, key: int, currency: str) -> Non
             told.add_rule("claude-code", "", "shop", None, Payer(PayerKind.PAYG), 0)
             told.add_rule("codex", "", "", None, dice.choice((Payer(PayerKind.ACCOUNT, key), Payer(PayerKind.PAYG))), 0)
             told.add_rule("codex", "", "site", None, Payer(PayerKind.NOBODY), 0)
-        for _ in range(dice.randrange(5)):
+        for number in range(dice.randrange(5)):
             day = FIRST + timedelta(days=dice.randrange(DAYS))
-            amount = Nanos(dice.randrange(1, 10**10))
-            told.add_charge(day, amount, dice.choice(("USD", "EUR", "GBP")), "openai", "", 0)
+            amount, text = Nanos(dice.randrange(1, 10**10)), f"bill {number}" if number else ""
+            told.add_charge(day, amount, dice.choice(("USD", "EUR", "GBP")), "openai", text, 0)
         for _ in range(dice.randrange(4) if currency else 0):
             since = FIRST + timedelta(days=dice.randrange(-30, DAYS))
             told.set_rate("EUR", "USD", nanos_from_text(f"1.{dice.randrange(10**6):06d}"), since)

@@ -305,4 +305,4 @@ def _worth_cell(figure: Figure) -> Cell:
 
 
 def _share(figure: Figure) -> Cell:
-    return Cell(figure.share_text, figure.share if figure.share_text else None) if figure.share_text else _NOTHING
+    return Cell(figure.share_text, figure.share) if figure.share_text else _NOTHING

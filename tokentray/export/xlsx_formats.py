@@ -12,10 +12,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from tokentray.export.document import Cell, Column, Kind
-from tokentray.money import MINUS, NumberStyle, format_money, minor_digits
+from tokentray.money import MINUS, SYMBOLS, NumberStyle, format_money, minor_digits
 
 COUNT, PERCENT, DAY, WEEKDAY, UNROUNDED = "#,##0", "0\\ %", "yyyy-mm-dd", "ddd yyyy-mm-dd", "#,##0.00#############"
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 class Formats:
@@ -66,8 +65,8 @@ def money_format(currency: str, style: NumberStyle) -> str:
     digits = f"#,##0.{'0' * places}" if places else "#,##0"
     if not currency:
         return digits
-    sign = f"[${_SYMBOLS.get(currency, currency)}]"
-    return f"{sign}{digits}" if currency in _SYMBOLS and style.symbol_first else f"{digits}\\ {sign}"
+    sign = f"[${SYMBOLS.get(currency, currency)}]"
+    return f"{sign}{digits}" if currency in SYMBOLS and style.symbol_first else f"{digits}\\ {sign}"
 
 
 def _quoted(text: str) -> str:
