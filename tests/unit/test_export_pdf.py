@@ -172,6 +172,15 @@ def test_status_and_changes_stand_at_the_top(october: MonthSummary) -> None:
     assert places[-1] < page.index("What it is made of")
 
 
+def test_a_month_with_a_little_too_much_is_two_full_pages(october: MonthSummary) -> None:
+    """What is not on the first page fills the second, details and all, rather than a second and a third in part."""
+    changed = tuple(f"Source {at}: $2.00, was $1.00." for at in range(12))
+    one, two = _pages(render("pdf", replace(october, changed=changed)))
+    assert "By model" in one
+    assert "How it is known" in two
+    assert "By day" in two
+
+
 def test_a_small_month_has_its_days(tmp_path: Path) -> None:
     """Where there is room, details are on the page."""
     made = _summary(make(tmp_path / "history.db", {"codex": TINY["codex"]}))

@@ -1,7 +1,7 @@
 """From a document to the pages of a PDF: which part stands where, and where a page ends.
 
 An ordinary month is one page: with what the document calls detail where there is room, else without. What does not fit
-in any look has as many pages as it needs, with everything in it.
+in any look has everything in it, on as few pages as that needs in a look that reads well.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,6 +26,8 @@ _CHART = 0.38
 """Of the width, for the chart beside what leads."""
 _CHOICES = (*((look, True) for look in LOOKS[:2]), *((look, False) for look in LOOKS))
 """What a single page is tried with, the first one that fits is taken."""
+_SEVERAL = LOOKS[1:4]
+"""What several pages are tried with: the first one of those with the fewest pages is taken."""
 
 
 class Paper(NamedTuple):
@@ -43,8 +45,8 @@ def pages(document: Document, type_: Type, paper: Paper, point: str, name: str) 
         if len(found) == 1:
             break
     else:
-        plan = _Plan(document, type_, LOOKS[1], paper, point)
-        found = plan.filled(plan.strips(detailed=True))
+        plans = (_Plan(document, type_, look, paper, point) for look in _SEVERAL)
+        found = min((plan.filled(plan.strips(detailed=True)) for plan in plans), key=len)
     return [_footed(page, document, type_, paper, name, at, len(found)) for at, page in enumerate(found, 1)]
 
 
