@@ -248,3 +248,20 @@ def test_nothing_is_begun_after_the_end(exporting: Exporting) -> None:
     exporting.exporter.preview(OCTOBER, False)
     assert not [one for one in threading.enumerate() if one.name == "exports"]
     assert exporting.told == []
+
+
+def test_an_end_in_between_keeps_the_files_that_are_written(exporting: Exporting) -> None:
+    """Each is whole and kept in mind as written; the others are not begun, and said not to be."""
+
+    def end(told: AN_ANSWER) -> None:
+        if isinstance(told, ExportProgress) and told.done == 1:
+            exporting.exporter.stop(0)
+
+    exporting.exporter.listen(end)
+    outcome = exporting.run(exporting.job("md", "csv", "json"))
+    assert [one.problem is None for one in outcome.written] == [True, False, False]
+    assert outcome.written[1].problem is not None
+    assert outcome.written[1].problem.title == "tokentray-2026-10.csv was not written"
+    assert [path.name for path in exporting.folder.iterdir()] == ["tokentray-2026-10.md"]
+    with History(exporting.paths.history) as history:
+        assert [[file.format for file in record.files] for record in history.exports()] == [["md"]]

@@ -78,9 +78,11 @@ def _to_file(context: Context, target: Path, name: str, draft: Draft, now_utc: i
 def _into_folder(context: Context, job: Job, draft: Draft, now_utc: int) -> int:
     """Beside what others wrote or changed there."""
     outcome = write(job, draft, context.paths, now_utc=now_utc)
+    # Where the folder is to blame, every file would say the same.
+    for problem in dict.fromkeys(one.problem for one in outcome.written if one.problem is not None):
+        warn(str(TokenTrayError(*problem[:3])))
     for one in outcome.written:
         if one.problem is not None:
-            warn(str(TokenTrayError(*one.problem[:3])))
             continue
         _say_written(one.path)
         if one.kept is not None:

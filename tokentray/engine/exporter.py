@@ -117,7 +117,7 @@ class Exporter:
             self._break_off()
 
     def stop(self, timeout_s: float) -> bool:
-        """End for good, after the file in hand. False where the thread did not end in time."""
+        """End for good, after the file in hand; what was written is kept in mind. False where that took too long."""
         with self._lock:
             self._stopped = True
             self._jobs.clear()
@@ -180,6 +180,7 @@ class Exporter:
                 progress=progress,
                 automatic=automatic,
                 reading=self._read,
+                goes_on=self._goes_on,
             )
         except Exception:  # noqa: BLE001 - whoever waits for an export must hear of it
             _log.exception("an export failed")
@@ -234,10 +235,13 @@ class Exporter:
             _log.warning("no month was exported by itself: %s", exc.title)  # what is wrong is told by who reads
             return
         for job in jobs:
-            with self._lock:
-                if self._stopped:
-                    return
+            if not self._goes_on():
+                return
             self._export(job, automatic=True)
+
+    def _goes_on(self) -> bool:
+        with self._lock:
+            return not self._stopped
 
     def _read(self, history: History | None, *, previews: bool = False) -> None:
         """Say what is being read, so that it can be broken off from any thread."""

@@ -26,6 +26,8 @@ from tokentray.store.writer import Writer
 
 _log = logging.getLogger(__name__)
 
+_ENDED = ("TokenTray was ended before it was its turn", "Export the month again")
+
 
 class Job(NamedTuple):
     """month: any day of it. formats: of FORMATS, in the order in which they are written."""
@@ -111,17 +113,22 @@ def write(
     now_utc: int,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     automatic: bool = False,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Outcome:
     """Write every format, and keep in mind what was written. One that fails does not keep the others.
 
     progress: told how many files are done, of how many. An export that nobody asked for counts as one only when it is
-    whole: until then it is tried again.
+    whole: until then it is tried again. goes_on: asked before each file; where it says no, the rest is not written.
     """
     written: list[Written] = []
     files: list[ExportedFile] = []
     for name in job.formats:
         progress(len(written), len(job.formats))
-        written.append(_write(job, name, draft, files))
+        if goes_on():
+            written.append(_write(job, name, draft, files))
+        else:
+            called = file_name(draft.summary.first, name, job.redact)
+            written.append(Written(name, job.folder.joinpath(called), Problem(f"{called} was not written", *_ENDED)))
     progress(len(written), len(job.formats))
     summary = draft.summary
     outcome = Outcome(job, tuple(written), summary.status, summary.changed, automatic=automatic)
@@ -143,10 +150,11 @@ def run(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     automatic: bool = False,
     reading: Callable[[History | None], None] = lambda _: None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Outcome:
     """Read a month and write it. Never raises one of our errors: the outcome says what is wrong.
 
-    reading: told the history that is being read, so that it can be broken off, then None.
+    reading: told the history that is being read, so that it can be broken off, then None. goes_on: as of write.
     """
     now_utc = clock.now_utc()
     try:
@@ -158,7 +166,7 @@ def run(
                 reading(None)
     except TokenTrayError as exc:
         return Outcome(job, problem=_problem_of(exc), automatic=automatic)
-    return write(job, draft, paths, now_utc=now_utc, progress=progress, automatic=automatic)
+    return write(job, draft, paths, now_utc=now_utc, progress=progress, automatic=automatic, goes_on=goes_on)
 
 
 def note(
