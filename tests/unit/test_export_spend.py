@@ -542,3 +542,19 @@ def test_a_whole_organisation_stands_apart(tmp_path: Path) -> None:
     assert [(f.label, f.list_cost) for f in summary.elsewhere.figures] == [("Company", Decimal(900))]
     assert "Company: it is the whole organisation's, and not counted." in summary.known
     assert not [sentence for sentence in summary.known if "logs" in sentence]
+
+
+def test_charges_that_say_the_same_are_told_apart(tmp_path: Path) -> None:
+    """By their day, so that each amount has a name of its own; what another charge says stays as it was typed."""
+    path = make(tmp_path / "history.db", {})
+    tell(
+        path,
+        charge("2026-11-05", "3.50"),
+        charge("2026-11-09", "2"),
+        charge("2026-11-10", "1", "overage"),
+    )
+    with History(path) as history:
+        summary = build(history, NOVEMBER, UtcZone(), today=TODAY)
+        redacted = build(history, NOVEMBER, UtcZone(), today=TODAY, redact=True)
+    assert [f.label for f in summary.by_source.figures] == ["openai, 5 Nov 2026", "openai, 9 Nov 2026", "overage"]
+    assert [f.label for f in redacted.by_source.figures] == ["charge 1", "charge 2", "charge 3"]
