@@ -218,6 +218,8 @@ def test_heads_stay_in_sight_and_on_every_page(summary: MonthSummary) -> None:
     for sheet in workbook:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.oddFooter.right.text == "Page &P of &N"
+    # All days stand on one page; the rows take as many as they need.
+    assert [workbook[name].page_setup.fitToHeight == 0 for name in ("By day", "Rows")] == [False, True]
 
 
 def test_the_summary_says_what_the_document_says(summary: MonthSummary) -> None:

@@ -38,6 +38,8 @@ _LONGEST_NAME = 31
 _AMOUNTS = ("cost", "list_cost")
 _HEAD_WIDTH, _WIDEST = 13, 32
 """Of a column of Rows, in characters; a longer head takes two lines."""
+_ON_PAGE = 36
+"""Rows of a table that are printed on one page, such as the days of a month."""
 
 
 def render(summary: MonthSummary) -> bytes:
@@ -55,7 +57,7 @@ def render(summary: MonthSummary) -> bytes:
     sheets = {name: workbook.add_worksheet(name) for name in own}
     for name, table in own.items():
         _write_table(sheets[name], table, tables, formats)
-        _set_up(sheets[name], made.title, name, head=True)
+        _set_up(sheets[name], made.title, name, head=True, tall=1 if len(table.rows) <= _ON_PAGE else 0)
     SummarySheet(workbook, front, tables, formats, {table.id: name for name, table in own.items()}).write(summary, made)
     _set_up(front, made.title, "", head=False)
     rows = workbook.add_worksheet("Rows")
@@ -133,9 +135,11 @@ def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> No
     sheet.freeze_panes(1, 1)
 
 
-def _set_up(sheet: Worksheet, month: str, name: str, *, head: bool, pages: int = 1) -> None:
-    """For paper, `pages` wide. head: whether the first row stands on each page, which then lies across."""
-    sheet.fit_to_pages(pages, 0)
+def _set_up(sheet: Worksheet, month: str, name: str, *, head: bool, pages: int = 1, tall: int = 0) -> None:
+    """For paper, `pages` wide and `tall`, or as tall as it gets. head: whether the first row stands on each page, which
+    then lies across.
+    """
+    sheet.fit_to_pages(pages, tall)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # a project called 007
     sheet.set_footer(f"&L{month}{f', {name}' if name else ''}&RPage &P of &N")
     if head:
