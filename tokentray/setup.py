@@ -303,4 +303,6 @@ class Setup:
     keyring_problem: Problem | None = None
     """Why no key can be read or kept just now."""
     last_export_text: str = ""
-    """The month that was last exported by itself, "October 2026, on 3 Nov 2026"; "" for none."""
+    """The month that was last exported by itself, "October 2026, on 3 Nov 2026", and what its files are called where
+    others were kept; "" for none.
+    """

@@ -255,6 +255,7 @@ def test_a_folder_that_is_gone_is_told_and_tried_again(looking: Looking) -> None
     assert problem is not None
     assert problem.title == "October was not written to your folder"
     assert problem.message == f"there is no folder {looking.folder}"
+    assert problem.hint == "Choose another folder under Export in the settings; it is tried again within the hour"
     assert looking.look("2026-11-01 09:30") == []
     assert looking.look("2026-11-01 09:45") == []
     assert (len(looking.outcomes), looking.told) == (1, 1)
@@ -287,6 +288,23 @@ def test_what_cannot_be_kept_in_mind_is_not_written_again_and_again(looking: Loo
     for hour in range(10, 20):
         assert looking.look(f"2026-11-01 {hour}:00") == [OCTOBER_FILE]
     assert len(looking.outcomes) == 1
+
+
+def test_a_month_that_was_not_kept_in_mind_is_known_again(looking: Looking) -> None:
+    """The program ended in between: the next start finds the same files, writes none beside them and remembers them."""
+    connection = sqlite3.connect(looking.paths.history)
+    connection.execute("CREATE TRIGGER full BEFORE INSERT ON exports BEGIN SELECT RAISE(FAIL, 'no'); END")
+    save(looking.paths.settings, "export.formats", "md,html,pdf,csv,json,xlsx")
+    looking.switch(True)
+    written = looking.look()
+    assert len(written) == 6
+    connection.execute("DROP TRIGGER full")
+    connection.close()
+    looking.exporter.stop(5)
+    looking.start()
+    assert looking.look("2026-11-02 09:00") == written
+    with History(looking.paths.history) as history:
+        assert [(len(one.files), one.automatic) for one in history.exports()] == [(6, True)]
 
 
 def test_a_part_that_failed_is_written_later(looking: Looking) -> None:

@@ -14,7 +14,7 @@ from tokentray.agents import AGENTS
 from tokentray.clock import DAY_S, NamedZone, UtcZone
 from tokentray.engine import demo, setups
 from tokentray.engine.holdings import Holdings
-from tokentray.model import ExportRecord, LogEvent, Payer, PayerKind
+from tokentray.model import ExportedFile, ExportRecord, LogEvent, Payer, PayerKind
 from tokentray.money import NumberStyle, nanos_from_text
 from tokentray.paths import FileMark, Paths
 from tokentray.settings import DEFAULTS, SETTINGS, Loaded, Notice, Settings
@@ -552,3 +552,24 @@ def test_the_last_month_that_was_exported_by_itself_is_told(made: Shown) -> None
         writer.add_export(ExportRecord(0, month, at_utc, False, automatic, False, (), "{}"))
     writer.close()
     assert made.setup().last_export_text == "October 2026, on 3 Nov 2026"
+
+
+def test_a_month_that_lies_beside_a_changed_file_is_named(made: Shown) -> None:
+    """Who looks for it finds a file by the usual name that is not it."""
+    at = int(datetime(2026, 11, 3, 9, tzinfo=UTC).timestamp())
+    names = ("tokentray-2026-10.pdf", "tokentray-2026-10 (2).csv")
+    files = [ExportedFile(name[-3:], f"/months/{name}", "0" * 64) for name in names]
+    writer = Writer(made.path)
+    writer.add_export(ExportRecord(0, "2026-10", at, False, True, False, tuple(files), "{}"))
+    said = made.setup().last_export_text
+    assert said == (
+        "October 2026, on 3 Nov 2026, as tokentray-2026-10 (2).csv, for tokentray-2026-10.csv is not as it was written"
+    )
+    named = ExportedFile("pdf", "/months/tokentray-2026-10-redacted (3).pdf", "0" * 64)
+    other = ExportedFile("md", "/months/tokentray-2026-10-redacted (2).md", "0" * 64)
+    writer.add_export(ExportRecord(0, "2026-10", at + 60, True, True, False, (named, other), "{}"))
+    writer.close()
+    assert made.setup().last_export_text.endswith(
+        "(3).pdf and tokentray-2026-10-redacted (2).md, for tokentray-2026-10-redacted.pdf and"
+        " tokentray-2026-10-redacted.md are not as they were written"
+    )

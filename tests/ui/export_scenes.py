@@ -18,7 +18,8 @@ from tokentray.clock import UtcZone
 from tokentray.engine.exporter import ExportProgress, Preview
 from tokentray.export.compose import document
 from tokentray.export.document import Document
-from tokentray.export.job import Job, Outcome, Written, file_name
+from tokentray.export.files import file_name
+from tokentray.export.job import Job, Outcome, Written
 from tokentray.export.summary import build
 from tokentray.money import NumberStyle
 from tokentray.requests import AccountRequest, Answer, Request

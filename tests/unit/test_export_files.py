@@ -147,6 +147,19 @@ def test_a_file_that_somebody_changed_stays_and_the_export_goes_beside_it(tmp_pa
     assert place(tmp_path, "october.md", b"fourth", ours) == Placed(tmp_path / "october (3).md", path)
 
 
+def test_a_file_of_ours_that_somebody_made_read_only_stays(tmp_path: Path) -> None:
+    """Its folder would let it be replaced; who protects a file means it to stay. What it says already is no change."""
+    path = tmp_path / "october.md"
+    path.write_bytes(b"first")
+    path.chmod(0o444)
+    ours = {digest(b"first")}
+    assert place(tmp_path, "october.md", b"first", ours) == Placed(path)
+    assert place(tmp_path, "october.md", b"second", ours) == Placed(tmp_path / "october (2).md", path)
+    assert path.read_bytes() == b"first"
+    path.chmod(0o644)
+    assert place(tmp_path, "october.md", b"third", ours) == Placed(path)
+
+
 def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     """A folder of that name, and a link that leads nowhere."""
     (tmp_path / "october.md").mkdir()

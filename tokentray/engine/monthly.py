@@ -33,7 +33,8 @@ _ASLEEP_S = 1800
 _GRACE_S = 600
 """How long accounts may take to be asked after a start or a sleep, before a month is written without them."""
 
-_HINT = "Choose another folder under Export in the settings; it is tried again within the hour"
+_CHOOSE = "Choose another folder under Export in the settings"
+_AGAIN = "tried again within the hour"
 
 
 def due(
@@ -158,12 +159,17 @@ class Monthly:
             for one in told.written:
                 if one.kept is not None:
                     _log.info("%s was left as it is, and the month written beside it", one.kept.name)
+            if told.problem is not None:
+                _log.warning("a month was written, and that is not kept in mind: %s", told.problem.message)
             self._hush()
             return
         self._again_utc = self._clock.now_utc() + _AFTER_FAILURE_S
-        failed = told.problem or next(one.problem for one in told.written if one.problem is not None)
-        text = f"{MONTHS[month.month - 1]} was not written to your folder"
-        self._say(Problem(text, failed.message or failed.title, _HINT))
+        files = [one.problem for one in told.written if one.problem is not None]
+        failed = next(iter(files), told.problem)
+        if failed is not None:
+            text = f"{MONTHS[month.month - 1]} was not written to your folder"
+            hint = f"{_CHOOSE}; it is {_AGAIN}" if files and failed.hint else f"It is {_AGAIN}"
+            self._say(Problem(text, failed.message or failed.title, hint))
 
     def _hush(self) -> None:
         self._say(None)

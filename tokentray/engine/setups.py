@@ -144,11 +144,20 @@ def build(
 
 
 def _last_export(history: History, zone: Zone) -> str:
+    """The newest month that was written by itself, and where a file was kept that is not as it was written."""
     record = next((one for one in history.exports() if one.automatic), None)
     if record is None:
         return ""
+    from tokentray.export.files import file_name  # with all that an export needs
+
     month, day = date.fromisoformat(f"{record.month}-01"), local_date(record.at_utc, zone)
-    return f"{month_text(month)}, on {told_words.day_text(day)}"
+    text = f"{month_text(month)}, on {told_words.day_text(day)}"
+    called = {file_name(month, file.format, record.redacted): Path(file.path).name for file in record.files}
+    beside = {kept: made for kept, made in called.items() if made != kept}
+    if not beside:
+        return text
+    are = "is not as it was" if len(beside) == 1 else "are not as they were"
+    return f"{text}, as {words.listed(list(beside.values()))}, for {words.listed(list(beside))} {are} written"
 
 
 class _Maker:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Container
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ class Placed(NamedTuple):
 
     path: Path
     kept: Path | None = None
+
+
+def file_name(month: date, name: str, redact: bool) -> str:
+    """What the file of a month is called: "tokentray-2026-10.pdf"."""
+    return f"tokentray-{month.isoformat()[:7]}{'-redacted' if redact else ''}.{name}"
 
 
 def write_private(path: Path, text: str) -> None:
@@ -56,8 +62,9 @@ def write_private_bytes(path: Path, data: bytes) -> None:
 def place(folder: Path, name: str, data: bytes, ours: Container[str]) -> Placed:
     """Put `data` into a file of a folder, and leave alone what others wrote or changed there.
 
-    ours: digests of what we wrote, which may be replaced. A file that is neither one of those nor what is to be written
-    stays, and the export goes beside it as "name (2).pdf". Raises TokenTrayError.
+    ours: digests of what we wrote, which may be replaced unless somebody made the file read-only. A file that is
+    neither one of those nor what is to be written stays, and the export goes beside it as "name (2).pdf". Raises
+    TokenTrayError.
     """
     stem, _, suffix = name.rpartition(".")
     wanted = digest(data)
@@ -70,12 +77,12 @@ def place(folder: Path, name: str, data: bytes, ours: Container[str]) -> Placed:
             found = _found(path)
             if found == wanted:
                 return Placed(path, kept)
-            if found is not None and found not in ours:
+            target = Path(os.path.realpath(path))
+            mode = stat.S_IMODE(target.stat().st_mode) if found else 0o600
+            if found is not None and (found not in ours or not mode & stat.S_IWUSR):
                 kept = kept or path
                 number += 1
                 continue
-            target = Path(os.path.realpath(path))
-            mode = 0o600 if found is None else stat.S_IMODE(target.stat().st_mode)
             with staged(target, data, mode) as part:
                 # An editor may have saved since we looked: then it is looked at again.
                 if file_mark(path) == mark:

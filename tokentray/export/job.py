@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tokentray.clock import Clock, Zone, local_date
 from tokentray.errors import TokenTrayError
 from tokentray.export import render
-from tokentray.export.files import digest, place
+from tokentray.export.files import digest, file_name, place
 from tokentray.export.since import figures_of
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import ExportedFile, ExportRecord
@@ -74,11 +74,6 @@ class Draft(NamedTuple):
 
     summary: MonthSummary
     ours: frozenset[str]
-
-
-def file_name(month: date, name: str, redact: bool) -> str:
-    """What the file of a month is called: "tokentray-2026-10.pdf"."""
-    return f"tokentray-{month.isoformat()[:7]}{'-redacted' if redact else ''}.{name}"
 
 
 def folder_of(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tokentray.export import FORMATS
-from tokentray.export.job import file_name
+from tokentray.export.files import file_name
 from tokentray.insight.periods import month_text
 from tokentray.settings import Several
 from tokentray.settings.declared import find
