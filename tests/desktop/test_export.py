@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.test_history import LAST, Program, month, shown, titles, tokentray
-from tests.desktop.test_tray import desktop, wait_until
+from tests.desktop.test_tray import desktop, menu, wait_until
 
-_STARTS_WITHIN_S = 30.0
+_SHOWN_WITHIN_S = 30.0
 _TITLE = "Export a month"
 
 
@@ -40,9 +40,9 @@ def start_fixture(tmp_path: Path) -> Iterator[Callable[..., Program]]:
 def test_two_steps_from_the_menu_to_the_files(start: Callable[..., Program], home: Path, tmp_path: Path) -> None:
     """The menu opens the window with everything chosen, and Return writes the month; Escape leaves."""
     program = start("--home", str(home))
-    wait_until(lambda: bool(desktop("tray-items")), _STARTS_WITHIN_S, program.said)
+    wait_until(lambda: "Export month" in menu(), _SHOWN_WITHIN_S, lambda: (menu(), program.said()))
     desktop("tray-menu-click", "Export month")
-    wait_until(lambda: shown(_TITLE), also=lambda: (titles(), program.said()))
+    wait_until(lambda: shown(_TITLE), _SHOWN_WITHIN_S, lambda: (titles(), program.said()))
     wanted = {f"tokentray-{month(LAST)}.md", f"tokentray-{month(LAST)}.csv"}
 
     def is_written() -> bool:
@@ -51,9 +51,14 @@ def test_two_steps_from_the_menu_to_the_files(start: Callable[..., Program], hom
             desktop("key", "Return")
         return wanted <= {path.name for path in (tmp_path / "months").iterdir()}
 
-    wait_until(is_written, 20.0, lambda: (titles(), program.said()))
-    desktop("key", "Escape")
-    wait_until(lambda: not shown(_TITLE), also=titles)
+    def is_left() -> bool:
+        # A key that comes while the window manager is busy goes to nobody.
+        if shown(_TITLE):
+            desktop("key", "Escape")
+        return not shown(_TITLE)
+
+    wait_until(is_written, _SHOWN_WITHIN_S, lambda: (titles(), program.said()))
+    wait_until(is_left, _SHOWN_WITHIN_S, titles)
     told = tokentray("--home", str(home), "export", month(LAST), "--format", "md")
     title = told.stdout.splitlines()[0]
     assert (tmp_path / "months" / f"tokentray-{month(LAST)}.md").read_text("utf-8").splitlines()[0] == title
