@@ -164,7 +164,7 @@ SETTINGS = (
         "Export",
         Switch(),
         False,
-        "Replace names of projects and notes",
+        "Leave out names",
         "For somebody who should see the figures but not what you work on.",
     ),
     Setting(
