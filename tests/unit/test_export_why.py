@@ -124,3 +124,18 @@ def test_the_same_month_again_is_a_sentence(tmp_path: Path) -> None:
     (block,) = [one for one in document(summary).blocks if one.id == "why"]
     assert isinstance(block, ListBlock)
     assert block.sentences[0] == "November 2026 was worth as much as October 2026."
+
+
+def test_it_leads_with_the_currency_of_the_total(tmp_path: Path) -> None:
+    """Also where there was more of another one in the month before, which no exchange rate leads from."""
+    make(tmp_path / "history.db", {}, read_at="2026-11-05 12:00")
+    tell(
+        tmp_path / "history.db",
+        charge("2026-09-05", "800", "a training", "EUR"),
+        charge("2026-09-06", "5"),
+        charge("2026-10-07", "45"),
+    )
+    summary = _built(tmp_path, date(2026, 10, 1))
+    assert (summary.currency, summary.reasons.currency) == ("USD", "USD")
+    assert [step.text for step in summary.reasons.steps] == ["$5.00", "+$40.00", "$45.00"]
+    assert any(text.startswith("In EUR, which no exchange rate leads from: ") for text in summary.reasons.sentences)

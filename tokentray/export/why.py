@@ -62,7 +62,10 @@ class Read(NamedTuple):
 
 
 def read(history: History, month: date, zone: Zone, today: date, frame: Frame, currency: str) -> Read:
-    """The month against the one before it. currency: the person's, "" for that of the amounts. Raises StoreError."""
+    """The month against the one before it, in the currency of its total where there is anything of it.
+
+    currency: the person's, "" for that of the amounts. Raises StoreError.
+    """
     told_of = frame.told
     known = known_days(history.bounds(), told_of.plans, told_of.charges, today, zone)
     known_from = known[0] if known else None
@@ -74,7 +77,9 @@ def read(history: History, month: date, zone: Zone, today: date, frame: Frame, c
         known_from,
         last_read_day(told_of.sources, today, zone),
     )
-    return Read(month_why(books, month, of_worth=not frame.counts_spend), known_from)
+    spends = frame.counts_spend
+    lead = frame.currency if spends else frame.list_currency
+    return Read(month_why(books, month, of_worth=not spends, lead=lead), known_from)
 
 
 def _reader(history: History, zone: Zone, today: date) -> Reader:

@@ -96,10 +96,18 @@ class Why(NamedTuple):
 
 
 def explain(
-    before: Iterable[UsageRow], after: Iterable[UsageRow], home: Home, list_price: ListPrice, *, of_worth: bool
+    before: Iterable[UsageRow],
+    after: Iterable[UsageRow],
+    home: Home,
+    list_price: ListPrice,
+    *,
+    of_worth: bool,
+    lead: str = "",
 ) -> tuple[Why, ...]:
     """Two months of rows by WHY_KEYS, the second against the first. One Why a currency, what no rate leads home from
     apart; the leading one comes first. Nothing where neither month has anything of it.
+
+    lead: the currency that leads where there is anything of it, "" for that with the most.
     """
     first = sort_rows(before, home, of_worth=of_worth)
     second = sort_rows(after, home, of_worth=of_worth)
@@ -107,7 +115,7 @@ def explain(
         one for one in sorted({*first, *second}) if any(month.get(one, NOTHING).is_told for month in (first, second))
     ]
     sizes = {one: decimal_of(max(month.get(one, NOTHING).amount for month in (first, second))) for one in told}
-    main = leading({one: size for one, size in sizes.items() if size} or sizes, home)
+    main = lead if lead in told else leading({one: size for one, size in sizes.items() if size} or sizes, home)
     if not told:
         unpriced = any(one.unpriced_tokens for one in (*first.values(), *second.values()))
         told = [main] if unpriced else []

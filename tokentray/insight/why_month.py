@@ -45,10 +45,10 @@ class Books(NamedTuple):
     known_until: date
 
 
-def month_why(books: Books, month: date, *, of_worth: bool) -> MonthWhy:
+def month_why(books: Books, month: date, *, of_worth: bool, lead: str = "") -> MonthWhy:
     """The month that holds a date against the one before it, or against the same days of it while it is not over.
 
-    Raises StoreError.
+    lead: the currency that leads, "" for that with the most in it. Raises StoreError.
     """
     whole = month_days(month, date.max)
     rows = books.read(WHY_KEYS, whole.first, whole.end)
@@ -64,7 +64,7 @@ def month_why(books: Books, month: date, *, of_worth: bool) -> MonthWhy:
 
     return MonthWhy(
         days,
-        explain(before, rows, books.home, list_price, of_worth=of_worth),
+        explain(before, rows, books.home, list_price, of_worth=of_worth, lead=lead),
         tuple(rows),
         tuple(before),
         is_first=books.known_from is None or books.known_from >= days.first,
