@@ -194,7 +194,10 @@ def test_a_charge_is_named_only_where_it_is(path: Path) -> None:
     assert "secret" not in record
     assert "harbour" not in record
     tell(path, lambda told: told.remove_charge(1), charge("2026-10-09", "7", "overage"))
-    assert summary(path).changed[1:3] == ("overage: $7.00, was not there.", "A charge: not there any more, was $5.00.")
+    assert summary(path).changed[1:3] == (
+        "charge “overage”: $7.00, was not there.",
+        "A charge: not there any more, was $5.00.",
+    )
     assert summary(path, redact=True).changed[1].startswith("charge 1: $7.00")
 
 
@@ -239,8 +242,8 @@ def test_an_exchange_rate_that_is_another(path: Path) -> None:
     export(path, kept=euros)
     tell(path, rate("CHF", "EUR", "2"))
     assert summary(path, kept=euros).changed[1:3] == (
-        "a fine: €10.00, was not there.",
-        "a fine: not there any more, was 5.00\xa0CHF.",
+        "charge “a fine”: €10.00, was not there.",
+        "charge “a fine”: not there any more, was 5.00\xa0CHF.",
     )
 
 
@@ -266,7 +269,7 @@ def test_more_sources_than_are_told(path: Path) -> None:
     tell(path, *[charge("2026-10-09", str(number), f"charge of {number}") for number in range(1, 9)])
     said = summary(path).changed
     assert len(said) == 9
-    assert said[1] == "charge of 8: $8.00, was not there."
+    assert said[1] == "charge “charge of 8”: $8.00, was not there."
     assert said[-2] == "2 more sources changed."
 
 

@@ -187,13 +187,14 @@ def test_less_than_a_cent_says_so_and_the_table_still_adds_up(tmp_path: Path) ->
 
 
 def test_the_chart_names_its_highest_day_and_none_without_money(tmp_path: Path) -> None:
-    """Days of less than a cent all read alike, and still differ; of tokens without a price no day has the most."""
+    """Days of less than a cent all read alike, and still differ; of tokens without a price there is none to draw."""
     small = [call(f"2026-11-{day:02} 10:00", OPUS, "harbour", (day, 0)) for day in (3, 9, 4)]
     unpriced = [call("2026-11-03 10:00", "garden-shed-7b", "harbour", (10, 0))]
-    for name, calls, said in (("small", small, " The most on Mon 9: ≈ <$0.01."), ("unpriced", unpriced, "")):
+    said = "Worth at list price by day. The most on Mon 9: ≈ <$0.01. The table By day has all of them."
+    for name, calls, spoken in (("small", small, [said]), ("unpriced", unpriced, [])):
         made = document(_built(make(tmp_path / f"{name}.db", {"claude-code": calls})))
-        spoken = f"Worth at list price by day.{said} The table By day has all of them."
-        assert [block.spoken for block in made.blocks if isinstance(block, ChartBlock)] == [spoken]
+        assert [block.spoken for block in made.blocks if isinstance(block, ChartBlock)] == spoken
+        assert [block.id for block in made.blocks].count("days") == 1
 
 
 def test_of_many_models_without_a_price_a_few_are_named(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _blocks(summary: MonthSummary) -> Iterator[Block]:
         for table in summary.others:
             yield _other(table)
     if summary.by_source.figures:
-        yield _chart(summary)
+        yield from _chart(summary)
         yield _days(summary)
     if summary.counts_spend and summary.plans:
         yield _plans(summary)
@@ -213,8 +213,8 @@ def _other(table: Table) -> TableBlock:
     )
 
 
-def _chart(summary: MonthSummary) -> ChartBlock:
-    """What leads, day by day; days that are not known yet are empty."""
+def _chart(summary: MonthSummary) -> Iterator[ChartBlock]:
+    """What leads, day by day; days that are not known yet are empty. None where no day has an amount."""
     table = summary.days
     spends = summary.counts_spend
     unit = Unit(UnitKind.MONEY, summary.style, table.currency if spends else table.list_currency)
@@ -223,12 +223,14 @@ def _chart(summary: MonthSummary) -> ChartBlock:
         amount = figure.cost if spends else figure.list_cost or Decimal(0)
         day = figure.label.split()[-1]
         bars.append(Bar(figure.name, day, "", figure.label, (amount,), figure.amount_text))
+    if not any(bar.amounts[0] for bar in bars):
+        return
     title = "Spend by day" if spends else "Worth at list price by day"
     most = max(bars, key=lambda bar: bar.amounts)
     said = f" The most on {' '.join(most.label.split())}: {most.text}." if most.amounts[0] > 0 else ""
     spoken = f"{title}.{said} The table By day has all of them."
     total = Series("all", table.title, "", table.total.amount_text)
-    return ChartBlock("chart", title, BarChart(title, unit, (total,), tuple(bars)), spoken)
+    yield ChartBlock("chart", title, BarChart(title, unit, (total,), tuple(bars)), spoken)
 
 
 def _days(summary: MonthSummary) -> TableBlock:

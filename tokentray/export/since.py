@@ -50,7 +50,7 @@ def since(history: History, summary: "MonthSummary", zone: Zone, names: SourceNa
     for record in records:
         then = said.parsed(record.figures)
         if then is not None and then != now:
-            compared = _Comparison(then, now, labels, names, local_date(record.at_utc, zone))
+            compared = _Comparison(then, now, labels, names, local_date(record.at_utc, zone), redacted=summary.redacted)
             was_over = record.at_utc >= month_bounds_utc(summary.first, zone)[1]
             sentences = tuple(compared.sentences(was_over=was_over))
             if sentences:
@@ -59,14 +59,24 @@ def since(history: History, summary: "MonthSummary", zone: Zone, names: SourceNa
 
 
 class _Comparison:
-    """Two states of one month. at: the day on which the first was exported."""
+    """Two states of one month. at: the day on which the first was exported. redacted: whether names are numbers."""
 
-    def __init__(self, then: Figures, now: Figures, labels: Mapping[str, str], names: SourceNames, at: date) -> None:
+    def __init__(
+        self,
+        then: Figures,
+        now: Figures,
+        labels: Mapping[str, str],
+        names: SourceNames,
+        at: date,
+        *,
+        redacted: bool,
+    ) -> None:
         self._then = then
         self._now = now
         self._labels = labels
         self._names = names
         self._at = at
+        self._redacted = redacted
 
     def sentences(self, *, was_over: bool) -> Iterable[str]:
         """was_over: whether the month was over when it was exported; else only the days before that are compared."""
@@ -176,6 +186,9 @@ class _Comparison:
         return ""
 
     def _label(self, name: str) -> str:
+        if name.startswith(CHARGE) and name in self._names.charges and not self._redacted:
+            # What somebody typed may read as anything: "late".
+            return f"charge “{self._labels.get(name) or self._names.source(name)}”"
         if name in self._labels:
             return self._labels[name]
         if name.startswith(CHARGE) and name not in self._names.charges:
