@@ -12,12 +12,15 @@ from PySide6.QtGui import QColor, QTextBlock, QTextTable
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
+from tests.ui.export_scenes import EXPORT_SCENES, Stage
+from tests.ui.fake_engine import FakeExporter
 from tests.unit.charts import bar_chart
 from tokentray.charts.colors import DARK, LIGHT, Shades
 from tokentray.charts.text import shown
 from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.html_text import LONGEST, short
 from tokentray.export.preview_html import preview
+from tokentray.ui.export.window import ExportWindow
 
 NAMES = (
     "<img src=x onerror=alert(1)>",
@@ -165,3 +168,16 @@ def test_the_chart_is_painted_in_the_colours_of_the_window(view: QTextBrowser, s
     assert colors.count(shades.window) > len(colors) // 2
     other = DARK if shades is LIGHT else LIGHT
     assert other.accent not in colors
+
+
+def test_what_takes_long_to_read_is_said_to_be_read(qtbot: QtBot) -> None:
+    """Until the first month is there its place is not left blank for long, and then it says nothing else."""
+    window = ExportWindow(FakeExporter(), lambda _: 1)
+    qtbot.addWidget(window)
+    window.open_on(None)
+    assert not window.reading.text()
+    qtbot.waitUntil(lambda: window.reading.text() == "Reading the month…" and window.reading.isVisible())
+    stage = Stage(EXPORT_SCENES["ordinary"])
+    qtbot.addWidget(stage.window)
+    assert stage.window.preview.isVisible()
+    assert not stage.window.reading.isVisible()

@@ -42,6 +42,8 @@ _WIDTH, _HEIGHT = 1180, 740
 _SIDE = 340
 """Pixels that the choices are wide at most, at 100 %."""
 _AGAIN_MS, _RETRY_MS = 1500, 3000
+_LATE_MS = 300
+"""After that it is said that the month is still read."""
 _NOTHING = Problem(
     "There is nothing to export yet",
     "A month can be exported as soon as something of it was read.",
@@ -78,6 +80,7 @@ class ExportWindow(Ground):
         self.choices = Choices(choose_folder)
         self.notice = Notice()
         self.preview = Preview()
+        self.reading = TextLabel(secondary=True)
         self.problem = ProblemRow()
         self.result = Result()
         self.said = TextLabel(font=theme.font(SMALL), secondary=True, elides=True, gutter=False)
@@ -86,6 +89,8 @@ class ExportWindow(Ground):
         self.export.setDefault(True)
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._look)
+        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._late.timeout.connect(lambda: self.reading.set_words("Reading the month…"))
         self._lay_out()
         self.choices.asked.connect(self._on_asked)
         self.choices.changed.connect(self._on_changed)
@@ -105,6 +110,7 @@ class ExportWindow(Ground):
             room = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(_WIDTH, room.width() * 9 // 10), min(_HEIGHT, room.height() * 9 // 10))
             self.choices.month.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._late.start()
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -189,6 +195,10 @@ class ExportWindow(Ground):
         beside.addWidget(self.problem)
         beside.addStretch(1)
         blank = QWidget()
+        waits = QVBoxLayout(blank)
+        waits.setContentsMargins(0, 0, 0, 0)
+        waits.addWidget(self.reading)
+        waits.addStretch(1)
         self._pages = QStackedWidget()
         for page in (blank, self.preview, nothing):
             self._pages.addWidget(page)
