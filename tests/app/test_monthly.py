@@ -308,7 +308,7 @@ def test_a_month_that_was_not_kept_in_mind_is_known_again(looking: Looking) -> N
 
 
 def test_a_part_that_failed_is_written_later(looking: Looking) -> None:
-    """It counts as written when all of it is."""
+    """It counts as written when all of it is. What is tried again every hour is not kept in mind each time."""
     full = [
         looking.folder / (f"tokentray-2026-10 ({n}).csv" if n > 1 else "tokentray-2026-10.csv") for n in range(1, 99)
     ]
@@ -321,8 +321,11 @@ def test_a_part_that_failed_is_written_later(looking: Looking) -> None:
     looking.look()
     assert looking.problem() is not None
     assert (looking.folder / OCTOBER_FILE).exists()
+    looking.look("2026-11-01 10:05")
+    looking.look("2026-11-01 11:10")
+    assert len(looking.outcomes) == 3
     full[0].unlink()
-    looking.look("2026-11-01 11:00")
+    looking.look("2026-11-01 12:15")
     assert looking.problem() is None
     assert full[0].read_text("utf-8-sig").startswith("day,")
     assert len(list(looking.folder.glob("*.md"))) == 1
