@@ -1,11 +1,12 @@
 """A month exported in a real desktop: from the tray's menu to files in a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.desktop.test_history import LAST, Program, month, shown, titles, tokentray
+from tests.desktop.programs import Program, shown, titles, tokentray
+from tests.desktop.test_history import LAST, month
 from tests.desktop.test_tray import desktop, menu, wait_until
 
 _SHOWN_WITHIN_S = 30.0
@@ -21,20 +22,6 @@ def home_fixture(tmp_path: Path) -> Path:
     tokentray("--home", str(home), "settings", "set", "export.folder", str(tmp_path / "months"))
     tokentray("--home", str(home), "settings", "set", "export.formats", "md,csv")
     return home
-
-
-@pytest.fixture(name="start")
-def start_fixture(tmp_path: Path) -> Iterator[Callable[..., Program]]:
-    """Starts the program; ends what the test left running."""
-    started: list[Program] = []
-
-    def start(*words: str, **env: str) -> Program:
-        started.append(Program(tmp_path / f"stderr{len(started)}", *words, **env))
-        return started[-1]
-
-    yield start
-    for program in started:
-        program.close()
 
 
 def test_two_steps_from_the_menu_to_the_files(start: Callable[..., Program], home: Path, tmp_path: Path) -> None:

@@ -1,8 +1,5 @@
 """The history window in a real desktop: every way to it, and what a screen reader is told of it."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.accessible import Bus, GoneError, NoBusError, Node
+from tests.desktop.programs import Program, shown, titles, tokentray
 from tests.desktop.test_tray import desktop, wait_until
 from tokentray.clock import SystemClock, SystemZone, local_date
 from tokentray.insight.periods import month_of, month_text
@@ -31,63 +29,12 @@ def usage_in(day: date) -> str:
     return f"Usage, {month_text(day)}"
 
 
-def titles() -> list[str]:
-    """Of all windows on the screen."""
-    return [line.split(maxsplit=2)[2] for line in desktop("windows").splitlines() if len(line.split(maxsplit=2)) == 3]
-
-
-def shown(start: str) -> bool:
-    """Whether a window of the app shows whose title begins so."""
-    return any(title.startswith(start) and title.endswith("TokenTray") for title in titles())
-
-
-class Program:
-    """The program over a folder of its own, and what it has to say."""
-
-    def __init__(self, errors: Path, *words: str, **env: str) -> None:
-        self._errors = errors.open("w+", encoding="utf-8")
-        command = [sys.executable, "-m", "tokentray", *words]
-        self.process = subprocess.Popen(command, stderr=self._errors, env=os.environ | env)
-
-    def said(self) -> str:
-        self._errors.seek(0)
-        return self._errors.read()
-
-    def close(self) -> None:
-        """End it as a person's session does."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            assert self.process.wait(5) == 0
-        assert "Traceback" not in self.said()
-        self._errors.close()
-        wait_until(lambda: not desktop("tray-items"))
-
-
-def tokentray(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tokentray", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-
-
 @pytest.fixture(scope="module", name="year")
 def year_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a made-up year in it."""
     folder = tmp_path_factory.mktemp("year") / "home"
     tokentray("--home", str(folder), "demo", "--no-window")
     return folder
-
-
-@pytest.fixture(name="start")
-def start_fixture(tmp_path: Path) -> Iterator[Callable[..., Program]]:
-    """Starts the program; ends what the test left running."""
-    started: list[Program] = []
-
-    def start(*words: str, **env: str) -> Program:
-        started.append(Program(tmp_path / f"stderr{len(started)}", *words, **env))
-        return started[-1]
-
-    yield start
-    for program in started:
-        program.close()
 
 
 def test_the_menu_of_the_demo_opens_it(start: Callable[..., Program]) -> None:
