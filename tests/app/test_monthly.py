@@ -319,7 +319,9 @@ def test_a_part_that_failed_is_written_later(looking: Looking) -> None:
     looking.settings = looking.settings._replace(formats="md,csv")
     looking.switch(True)
     looking.look()
-    assert looking.problem() is not None
+    problem = looking.problem()
+    assert problem is not None
+    assert problem.title == "Not all of October was written to your folder"
     assert (looking.folder / OCTOBER_FILE).exists()
     looking.look("2026-11-01 10:05")
     looking.look("2026-11-01 11:10")

@@ -167,9 +167,10 @@ class Monthly:
         files = [one.problem for one in told.written if one.problem is not None]
         failed = next(iter(files), told.problem)
         if failed is not None:
-            text = f"{MONTHS[month.month - 1]} was not written to your folder"
+            name = MONTHS[month.month - 1]
+            text = f"Not all of {name} was" if len(files) < len(told.written) else f"{name} was not"
             hint = f"{_CHOOSE}; it is {_AGAIN}" if files and failed.hint else f"It is {_AGAIN}"
-            self._say(Problem(text, failed.message or failed.title, hint))
+            self._say(Problem(f"{text} written to your folder", failed.message or failed.title, hint))
 
     def _hush(self) -> None:
         self._say(None)
