@@ -185,3 +185,14 @@ def test_names_out_of_logs_move_no_cursor(tmp_path: Path, tokentray: Program) ->
     assert "\x1b" not in done.stdout
     found = answer(tokentray("explain", "2025-12", "--utc", "--json", home=home))
     assert found["currencies"][0]["models"][0]["model"] == name
+
+
+def test_signs_on_a_terminal_that_lacks_them(tmp_path: Path, tokentray: Program) -> None:
+    """What it cannot write reads as what it can, so that an amount below nothing keeps its sign."""
+    home = tmp_path / "data"
+    make(home / "history.db", {})
+    tell(home / "history.db", charge("2025-11-06", "9"), charge("2025-12-06", "5", "Overage"))
+    done = tokentray("explain", "2025-12", "--utc", home=home, env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "-$4.00" in done.stdout
+    assert "?" not in done.stdout
