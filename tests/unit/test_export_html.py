@@ -20,7 +20,7 @@ from tokentray.clock import UtcZone
 from tokentray.export.compose import document
 from tokentray.export.document import ChartBlock, ListBlock, TableBlock
 from tokentray.export.html_paper import height, layout, type_size
-from tokentray.export.html_text import LONGEST, short
+from tokentray.export.html_text import LONGEST, sentence, short
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import LogEvent, PayerKind
 from tokentray.store.history import History
@@ -311,3 +311,11 @@ def test_it_prints_on_one_page(month: str, request: pytest.FixtureRequest, tmp_p
         elif isinstance(block, ChartBlock):
             assert block.title in text
     assert "By day" not in text
+
+
+def test_no_amount_is_parted_from_its_sign() -> None:
+    """Where a line ends within a sentence, an estimate and a share stay whole; nothing else is kept together."""
+    told = sentence("It cost ≈ $2.25 (9 %) more, mostly <b>.")
+    assert told == (
+        'It cost <span class="whole">≈ $2.25</span> (<span class="whole">9 %</span>) more, mostly &lt;b&gt;.'
+    )

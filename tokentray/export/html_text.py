@@ -5,7 +5,7 @@ from html import escape
 
 from tokentray.charts.text import elided, shown
 
-_ESTIMATE = re.compile("≈ [^ ]*[0-9]")
+_TOGETHER = re.compile("≈ [^ ]*[0-9]|[0-9]+ %")
 LONGEST = 80
 """Characters of a name that a table shows; the whole of a longer one stands in its title."""
 
@@ -16,8 +16,8 @@ def words(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Text in lines, in which no estimate is parted from its sign."""
-    return _ESTIMATE.sub('<span class="whole">\\g<0></span>', words(text))
+    """Text in lines, in which no estimate and no share is parted from its sign."""
+    return _TOGETHER.sub('<span class="whole">\\g<0></span>', words(text))
 
 
 def short(name: str) -> str:

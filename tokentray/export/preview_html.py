@@ -96,8 +96,8 @@ def _list(sentences: Sequence[str]) -> Iterator[str]:
 
 
 def _sentence(text: str) -> str:
-    """Text in lines, in which no estimate is parted from its sign."""
-    return words(text).replace("≈ ", "≈\N{NO-BREAK SPACE}")
+    """Text in lines, in which no estimate and no share is parted from its sign."""
+    return words(text).replace("≈ ", "≈\N{NO-BREAK SPACE}").replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _table(block: TableBlock, inks: _Inks) -> Iterator[str]:
