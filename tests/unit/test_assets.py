@@ -11,14 +11,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_resource_is_used_and_every_name_exists() -> None:
-    """A name is used where the code asks for it or the README shows it."""
+    """A name is used where the code names it, or the README shows or links to it."""
     shipped = {path.relative_to(ROOT / "resources").as_posix() for path in (ROOT / "resources").rglob("*.*")}
     code = "".join(path.read_text("utf-8") for path in (ROOT / "tokentray").rglob("*.py"))
     asked = set(re.findall(r'assets\.path\(\s*"([^"]+)"', code))
-    shown = set(re.findall(r"resources/([\w./-]+\.png)", (ROOT / "README.md").read_text("utf-8")))
-    tested = {"icons/tokentray.svg"}  # held to the painted mark by tests/ui/test_icons.py; desktop entries use it
-    assert shipped <= asked | shown | tested
-    for name in asked | shown:
+    named = set(re.findall(r'"(fonts/[^"]+)"', code))
+    shown = set(re.findall(r"resources/([\w./-]+\.(?:png|json))", (ROOT / "README.md").read_text("utf-8")))
+    others = {
+        "icons/tokentray.svg",  # held to the painted mark by tests/ui/test_icons.py; desktop entries use it
+        "fonts/OFL.txt",  # the licence of the fonts, which asks to stand beside them
+    }
+    assert shipped <= asked | named | shown | others
+    for name in asked | named | shown | others:
         assert assets.path(name).exists()
 
 
