@@ -119,6 +119,9 @@ def bench(args: list[str]) -> int:
 
 def shots(args: list[str]) -> int:
     """Pictures, taken on a real desktop."""
+    if args and args[0].startswith("-"):
+        print(__doc__)
+        return 0 if args[0] in ("-h", "--help") else 2
     folder = Path(args[0] if args else ROOT / "shots").absolute()
     _need([*dev_system.QT, *dev_system.DESKTOP])
     dev_venv.ensure(dev=True)
