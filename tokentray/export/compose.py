@@ -142,7 +142,6 @@ def _plans(summary: MonthSummary) -> TableBlock:
 def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
     """Figures with all that is said of them, and their total."""
     spends, style = summary.counts_spend, summary.style
-
     says_how = spends and table is summary.by_source
 
     def row(figure: Figure) -> tuple[Cell, ...]:
@@ -263,13 +262,13 @@ def _tokens(summary: MonthSummary) -> TableBlock:
     rows = tuple(
         (Cell(kind.label), Cell(style.number(kind.count), kind.count)) for kind in summary.tokens if kind.count
     )
-    notes = []
+    said = []
     if summary.cache_hit_rate is not None:
-        notes.append(f"{style.number(summary.cache_hit_rate * 100, 1)} % of all input came from a cache.")
+        said.append(f"{style.number(summary.cache_hit_rate * 100, 1)} % of all input came from a cache.")
     if summary.web_searches:
-        notes.append(f"{style.number(summary.web_searches)} web searches, which have a price of their own.")
+        said.append(f"{style.number(summary.web_searches)} web searches, which have a price of their own.")
     columns = (Column("kind", "Kind", Kind.NAME), Column("tokens", "Tokens", Kind.COUNT))
-    return TableBlock("tokens", "Tokens", columns, rows, notes=tuple(notes), is_detail=True)
+    return TableBlock("tokens", "Tokens", columns, rows, notes=tuple(said), is_detail=True)
 
 
 def _own(table: Table) -> Sequence[Figure]:

@@ -110,7 +110,7 @@ def reasons(read_of: Read, frame: Frame, redaction: Redaction) -> Reasons:
         sentences.append("Use that nobody has said who pays for is left out.")
     title = f"Against {found.days.before_title}"
     steps = main.steps(main.why.whole)
-    table = _table(main, title, tuple(sentences)) if len(steps) > len(("before", "after")) else None
+    table = _table(main, title, tuple(sentences)) if len(steps) > len(_ENDS) else None
     return Reasons(title, tuple(sentences), main.why.currency, steps, table)
 
 
