@@ -3,6 +3,8 @@
 While an answer is made, what was shown stays. Whatever changes in the history has the same question asked again.
 """
 
+import time
+
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from tokentray.question import Question, View
@@ -129,6 +131,7 @@ class Asking(QObject):
         self._again.stop()
         self._since.start()
         self._reports.ask(question)  # first: it is worked on while the window shows what was asked
+        time.sleep(0)  # has the thread of reports begin at once, rather than when this one is done
         self.changed.emit(question)
 
     def _end_waiting(self) -> None:
