@@ -136,11 +136,17 @@ def openings(app: App) -> Iterator[tuple[float, float]]:
 
 
 def questions() -> Iterator[Question]:
-    """Every grouping of every period in its own split and in another, the widest last."""
+    """Every grouping of every period in its own split and in another, the widest last, one change at a time: a period
+    is turned to in the grouping that was shown, and a grouping in the split.
+    """
+    groupings, own = list(_GROUPINGS), True
     for span in _SPANS:
-        for by in _GROUPINGS:
-            yield Question(period=Period(span), by=by)
-            yield Question(period=Period(span), by=by, split="week" if span in (Span.YEAR, Span.ALL) else "day")
+        other = "week" if span in (Span.YEAR, Span.ALL) else "day"
+        for by in groupings:
+            for split in ("", other) if own else (other, ""):
+                yield Question(period=Period(span), by=by, split=split)
+            own = not own
+        groupings.reverse()
     yield Question(period=Period(Span.ALL), by=("model",), measure=Measure.TOKENS)
 
 

@@ -80,7 +80,7 @@ class HistoryWindow(Ground):
         self.notes = NotesBar(self.desk)
         self.body = Body(self.keeper, self.form, self.notes)
         table = self.body.table
-        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.body, table.totals)), self)
+        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.totals), (table.body,)), self)
         self.in_turns.painted.connect(self._order_tabs)
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
