@@ -30,11 +30,6 @@ def file_name(month: date, name: str, redact: bool) -> str:
     return f"tokentray-{month.isoformat()[:7]}{'-redacted' if redact else ''}.{name}"
 
 
-def write_private(path: Path, text: str) -> None:
-    """Put `text` into a file as UTF-8, line ends as they are; as write_private_bytes."""
-    write_private_bytes(path, text.encode("utf-8"))
-
-
 def write_private_bytes(path: Path, data: bytes) -> None:
     """Put `data` into a file. A new file is for its owner only (0600).
 
