@@ -3,6 +3,8 @@
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
 
+_MOST_WIDTHS = 4
+
 
 class Flow(QLayout):
     """Every widget has the size it asks for, and at most the width there is."""
@@ -12,10 +14,13 @@ class Flow(QLayout):
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._across, self._down = across, down
+        self._places: dict[int, list[QRect]] = {}
+        """By width, until something asks for another size: laying out once asks for them a dozen times."""
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 (Qt's name)
         self._items.append(item)
+        self._places.clear()
 
     def count(self) -> int:
         return len(self._items)
@@ -24,7 +29,13 @@ class Flow(QLayout):
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 (as itemAt)
+        self._places.clear()
         return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def invalidate(self) -> None:
+        """Sizes or what is shown may have changed."""
+        self._places.clear()
+        super().invalidate()
 
     def expandingDirections(self) -> Qt.Orientation:  # noqa: N802 (Qt's name)
         return Qt.Orientation(0)
@@ -51,6 +62,9 @@ class Flow(QLayout):
 
     def places(self, width: int) -> list[QRect]:
         """Where the widgets stand in a width, from the left."""
+        known = self._places.get(width)
+        if known is not None:
+            return known
         found: list[QRect] = []
         x = y = tall = 0
         for item in self._shown():
@@ -61,6 +75,9 @@ class Flow(QLayout):
             found.append(QRect(QPoint(x, y), size))
             x += size.width() + self._across
             tall = max(tall, size.height())
+        if len(self._places) >= _MOST_WIDTHS:
+            self._places.clear()
+        self._places[width] = found
         return found
 
     def _shown(self) -> list[QLayoutItem]:

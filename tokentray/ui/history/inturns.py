@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 
 class InTurns(QObject):
     """What the person does meanwhile is taken in between two parts, rather than after all of them."""
-
-    painted = Signal()
-    """All of them are: what is not seen can be seen to."""
 
     def __init__(self, turns: Sequence[Sequence[QWidget]], parent: QObject) -> None:
         """turns: what is painted together in each."""
@@ -37,6 +34,5 @@ class InTurns(QObject):
         if self._waiting:
             for part in self._waiting.pop(0):
                 part.setUpdatesEnabled(True)
+        if self._waiting:
             self._turn.start()
-        else:
-            self.painted.emit()

@@ -80,8 +80,9 @@ class HistoryWindow(Ground):
         self.notes = NotesBar(self.desk)
         self.body = Body(self.keeper, self.form, self.notes)
         table = self.body.table
-        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.totals), (table.body,)), self)
-        self.in_turns.painted.connect(self._order_tabs)
+        # What lies in the scroll areas, not the areas: their scroll bars are painted where they have changed.
+        rows = (table.body.viewport(), table.body.horizontalHeader().viewport())
+        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.totals.viewport()), rows), self)
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
         self._lay_out()
@@ -133,6 +134,11 @@ class HistoryWindow(Ground):
         have to wait for it anew while a report is made.
         """
         return super().event(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 (Qt's names)
+        """The Tab key: what there is to come to changes with each answer, and is looked at when it is pressed."""
+        self._order_tabs()
+        return super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         if event.key() == Qt.Key.Key_Escape:
