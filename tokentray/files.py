@@ -3,35 +3,83 @@
 import contextlib
 import errno
 import os
+import re
+import stat
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""What folders answer that know no locks."""
 _LOOK_AGAIN_S = 0.02
+_PREFIX, _SUFFIX = ".tokentray-", ".part"
+_LEFT_BEHIND = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}" + re.escape(_SUFFIX))
+"""Names of parts as mkstemp makes them."""
+_LEFT_AFTER_NS = 3600 * 10**9
+"""No part that is being written lies untouched for so long."""
 
 
 @contextlib.contextmanager
 def staged(target: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A file beside `target`, written and on the disk, for the caller to put in its place by `replace`.
 
-    It is gone afterwards where it was not. mode: permission bits. Raises OSError.
+    It is gone afterwards where it was not, and so are parts there that a program which was ended left behind.
+    mode: permission bits. Raises OSError.
     """
     import tempfile  # 5 ms that only a writer need wait for
 
     # In the same folder, for only there is a rename one step; mkstemp makes it 0600 from the start.
-    handle, name = tempfile.mkstemp(prefix=".tokentray-", suffix=".part", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
+            if sys.platform != "win32":
+                with contextlib.suppress(OSError):  # some network folders know no locks: then its age must do
+                    _try_lock(handle)
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        part.chmod(mode)
-        yield part
+            os.fsync(handle)
+            part.chmod(mode)
+            with contextlib.suppress(OSError):  # what others left must not keep a file from being written
+                _sweep(part)
+            if sys.platform == "win32":
+                file.close()  # an open file can be neither moved there nor removed
+            yield part
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(part: Path) -> None:
+    """Remove what a program of this person that was ended left beside `part`, which was written just now.
+
+    Ages are told by the clock of the folder, which may be another computer's. Raises OSError.
+    """
+    now = part.stat()
+    with os.scandir(part.parent) as found:
+        names = [one.name for one in found if _LEFT_BEHIND.fullmatch(one.name)]
+    for name in names:
+        path = part.with_name(name)
+        with contextlib.suppress(OSError):
+            about = path.lstat()
+            old = now.st_mtime_ns - about.st_mtime_ns > _LEFT_AFTER_NS
+            if old and stat.S_ISREG(about.st_mode) and about.st_uid == now.st_uid and _is_let_go(path):
+                path.unlink()
+
+
+def _is_let_go(part: Path) -> bool:
+    """Whether no living program holds a part, even one that the computer slept through. Raises OSError."""
+    if sys.platform == "win32":
+        return True  # one that is open cannot be removed
+    else:
+        handle = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            return _try_lock(handle)
+        except OSError as exc:
+            return exc.errno in _NO_LOCKS
+        finally:
+            os.close(handle)
 
 
 @contextlib.contextmanager
