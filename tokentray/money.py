@@ -7,6 +7,7 @@ is rounded once, and rows share the rounded total by largest remainder so that w
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, NewType
 
@@ -18,9 +19,11 @@ Femtos = NewType("Femtos", int)
 """10⁻¹⁵ of a currency unit: tokens × nano-units per million tokens. Sums of it are exact."""
 
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+_ROUNDING = Context(prec=80)
 _PLAIN_CHARACTERS = frozenset("0123456789.+-")
 MINUS = "−"
 """The sign of amounts below nothing as people read them: as wide as a digit, and no hyphen that a line breaks at."""
+_COMMA, _POINT, _HYPHEN = map(ord, ",.-")
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 _CODES = """
@@ -107,13 +110,18 @@ class NumberStyle(NamedTuple):
             text = f"{value:,}"
         else:
             text = f"{round_half_even(Decimal(value), places):,.{places}f}"
-        table = {",": self.group_separator, ".": self.decimal_point, "-": MINUS}
-        return "".join(table.get(char, char) for char in text)
+        return text.translate({_COMMA: self.group_separator, _POINT: self.decimal_point, _HYPHEN: MINUS})
 
 
 def round_half_even(value: Decimal, places: int) -> Decimal:
     """`value` with exactly `places` digits after the point."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=80))
+    return value.quantize(_unit(places), ROUND_HALF_EVEN, _ROUNDING)
+
+
+@lru_cache(maxsize=64)
+def _unit(places: int) -> Decimal:
+    """One in the last of so many digits after the point."""
+    return Decimal(1).scaleb(-places)
 
 
 def minor_digits(currency: str) -> int:
@@ -130,7 +138,7 @@ def format_money(amount: Decimal, currency: str, style: NumberStyle, places: int
     """
     if places is None:
         places = minor_digits(currency)
-    smallest = Decimal(1).scaleb(-places)
+    smallest = _unit(places)
     small = amount != 0 and round_half_even(abs(amount), places) == 0
     shown = smallest if small else abs(amount)
     digits = style.number(shown, places)
@@ -164,9 +172,9 @@ def share_rounded(parts: Sequence[Decimal], places: int = 2) -> list[Decimal]:
 
     Each result is one of the two neighbours of its part; ties go to the earlier part.
     """
-    unit = Decimal(1).scaleb(-places)
+    unit = _unit(places)
     total = round_half_even(exact_sum(parts), places)
-    floors = [part.quantize(unit, ROUND_FLOOR, Context(prec=80)) for part in parts]
+    floors = [part.quantize(unit, ROUND_FLOOR, _ROUNDING) for part in parts]
     missing = int(_EXACT.scaleb(_EXACT.subtract(total, exact_sum(floors)), places))
     by_remainder = sorted(range(len(parts)), key=lambda i: (_EXACT.subtract(floors[i], parts[i]), i))
     raised = set(by_remainder[:missing])

@@ -137,13 +137,29 @@ def figures_of(
     rows: by day, source and payer, of the days that say which currency leads where none was chosen.
     """
     home = Home(settings.currency, Exchange(history.exchange_rates()))
+    reference = Reference(history.reference_points(), home.exchange, settings.working_week_hours)
     sources = history.sources() if sources is None else sources
-    whole = tally(rows, home)
     spends = counts_spend(told.rules, told.plans, told.charges, sources)
+    return figures_with(rows, home, reference, now_utc, zone, style, sources, spends=spends)
+
+
+def figures_with(
+    rows: Sequence[UsageRow],
+    home: Home,
+    reference: Reference,
+    now_utc: int,
+    zone: Zone,
+    style: NumberStyle,
+    sources: Sequence[SourceRow],
+    *,
+    spends: bool,
+) -> Figures:
+    """The same of what was read of the history already. spends: whether anything counts as spend."""
+    whole = tally(rows, home)
     return Figures(
         home=home,
         currency=leading(whole.cost if spends and whole.cost else whole.worth, home),
-        reference=Reference(history.reference_points(), home.exchange, settings.working_week_hours),
+        reference=reference,
         style=style,
         now_utc=now_utc,
         zone=zone,

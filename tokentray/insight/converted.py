@@ -8,11 +8,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 
 from tokentray.insight.exchange import Exchange, held_on
 from tokentray.insight.tally import Home
 from tokentray.model import Basis, Caveat, ExchangeRate, UsageRow
 from tokentray.money import Femtos, Nanos, exact_sum, femtos_to_decimal, nanos_to_decimal
+
+_BASES = tuple(basis.value for basis in Basis)
+_CAVEATS = tuple(caveat.value for caveat in Caveat)
 
 
 def landing(row: UsageRow, home: Home) -> str:
@@ -44,7 +48,7 @@ def regrouped(rows: Iterable[UsageRow], by: Sequence[str], home: Home) -> list[U
         costs = shared([spend_of(parts[index][2], home) for index in mine])
         worths = shared([worth_of(parts[index][2], home) for index in mine])
         for index, cost, worth in zip(mine, costs, worths, strict=True):
-            made[index] = _merged(parts[index][0], currency, parts[index][2], cost, worth)
+            made[index] = merged(parts[index][0], currency, parts[index][2], cost, worth)
     return [made[index] for index in range(len(parts))]
 
 
@@ -102,28 +106,23 @@ def rates_used(
     return tuple(used)
 
 
-def _merged(
+def merged(
     keys: tuple[tuple[str, str], ...], currency: str, rows: Sequence[UsageRow], cost: Decimal, worth: Decimal
 ) -> UsageRow:
-    bases = {basis for row in rows for basis in row.basis}
-    caveats = {caveat for row in rows for caveat in row.caveats}
-    return UsageRow(
-        keys=keys,
-        requests=sum(row.requests for row in rows),
-        input_tokens=sum(row.input_tokens for row in rows),
-        output_tokens=sum(row.output_tokens for row in rows),
-        reasoning_tokens=sum(row.reasoning_tokens for row in rows),
-        cache_read_tokens=sum(row.cache_read_tokens for row in rows),
-        cache_write_5m_tokens=sum(row.cache_write_5m_tokens for row in rows),
-        cache_write_1h_tokens=sum(row.cache_write_1h_tokens for row in rows),
-        web_search_requests=sum(row.web_search_requests for row in rows),
-        cost=cost,
-        list_cost=worth if priced(rows) else None,
-        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
-        unpriced_paid_tokens=sum(row.unpriced_paid_tokens for row in rows),
-        currency=currency,
-        basis=tuple(basis.value for basis in Basis if basis.value in bases),
-        caveats=tuple(caveat.value for caveat in Caveat if caveat.value in caveats),
+    """Rows as one. cost, worth: what they come to in the currency; no worth is known where nothing was priced."""
+    bases = set(chain.from_iterable({row.basis for row in rows}))
+    caveats = set(chain.from_iterable({row.caveats for row in rows}))
+    return UsageRow._make(
+        (
+            keys,
+            *[sum(counts) for counts in zip(*[row[1:9] for row in rows], strict=True)],
+            cost,
+            worth if priced(rows) else None,
+            *[sum(counts) for counts in zip(*[row[11:13] for row in rows], strict=True)],
+            currency,
+            tuple([basis for basis in _BASES if basis in bases]),
+            tuple([caveat for caveat in _CAVEATS if caveat in caveats]),
+        )
     )
 
 

@@ -69,21 +69,22 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
     estimated = priced = False
     bases: set[tuple[str, ...]] = set()
     caveats: dict[tuple[str, ...], None] = {}
-    for row in rows:
-        cost, list_cost, used = row.cost, row.list_cost, row.total_tokens
+    for row in rows:  # taken apart at once: this is done more than all else
+        _, asked, fresh, output, _, read, write_5m, write_1h, _, cost, worth, bare, bare_paid, _, basis, flaws = row
+        used = fresh + output + read + write_5m + write_1h
         if cost:
             costs.add(row, cost)
-            estimated = estimated or not _ESTIMATES.isdisjoint(row.basis)
-        if list_cost:
-            worths.add(row, list_cost)
+            estimated = estimated or not _ESTIMATES.isdisjoint(basis)
+        if worth:
+            worths.add(row, worth)
         tokens += used
-        requests += row.requests
-        unpriced += row.unpriced_tokens
-        unpriced_paid += row.unpriced_paid_tokens
+        requests += asked
+        unpriced += bare
+        unpriced_paid += bare_paid
         # A fee has a list cost of nothing, which does not make up for tokens without a price.
-        priced = priced or bool(list_cost) or (list_cost is not None and used > row.unpriced_tokens)
-        bases.add(row.basis)
-        caveats[row.caveats] = None
+        priced = priced or bool(worth) or (worth is not None and used > bare)
+        bases.add(basis)
+        caveats[flaws] = None
     known = set(chain.from_iterable(bases))
     return Tally(
         costs.told(),
@@ -94,7 +95,7 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         unpriced_paid,
         estimated or unpriced_paid > 0,
         priced,
-        tuple([basis for basis in _BASES if basis in known]),
+        tuple([one for one in _BASES if one in known]),
         tuple(dict.fromkeys(chain.from_iterable(caveats))),
     )
 

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from tokentray.clock import Zone, local_date
 from tokentray.engine.figures import Figures
-from tokentray.engine.snapshots import figures_of
+from tokentray.engine.snapshots import figures_with
 from tokentray.engine.source_lines import Told, row_id
 from tokentray.errors import ReadInterruptedError
 from tokentray.insight.exchange import Exchange
@@ -129,9 +129,16 @@ class Ground:
 
     def figures(self, rows: list[UsageRow]) -> Figures:
         """What amounts are written with. rows: those that say which currency leads where none was chosen."""
-        return figures_of(
-            self.history, rows, self.told, self.now_utc, self.zone, self.style, self.settings, self.sources
-        )._replace(reference=self.reference)
+        return figures_with(
+            rows,
+            self.home,
+            self.reference,
+            self.now_utc,
+            self.zone,
+            self.style,
+            self.sources,
+            spends=self.counts_spend,
+        )
 
     def usage(
         self,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from tokentray.engine.reports.ground import Ground
 from tokentray.engine.reports.naming import label
 from tokentray.engine.reports.view_parts import BETWEEN
-from tokentray.insight.converted import landing, shared, spend_of, worth_of
+from tokentray.insight.converted import landing, merged, shared, spend_of, worth_of
 from tokentray.insight.filters import Filter, Matcher
 from tokentray.insight.tally import ZERO, Home
 from tokentray.model import UsageRow
@@ -76,6 +76,35 @@ def grouped(rows: Sequence[UsageRow], question: Question, home: Home, usual: str
     for group in found.values():
         group.id = BETWEEN.join(group.values if group.currency == usual else (*group.values, group.currency))
     return list(found.values())
+
+
+def condensed(rows: list[UsageRow], split: str) -> list[UsageRow]:
+    """The rows of a group with those added up that differ in nothing but bar and day: where days do not matter, all
+    that is said of the group is the same, in fewer rows. What is given back stays apart, for it takes nothing away
+    from what is said of the rest.
+    """
+    if len(rows) < 2:
+        return rows
+    kept = [place for place, (key, _) in enumerate(rows[0].keys) if key not in (split, "day")]
+    alike: dict[tuple[object, ...], list[UsageRow]] = {}
+    for row in rows:
+        keys, cost, worth = row.keys, row.cost, row.list_cost
+        same = (
+            *[keys[place] for place in kept],
+            row.currency,
+            row.basis,
+            row.caveats,
+            cost and cost.is_signed(),
+            worth and worth.is_signed(),
+        )
+        alike.setdefault(same, []).append(row)
+    return [of[0] if len(of) == 1 else _added(of) for of in alike.values()]
+
+
+def _added(rows: Sequence[UsageRow]) -> UsageRow:
+    """Rows that are alike as one."""
+    worths = [row.list_cost for row in rows if row.list_cost]
+    return merged(rows[0].keys, rows[0].currency, rows, exact_sum([row.cost for row in rows]), exact_sum(worths))
 
 
 class Measured:

@@ -8,7 +8,7 @@ from tokentray.engine.figures import Figures
 from tokentray.engine.reports import usage_words
 from tokentray.engine.reports.framing import framed, split_choices
 from tokentray.engine.reports.ground import Ground
-from tokentray.engine.reports.groups import Group, Measured, grouped, read
+from tokentray.engine.reports.groups import Group, Measured, condensed, grouped, read
 from tokentray.engine.reports.known import Known
 from tokentray.engine.reports.naming import groupings, label_of
 from tokentray.engine.reports.usage_chart import NO_WORTH, OTHERS, ChartMaker, Ranked
@@ -116,13 +116,16 @@ class _Base:
         """The lines of all bars or of some, by name, and their rows."""
         if self._lines is None or self._lines[0] != span:
             bars = None if span is None else frozenset(self.labels[span[0] : span[1] + 1])
-            found = [(group, rows) for group in self.groups if (rows := group.rows(bars))]
+            found = [(group, self._condensed(rows)) for group in self.groups if (rows := group.rows(bars))]
             lines = [line for line in lines_of(found, self.figures) if line.holds_anything]
             made = [(line, self.table.row(line, several=self.several)) for line in lines]
             names = len(self._question.by) or 1
             made.sort(key=lambda pair: [str(cell.value).casefold() for cell in pair[1].cells[:names]])
             self._lines = span, [line for line, _ in made], [row for _, row in made]
         return self._lines[1:]
+
+    def _condensed(self, rows: list[UsageRow]) -> list[UsageRow]:
+        return rows if self._ground.days_matter else condensed(rows, self._question.split)
 
 
 class _Maker:
