@@ -1,6 +1,6 @@
 """The document that a month is: which tables it has, in which order, and the sentences over and under them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -143,10 +143,11 @@ def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
     """Figures with all that is said of them, and their total."""
     spends, style = summary.counts_spend, summary.style
     says_how = spends and table is summary.by_source
+    ours = _ours(table)
 
     def row(figure: Figure) -> tuple[Cell, ...]:
         return (
-            Cell(figure.label),
+            _called(figure, ours),
             *([Cell(figure.known_text)] if says_how else []),
             _shown(figure),
             *([_worth_cell(figure)] if spends else []),
@@ -175,11 +176,11 @@ def _ranked(table: Table, summary: MonthSummary) -> TableBlock:
 
 
 def _uncounted(id_: str, title: str, table: Table, summary: MonthSummary) -> TableBlock:
-    style = summary.style
+    style, ours = summary.style, _ours(table)
 
     def row(figure: Figure) -> tuple[Cell, ...]:
         return (
-            Cell(figure.label),
+            _called(figure, ours),
             _shown(figure),
             Cell(style.number(figure.requests), figure.requests),
             Cell(style.number(figure.tokens), figure.tokens),
@@ -195,8 +196,10 @@ def _uncounted(id_: str, title: str, table: Table, summary: MonthSummary) -> Tab
 
 
 def _other(table: Table) -> TableBlock:
+    ours = _ours(table)
+
     def row(figure: Figure) -> tuple[Cell, ...]:
-        return Cell(figure.label), _shown(figure), _worth_cell(figure)
+        return _called(figure, ours), _shown(figure), _worth_cell(figure)
 
     columns = (
         Column("source", table.title, Kind.NAME),
@@ -273,6 +276,22 @@ def _tokens(summary: MonthSummary) -> TableBlock:
 
 def _own(table: Table) -> Sequence[Figure]:
     return (*table.head, *([table.rest] if table.rest else []))
+
+
+def _ours(table: Table) -> frozenset[str]:
+    """What rows are called that no name stands for: the total, the rest, use without a project. Without case."""
+    rows = (*table.figures, table.total, *([table.rest] if table.rest else []))
+    return frozenset(_folded(figure.label) for figure in rows if not figure.name)
+
+
+def _called(figure: Figure, ours: Container[str]) -> Cell:
+    """What a row is called; a name that reads as one of our own rows stands between quotation marks."""
+    mistaken = figure.name and _folded(figure.label) in ours
+    return Cell(f"“{figure.label}”" if mistaken else figure.label)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _spend_column(table: Table) -> Column:
