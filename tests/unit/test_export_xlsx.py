@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from openpyxl.utils.cell import range_boundaries
 
 from tests.unit.export_month import OPUS, TERRA, call, charge, make, nanos, plan, rule, tell
 from tokentray.clock import UtcZone
-from tokentray.export import render
+from tokentray.export import render, xlsx
 from tokentray.export.csv_file import HEADER
 from tokentray.export.document import Cell, Column, Kind
 from tokentray.export.summary import MonthSummary, build
@@ -87,16 +87,20 @@ def test_totals_are_sums_of_what_stands_above_them(summary: MonthSummary) -> Non
     data = render("xlsx", summary)
     found = list(_formulas(data))
     assert {title for title, _, _ in found} == {"Summary", *TABLES}
-    for title, cell, said in found:
-        span = re.fullmatch(r"=SUM\((\w+:\w+)\)", cell.value)
-        assert span, cell.value
-        first, top, last, bottom = range_boundaries(span[1])
-        assert first == last == cell.column
-        assert bottom == cell.row - 1
-        sheet = cell.parent
-        assert sheet.cell(top - 1, first).font.bold
-        parts = [sheet.cell(row, first) for row in range(top, cell.row)]
-        assert sum(_exact(part.value) for part in parts if part.data_type == "n") == said, (title, cell.coordinate)
+    for _, cell, said in found:
+        _check_sum(cell, said)
+
+
+def _check_sum(cell: Any, said: Decimal) -> None:
+    span = re.fullmatch(r"=SUM\((\w+:\w+)\)", cell.value)
+    assert span, cell.value
+    first, top, last, bottom = range_boundaries(span[1])
+    assert first == last == cell.column
+    assert bottom == cell.row - 1
+    sheet = cell.parent
+    assert sheet.cell(top - 1, first).font.bold
+    parts = [sheet.cell(row, first) for row in range(top, cell.row)]
+    assert sum(_exact(part.value) for part in parts if part.data_type == "n") == said, (sheet.title, cell.coordinate)
 
 
 def test_every_table_says_the_total_of_usage(summary: MonthSummary) -> None:
@@ -132,7 +136,7 @@ def test_rows_are_those_of_usage(summary: MonthSummary) -> None:
     """Every cell: days as dates, figures as numbers with fifteen digits at least, what has no price empty."""
     sheet = _open(render("xlsx", summary))["Rows"]
     head, *rows = sheet.iter_rows()
-    assert tuple(cell.value for cell in head) == HEADER
+    assert _values(head) == HEADER
     assert len(rows) == len(summary.rows)
     for cells, row in zip(rows, summary.rows, strict=True):
         told = dict(zip(HEADER, cells, strict=True))
@@ -146,6 +150,33 @@ def test_rows_are_those_of_usage(summary: MonthSummary) -> None:
             assert abs(_exact(told[name].value) - amount) <= abs(amount) * Decimal("1e-15")
         assert (told["currency"].value, told["basis"].value) == (row.currency, " ".join(row.basis))
     assert sheet.auto_filter.ref == f"A1:T{len(rows) + 1}"
+
+
+def _values(cells: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(cell.value for cell in cells)
+
+
+def test_rows_that_no_sheet_takes_go_on_in_the_next(summary: MonthSummary) -> None:
+    """Each with its heads, none twice and none lost; a table that has no room for all of its rows sums up the rest."""
+    limit = len(summary.rows) // 2  # of which one row are the heads
+    assert len(summary.by_source.figures) + 2 <= limit < len(summary.by_project.figures) + 2
+    data = xlsx.render(summary, limit)
+    book = _open(data)
+    assert book.sheetnames[-3:] == ["Rows", "Rows 2", "Rows 3"]
+    found = []
+    for name in book.sheetnames[-3:]:
+        head, *rows = book[name].iter_rows()
+        assert _values(head) == HEADER
+        assert 1 <= len(rows) < limit
+        assert book[name].auto_filter.ref == f"A1:T{len(rows) + 1}"
+        found += [_values(row) for row in rows]
+    assert found == [_values(row) for row in _open(render("xlsx", summary))["Rows"].iter_rows(min_row=2)]
+    sheet = book["By project"]
+    assert sheet.max_row == _total_row(sheet) <= limit
+    assert sheet.cell(_total_row(sheet) - 1, 1).value == f"{len(summary.by_project.figures) - 11} others"
+    assert {title for title, _, _ in _formulas(data)} == {"Summary", *TABLES}
+    for _, cell, said in _formulas(data):
+        _check_sum(cell, said)
 
 
 def test_figures_read_as_in_the_other_files(summary: MonthSummary) -> None:

@@ -5,7 +5,7 @@ with more than 15 digits a spreadsheet keeps the first 15. The same summary make
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from tokentray.export.summary import MonthSummary
 from tokentray.export.xlsx_formats import COUNT, DAY, UNROUNDED, Formats
 from tokentray.export.xlsx_summary import SummarySheet
 from tokentray.export.xlsx_tables import TableWriter, cell_text, widths
+from tokentray.model import UsageRow
 
 _SHEETS = {
     "plans": "Plans",
@@ -35,16 +36,22 @@ _SHEETS = {
 """Tables with a sheet of their own, by their ids; another has one where it is long."""
 _LONG = 15
 _LONGEST_NAME = 31
+_BESIDE = 2
+"""Rows of a sheet beside those of its table: its head and its total."""
 _AMOUNTS = ("cost", "list_cost")
 _HEAD_WIDTH, _WIDEST = 13, 32
 """Of a column of Rows, in characters; a longer head takes two lines."""
 _ON_PAGE = 36
 """Rows of a table that are printed on one page, such as the days of a month."""
+_TALLEST = 1_048_576
+"""Rows that a sheet can have."""
 
 
-def render(summary: MonthSummary) -> bytes:
-    """The whole workbook. Its tables are not folded, as there is room for all of their rows."""
-    made = document(_unfolded(summary))
+def render(summary: MonthSummary, tallest: int = _TALLEST) -> bytes:
+    """The whole workbook. Its tables are not folded where there is room for all of their rows; Rows go on in a sheet
+    of their own, "Rows 2", where they do not fit. tallest: how many rows a sheet takes, at least 2.
+    """
+    made = document(_unfolded(summary, tallest))
     out = io.BytesIO()
     workbook = Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -60,17 +67,19 @@ def render(summary: MonthSummary) -> bytes:
         _set_up(sheets[name], made.title, name, head=True, tall=1 if len(table.rows) <= _ON_PAGE else 0)
     SummarySheet(workbook, front, tables, formats, {table.id: name for name, table in own.items()}).write(summary, made)
     _set_up(front, made.title, "", head=False)
-    rows = workbook.add_worksheet("Rows")
-    _write_rows(rows, summary, formats)
-    _set_up(rows, made.title, "Rows", head=True, pages=2)
-    rows.repeat_columns(0)
+    for number, part in enumerate(_parts(summary.rows, tallest - 1), 1):
+        name = "Rows" if number == 1 else f"Rows {number}"
+        rows = workbook.add_worksheet(name)
+        _write_rows(rows, part, formats)
+        _set_up(rows, made.title, name, head=True, pages=2)
+        rows.repeat_columns(0)
     workbook.close()
     return out.getvalue()
 
 
-def _unfolded(summary: MonthSummary) -> MonthSummary:
+def _unfolded(summary: MonthSummary, tallest: int) -> MonthSummary:
     def whole(table: Table) -> Table:
-        return replace(table, rest=None)
+        return replace(table, rest=None) if len(table.figures) + _BESIDE <= tallest else table
 
     return replace(
         summary,
@@ -108,12 +117,17 @@ def _write_table(sheet: Worksheet, table: TableBlock, tables: TableWriter, forma
     sheet.freeze_panes(1, 1)
 
 
-def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> None:
+def _parts(rows: Sequence[UsageRow], most: int) -> Iterator[Sequence[UsageRow]]:
+    """Rows in as many parts as they need, one at least."""
+    yield from (rows[start : start + most] for start in range(0, max(1, len(rows)), most))
+
+
+def _write_rows(sheet: Worksheet, rows: Sequence[UsageRow], formats: Formats) -> None:
     """What `usage` says by day, agent, model, project, source and payer, under its names."""
     wide = [_HEAD_WIDTH] * len(HEADER)
     text_look, day_look = formats.get(align="left"), formats.get(num_format=DAY, align="left")
     amount_look, count_look = formats.get(num_format=UNROUNDED), formats.get(num_format=COUNT)
-    for number, row in enumerate(summary.rows, 1):
+    for number, row in enumerate(rows, 1):
         sheet.write_datetime(number, 0, date.fromisoformat(row.key("day")), day_look)
         values = [*(row.key(key) for key in ROW_KEYS), *usage_fields(row).values()]
         for place, (name, value) in enumerate(zip(HEADER, values, strict=True)):
@@ -131,7 +145,7 @@ def _write_rows(sheet: Worksheet, summary: MonthSummary, formats: Formats) -> No
         sheet.write_string(0, place, name, formats.get(bold=1, bottom=1, align=align, text_wrap=1))
         sheet.set_column(place, place, width + 2)
     sheet.set_row(0, 30)
-    sheet.autofilter(0, 0, len(summary.rows), len(HEADER) - 1)
+    sheet.autofilter(0, 0, len(rows), len(HEADER) - 1)
     sheet.freeze_panes(1, 1)
 
 
