@@ -21,6 +21,8 @@ from tokentray.ui.widgets import (
     paint_focus,
 )
 
+FIRST_READ = "Reading your logs for the first time. Figures appear here as they are read."
+
 
 def progress_words(progress: ReadProgress) -> str:
     """Such as "214 of 1,190 files", in the person's way of writing numbers."""
@@ -87,7 +89,7 @@ class TodaySection(Section):
             self.amount.setAccessibleName(f"Today: {words.lower()}")
             self.amount.setToolTip("")
             self.empty.set_words(
-                "Reading your logs for the first time. Figures appear here as they are read."
+                FIRST_READ
                 if reading
                 else "Figures appear here once a coding agent has written a session log on this machine. "
                 "TokenTray reads the logs of Claude Code and Codex."

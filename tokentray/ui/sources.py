@@ -43,13 +43,13 @@ HEADINGS = {
 }
 
 
-def state_words(source: SourceLine) -> str:
-    """What a row says below its name: nothing while all is well."""
-    if source.state is SourceState.FAILING:
-        return "\n".join(part for part in (source.error or "could not be read", source.as_of_text) if part)
-    if source.state is SourceState.STALE:
-        return f"{source.as_of_text}, not read since" if source.as_of_text else "not read lately"
-    if source.state is SourceState.NEVER:
+def state_words(state: SourceState, error: str, as_of: str) -> str:
+    """What a row says below its name, as of when in a line of its own: nothing while all is well."""
+    if state is SourceState.FAILING:
+        return "\n".join(part for part in (error or "could not be read", as_of) if part)
+    if state is SourceState.STALE:
+        return f"{as_of}, not read since" if as_of else "not read lately"
+    if state is SourceState.NEVER:
         return "not read yet"
     return ""
 
@@ -166,7 +166,7 @@ class SourceRow(QuietButton):
         role = SECONDARY if source.standing is Standing.ELSEWHERE else QPalette.ColorRole.WindowText
         for label in (self.name, self.amount):
             label.setForegroundRole(role)
-        words = state_words(source)
+        words = state_words(source.state, source.error, source.as_of_text)
         self.state.set_words(words)
         self.state.setVisible(bool(words))
         self._source_id = source.id
