@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from tokentray.question import Question
 from tokentray.requests import Answer
+from tokentray.snapshot import Snapshot
 from tokentray.ui.bridge import Bridge, Engine
 from tokentray.ui.memory import give_back
 from tokentray.ui.state import State
@@ -28,11 +29,12 @@ class HistoryOwner(QObject):
         self._engine = engine
         self._bridge = bridge
         self._state = state
+        self._shown: Snapshot | None = None
         self.window: HistoryWindow | None = None
         # By then the thread of reports has ended as well.
         self._gone = QTimer(self, singleShot=True, interval=_GIVE_BACK_AFTER_MS)
         self._gone.timeout.connect(self._on_gone)
-        bridge.snapshot_changed.connect(self.look_again)
+        bridge.snapshot_changed.connect(self._on_snapshot)
         bridge.answered.connect(self._on_answer)
         bridge.report_changed.connect(self._on_report)
 
@@ -47,6 +49,8 @@ class HistoryOwner(QObject):
             self.window.refresh_asked.connect(self._engine.refresh)
             self.window.closed.connect(self._on_closed)
         self.window.open_on(question)
+        if self._bridge.shown is not None:
+            self.window.show_snapshot(self._bridge.shown)
 
     def look_again(self) -> None:
         """Show what may have been written to the history: not all of it makes another snapshot."""
@@ -58,6 +62,14 @@ class HistoryOwner(QObject):
         if self.window is not None:
             self._state.keep_history(self.window.state())
             self.window.hide()
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        """How well its sources are read, and what may have come of it."""
+        before, self._shown = self._shown, snapshot
+        if self.window is not None:
+            self.window.show_snapshot(snapshot)
+            if not _only_counts_on(before, snapshot):
+                self.look_again()
 
     def _on_answer(self, answer: Answer) -> None:
         """What was asked in another window, such as a charge of last year, changes what is shown as well."""
@@ -78,3 +90,8 @@ class HistoryOwner(QObject):
     def _on_gone(self) -> None:
         if self.window is None:
             give_back()
+
+
+def _only_counts_on(before: Snapshot | None, after: Snapshot) -> bool:
+    """Whether a snapshot tells no more than how far a read has come: nothing was written to the history for it."""
+    return before is not None and after.progress is not None and before._replace(progress=after.progress) == after

@@ -1,16 +1,24 @@
-"""The foot of the history window: what is pointed at, what was done, and as of when all of it is."""
+"""The foot of the history window: what is pointed at, what was done, and as of when all of it is; what is wrong with
+the sources, and how far a read has come.
+"""
 
-from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from tokentray.requests import Request
+from tokentray.snapshot import ReadProgress
 from tokentray.ui import theme
 from tokentray.ui.buttons import TextButton
 from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.heard import announce
 from tokentray.ui.history.chartview import RESTS_AFTER_MS
-from tokentray.ui.widgets import TextLabel
+from tokentray.ui.history.health import READING, Health, reading_words
+from tokentray.ui.history.trouble import TroubleButton
+from tokentray.ui.view import MARGIN
+from tokentray.ui.widgets import GUTTER, TextLabel
+
+_BUSY = "Reading the history… Esc goes back to what is shown"
 
 
 class Foot(QWidget):
@@ -20,25 +28,33 @@ class Foot(QWidget):
     """The Request that takes back what was done."""
     left = Signal()
     """The button that had the keyboard is gone."""
+    mend_asked = Signal(str)
+    """The page of the settings on which what is wrong is mended."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said = ""
         self._named = ""
         self._otherwise = ""
+        self._busy = False
         self._undo: Request | None = None
+        self._as_of = ""
+        self._progress: ReadProgress | None = None
         self.words = TextLabel(font=theme.font(SMALL), secondary=True, elides=True)
         self.undo = TextButton("Undo", factor=SMALL, link=True)
+        self.trouble = TroubleButton()
         self.as_of = TextLabel(font=theme.font(SMALL), secondary=True, trailing=True)
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(MARGIN - GUTTER, 0, MARGIN - GUTTER, 0)
         line.setSpacing(8)
         line.addWidget(self.words, 1)
         line.addWidget(self.undo)
+        line.addWidget(self.trouble)
         line.addWidget(self.as_of)
         self.setFixedHeight(self.undo.sizeHint().height() + 6)
         self.undo.hide()
         self.undo.clicked.connect(self._on_undo)
+        self.trouble.clicked.connect(self._on_trouble)
         self._rests = QTimer(self, singleShot=True, interval=RESTS_AFTER_MS)
         self._rests.timeout.connect(self._tell_in_full)
 
@@ -60,6 +76,12 @@ class Foot(QWidget):
         self._show()
         announce(self.words, words)
 
+    def say_busy(self, busy: bool) -> None:
+        """Whether an answer takes long; the end of that takes away what was said."""
+        if busy or self._busy:
+            self.say(_BUSY if busy else "")
+        self._busy = busy
+
     def say_otherwise(self, words: str) -> None:
         """What stands there while there is nothing else to say."""
         self._otherwise = words
@@ -71,6 +93,41 @@ class Foot(QWidget):
         if undo is None and self.undo.hasFocus():
             self.left.emit()
         self.undo.setVisible(undo is not None)
+
+    def show_as_of(self, words: str) -> None:
+        """As of when the figures are. While more is read, how far that has come stands there."""
+        self._as_of = words
+        self._tell_age()
+
+    def show_health(self, health: Health) -> None:
+        """How well the figures are being read. Costs nothing where it is the same."""
+        if health.trouble is None and self.trouble.hasFocus():
+            self.left.emit()
+        begins = self._progress is None and health.progress is not None
+        self._progress = health.progress
+        self.trouble.show_trouble(health.trouble)
+        self._tell_age()
+        if begins:
+            announce(self.as_of, READING)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _tell_age(self) -> None:
+        self.as_of.set_words(reading_words(self._progress) if self._progress else self._as_of)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """What is wrong has half of the room at most: what is pointed at is told in the rest."""
+        self.trouble.setMaximumWidth(max(1, (self.width() - self.as_of.sizeHint().width()) // 2))
+
+    def _on_trouble(self) -> None:
+        page = self.trouble.page
+        if page is None:
+            self.trouble.tell()
+        else:
+            self.mend_asked.emit(page)
 
     def _on_undo(self) -> None:
         undo = self._undo
@@ -89,17 +146,22 @@ class Foot(QWidget):
 
 
 class BusyLine(QWidget):
-    """A thin line while an answer takes long; it keeps its room, and does not move."""
+    """A thin line while an answer takes long, or how far a read of the logs has come; it keeps its room."""
 
     def __init__(self) -> None:
         super().__init__()
         self._busy = False
+        self._progress: ReadProgress | None = None
         self.setFixedHeight(3)
         self.setAccessibleName("")
 
     def show_busy(self, busy: bool) -> None:
         self._busy = busy
         self.setAccessibleName("Reading the history" if busy else "")
+        self.update()
+
+    def show_progress(self, progress: ReadProgress | None) -> None:
+        self._progress = progress
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -110,4 +172,9 @@ class BusyLine(QWidget):
         painter.fillRect(QRectF(line.left(), line.top(), line.width(), 1), shades.rule)
         if self._busy:
             painter.fillRect(line, shades.accent)
+        elif self._progress is not None:
+            painter.fillRect(line, shades.track)
+            long = line.width() * self._progress.files_done / max(1, self._progress.files_total)
+            rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            painter.fillRect(QRectF(line.right() - long if rtl else line.left(), 0, long, line.height()), shades.accent)
         painter.end()

@@ -14,8 +14,8 @@ from tokentray.insight.deeper import as_usage, deeper, zoomed
 from tokentray.question import Question, View
 from tokentray.report import NoteFacts, Report, Row
 from tokentray.requests import Answer, Request
+from tokentray.snapshot import Snapshot
 from tokentray.ui.bridge import Reports
-from tokentray.ui.buttons import RefreshButton, TextButton
 from tokentray.ui.forms.desk import Desk, Submit
 from tokentray.ui.forms.fields import in_words
 from tokentray.ui.forms.ground import Ground
@@ -27,22 +27,23 @@ from tokentray.ui.history.filterbox import FilterBox
 from tokentray.ui.history.foot import BusyLine, Foot
 from tokentray.ui.history.grouping import Grouping
 from tokentray.ui.history.headline import Headline
+from tokentray.ui.history.health import Health, health_of, while_read
 from tokentray.ui.history.inturns import InTurns
 from tokentray.ui.history.keys import KeysPopup
 from tokentray.ui.history.notes import NoteForm, NotesBar
 from tokentray.ui.history.periodbar import PeriodBar
 from tokentray.ui.history.saving import Keeper
+from tokentray.ui.history.topbar import TopBar
 from tokentray.ui.history.trail import Trail
-from tokentray.ui.history.views import TITLES, Views
+from tokentray.ui.history.views import TITLES
 from tokentray.ui.state import HistoryState
+from tokentray.ui.view import MARGIN
 from tokentray.ui.widgets import GUTTER, SectionRule
 
-MARGIN = 20
 _WIDTH, _HEIGHT = 1040, 740
 _TRAIL_BESIDE_FROM = 880
 """Pixels of the window from which the trail stands beside the title of the period, and not in a line of its own."""
 _BOUNDARY_STEP = 32
-_BUSY = "Reading the history… Esc goes back to what is shown"
 
 
 class HistoryWindow(Ground):
@@ -61,15 +62,13 @@ class HistoryWindow(Ground):
         self.setWindowTitle("History")
         self._state = state or HistoryState()
         self._order: list[QWidget] = []
-        self._busy = False
+        self._health = Health()
         self.asking = Asking(reports, self)
         self.asking.left.update(self._state.questions)
         self.desk = Desk(submit, self)
         self.keeper = Keeper(self)
-        self.views = Views()
-        self.keys = TextButton("Keyboard")
-        self.keys.setToolTip("What the keyboard does (F1)")
-        self.refresh = RefreshButton()
+        self.top = TopBar()
+        self.views, self.refresh = self.top.views, self.top.refresh
         self.period = PeriodBar()
         self.grouping = Grouping()
         self.trail = Trail()
@@ -109,6 +108,14 @@ class HistoryWindow(Ground):
         """What came of a question; of one that is not asked any more, nothing is shown."""
         if isinstance(report, Report):
             self.asking.take(report)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Say how well its sources are being read, where that is another than before."""
+        health = health_of(snapshot)
+        if health != self._health:
+            self._health = health
+            self.busy.show_progress(health.progress)
+            self.foot.show_health(health)
 
     def take_answer(self, answer: Answer) -> bool:
         """What came of a request. Returns whether it was asked here."""
@@ -171,13 +178,6 @@ class HistoryWindow(Ground):
         self.closed.emit()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(MARGIN - 11, 4, MARGIN - GUTTER, 0)
-        top.setSpacing(2)
-        top.addWidget(self.views)
-        top.addStretch(1)
-        top.addWidget(self.keys)
-        top.addWidget(self.refresh)
         controls = QHBoxLayout()
         controls.setSpacing(16)
         controls.addWidget(self.grouping, 1)
@@ -196,17 +196,14 @@ class HistoryWindow(Ground):
         main.addWidget(self.busy)
         main.addLayout(figures)
         main.addWidget(self.body, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(MARGIN - GUTTER, 0, MARGIN - GUTTER, 0)
-        foot.addWidget(self.foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(top)
+        whole.addLayout(self.top)
         whole.addWidget(SectionRule(inset=0))
         whole.addLayout(main, 1)
         whole.addWidget(SectionRule(inset=0))
-        whole.addLayout(foot)
+        whole.addWidget(self.foot)
 
     def _join_bar(self) -> None:
         asking = self.asking
@@ -222,7 +219,8 @@ class HistoryWindow(Ground):
         self.filter.typed.connect(lambda text: asking.ask(turns.filtered(asking.question, text)))
         self.trail.asked.connect(asking.ask)
         self.refresh.clicked.connect(self.refresh_asked)
-        self.keys.clicked.connect(lambda: self.keys_popup.open(self))
+        self.top.export.clicked.connect(self._ask_export)
+        self.top.keys.clicked.connect(lambda: self.keys_popup.open(self))
 
     def _join_figures(self) -> None:
         asking, body = self.asking, self.body
@@ -250,6 +248,7 @@ class HistoryWindow(Ground):
         self.desk.undo_offered.connect(self._on_undo_offered)
         self.foot.undone.connect(lambda request: self.desk.send(request, self, self._on_undone))
         self.foot.left.connect(self._focus_table)
+        self.foot.mend_asked.connect(self.settings_asked)
 
     def _add_keys(self) -> None:
         turned = -1 if self.isRightToLeft() else 1
@@ -303,14 +302,12 @@ class HistoryWindow(Ground):
         self.headline.show_report(report)
         self.notes.show_report(report)
         self.notes.choose(report.question.picked[0] if len(report.question.picked) == 1 else "")
-        self.body.show_report(report)
-        self.foot.as_of.set_words(report.as_of_text)
+        self.body.show_report(while_read(report, self._health))
+        self.foot.show_as_of(report.as_of_text)
 
     def _on_busy(self, busy: bool) -> None:
         self.busy.show_busy(busy)
-        if busy or self._busy:
-            self.foot.say(_BUSY if busy else "")
-        self._busy = busy
+        self.foot.say_busy(busy)
 
     def _order_tabs(self) -> None:
         order = list(stops(self))
