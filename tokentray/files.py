@@ -125,4 +125,6 @@ def why_not_written(exc: OSError, path: Path, no_right: str) -> tuple[str, str]:
         return f"there is no folder {path.parent}", "Create it, or choose another"
     if isinstance(exc, PermissionError) or exc.errno == errno.EROFS:
         return f"no permission to write {path}", no_right
-    return f"{path}: {exc.strerror or exc}", ""
+    if exc.errno == errno.ENOTDIR:
+        return f"{path.parent} is no folder", "Choose another"
+    return f"{path}: {exc.strerror or exc}", "Try again; a file that was there is unchanged"

@@ -76,12 +76,14 @@ def test_a_file_in_the_place_of_a_folder_is_an_error_of_ours(tmp_path: Path) -> 
         (errno.EACCES, "no permission to write"),
         (errno.EPERM, "no permission to write"),
         (errno.EROFS, "no permission to write"),
+        (errno.ENOTDIR, "is no folder"),
         (errno.EIO, os.strerror(errno.EIO)),
     ],
 )
 def test_each_failure_has_its_words(number: int, words: str) -> None:
     error = problem(OSError(number, os.strerror(number)), Path("november.md"))
-    assert words in str(error)
+    assert words in error.message
+    assert error.hint, "what to do is said of each"
     assert error.exit_status == 3
 
 

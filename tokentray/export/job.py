@@ -26,6 +26,7 @@ from tokentray.store.writer import Writer
 
 _log = logging.getLogger(__name__)
 
+_OTHER = "Export it in another format"
 _ENDED = ("TokenTray was ended before it was its turn", "Export the month again")
 
 
@@ -205,6 +206,6 @@ def _write(job: Job, name: str, draft: Draft, files: list[ExportedFile]) -> Writ
         # No error to the log: a command without one would print it whole.
         _log.info("%s could not be written", name, exc_info=True)
         kind = type(exc).__name__
-        return Written(name, path, Problem(f"{called} was not written", f"an unexpected error, a bug: {kind}", ""))
+        return Written(name, path, Problem(f"{called} was not written", f"an unexpected error, a bug: {kind}", _OTHER))
     files.append(ExportedFile(name, str(placed.path.absolute()), digest(data)))
     return Written(name, placed.path, kept=placed.kept)
