@@ -216,7 +216,7 @@ def _other(table: Table) -> TableBlock:
 
 
 def _chart(summary: MonthSummary) -> Iterator[ChartBlock]:
-    """What leads, day by day; days that are not known yet are empty. None where no day has an amount."""
+    """What leads, day by day; days that are not known yet are empty. Nothing where no day has an amount."""
     table = summary.days
     spends = summary.counts_spend
     unit = Unit(UnitKind.MONEY, summary.style, table.currency if spends else table.list_currency)

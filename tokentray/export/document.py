@@ -25,6 +25,10 @@ class Kind(StrEnum):
     """A text that ends in figures and no program computes with: "1 h 26 min", "2.1×"."""
 
 
+LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
+"""What begins on the left of its column; figures end on the right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """currency: of money, ISO 4217."""
@@ -60,6 +64,11 @@ class TableBlock:
     total: tuple[Cell, ...] | None = None
     notes: tuple[str, ...] = ()
     is_detail: bool = False
+
+    @property
+    def lines(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows, and the total where there is one."""
+        return self.rows if self.total is None else (*self.rows, self.total)
 
 
 @dataclass(frozen=True, slots=True)

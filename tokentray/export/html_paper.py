@@ -6,14 +6,12 @@ Reckoned in lines, as no font can be asked; for Letter: A4 is a little narrower,
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tokentray.export.document import Block, ChartBlock, Document, Kind, ListBlock, TableBlock
+from tokentray.export.document import LEFT, Block, ChartBlock, Document, ListBlock, TableBlock
 from tokentray.export.html_text import short
 
 MARGIN_MM = (10, 12)
 """Above and below, and beside."""
 LIST_COLUMNS = 2
-SIDES = (Kind.NAME, Kind.TEXT, Kind.DATE)
-"""What begins on the left, and takes the room that figures leave."""
 _MOST_BESIDE = 4
 """Columns of a table that leaves room for another one beside it."""
 _SIZES = range(90, 65, -1)
@@ -63,8 +61,7 @@ def layout(document: Document) -> Layout:
     charted = False
     for block in blocks[1:] if first else blocks:
         is_chart = isinstance(block, ChartBlock)
-        joins = _is_small(block) or _is_folded(block) or is_chart
-        if not (runs and joins and _joins(runs[-1][0]) and not (is_chart and charted)):
+        if not (runs and _joins(block) and _joins(runs[-1][0]) and not (is_chart and charted)):
             runs.append([])
             charted = False
         runs[-1].append(block)
@@ -73,6 +70,7 @@ def layout(document: Document) -> Layout:
 
 
 def _joins(block: Block) -> bool:
+    """Whether a block may stand beside others."""
     return _is_small(block) or _is_folded(block) or isinstance(block, ChartBlock)
 
 
@@ -134,20 +132,19 @@ def _room(block: TableBlock, size: int) -> int:
     """Characters in a line of the first column; columns of text share what figures leave."""
     whole = _WIDE * 1000 // size // (2 if _is_small(block) else 1)
     left = whole - sum(_GAP + _FIGURE * needed for needed in _figures(block))
-    return max(10, left // _CHARACTER // sum(column.kind in SIDES for column in block.columns))
+    return max(10, left // _CHARACTER // sum(column.kind in LEFT for column in block.columns))
 
 
 def _figures(block: TableBlock) -> Iterator[int]:
     for column, needed in zip(block.columns[1:], characters(block), strict=True):
-        if column.kind not in SIDES:
+        if column.kind not in LEFT:
             yield needed
 
 
 def characters(block: TableBlock) -> tuple[int, ...]:
     """How many the columns beside the first one need, with one more for totals, which are bold."""
-    rows = [*block.rows, *([block.total] if block.total else [])]
     return tuple(
-        1 + max(len(column.title), *(len(row[at].text) for row in rows), 0)
+        1 + max(len(column.title), *(len(line[at].text) for line in block.lines), 0)
         for at, column in enumerate(block.columns)
         if at
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from tokentray.export.document import Cell, Column, Kind, TableBlock
-from tokentray.export.html_paper import SIDES, characters, is_in_line
+from tokentray.export.document import LEFT, Cell, Column, Kind, TableBlock
+from tokentray.export.html_paper import characters, is_in_line
 from tokentray.export.html_text import sentence, short, words
 
 _CLASSES = {Kind.NAME: "name", Kind.TEXT: "text", Kind.DATE: "day"}
@@ -60,7 +60,7 @@ def _places(block: TableBlock) -> Places:
 
 def _col(column: Column, needed: int) -> str:
     """A column of text takes what is left, with the names."""
-    return "<col>" if column.kind in SIDES else f'<col style="width:calc({needed}ch + var(--gap))">'
+    return "<col>" if column.kind in LEFT else f'<col style="width:calc({needed}ch + var(--gap))">'
 
 
 def _row(row: Sequence[Cell], columns: Sequence[Column]) -> str:

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 
 from tokentray.export.compose import document
-from tokentray.export.document import ChartBlock, Document, Kind, ListBlock, TableBlock
+from tokentray.export.document import LEFT, ChartBlock, Document, Kind, ListBlock, TableBlock
 from tokentray.export.markdown_table import aligned, escaped
 from tokentray.export.summary import MonthSummary
 
-_WORDS = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _OURS = re.compile(r"\\<(?=[^A-Za-z/!?])")
 
 
@@ -43,9 +42,11 @@ def _lines(block: TableBlock | ListBlock) -> Iterator[str]:
         yield from (f"- {_plain(sentence)}" for sentence in block.sentences)
         return
     head = [column.title for column in block.columns]
-    rows = [*block.rows, *([block.total] if block.total else [])]
-    texts = [[_cell(cell.text, column.kind) for cell, column in zip(row, block.columns, strict=True)] for row in rows]
-    words = [place for place, column in enumerate(block.columns) if column.kind in _WORDS]
+    texts = [
+        [_cell(cell.text, column.kind) for cell, column in zip(line, block.columns, strict=True)]
+        for line in block.lines
+    ]
+    words = [place for place, column in enumerate(block.columns) if column.kind in LEFT]
     yield from aligned(head, texts, words)
     for note in block.notes:
         yield ""

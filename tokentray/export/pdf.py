@@ -98,8 +98,7 @@ def _texts(made: Document) -> Iterator[str]:
         yield block.title
         if isinstance(block, TableBlock):
             yield from (column.title for column in block.columns)
-            rows = block.rows if block.total is None else (*block.rows, block.total)
-            yield from (cell.text for row in rows for cell in row)
+            yield from (cell.text for line in block.lines for cell in line)
             yield from block.notes
         elif isinstance(block, ChartBlock):
             yield block.spoken

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tokentray.export.document import Cell, Kind, TableBlock
+from tokentray.export.document import LEFT, Cell, Kind, TableBlock
 from tokentray.export.pdf_shapes import Bookmark, Item, Look, Rule, Strip, Words
 from tokentray.export.pdf_type import Type
 
@@ -16,7 +16,6 @@ _MOST_LINES = 12
 """Of a text in a row, which is never cut in two; other formats have it whole."""
 _GAP = 11.0
 _CLOSER = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52)
-_LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 
 
 class _Extent(NamedTuple):
@@ -120,7 +119,7 @@ class Setter:
         for column, place in zip(block.columns, places, strict=True):
             title = self._type.elide(self._type.clean(column.title), place.wide, look.small)
             x = place.x
-            if column.kind not in _LEFT:
+            if column.kind not in LEFT:
                 x += place.wide - self._type.measure(title, look.small)
             items.append(Words(x, look.small, title, look.small, ink="secondary"))
         return Strip(look.small * 1.5, (*items, Rule(0, look.small * 1.38, wide, "secondary", 0.4)), keeps=True)
@@ -132,7 +131,7 @@ class Setter:
         lines = 1
         for column, cell, place in zip(block.columns, row, places, strict=True):
             text = self._type.clean(cell.text)
-            if column.kind in _LEFT:
+            if column.kind in LEFT:
                 broken = self._type.wrap(text, place.wide, look.table, bold)
                 if column.kind is Kind.NAME and (len(broken) > 2 or " ".join(broken) != text):
                     broken = [self._type.elide(text, place.wide, look.table, bold)]
@@ -185,7 +184,7 @@ class Setter:
         for at, column in enumerate(block.columns):
             title = type_.measure(type_.clean(column.title), look.small)
             texts = [(type_.clean(row[at].text), bold) for row, bold in rows if row[at].text]
-            if column.kind in _LEFT:
+            if column.kind in LEFT:
                 yield _Extent(max((title, *(type_.measure(text, look.table, bold) for text, bold in texts))))
                 continue
             wides = [type_.measure(text, look.table, bold) for text, bold in texts]

@@ -14,7 +14,7 @@ from tokentray.charts.layout import draw
 from tokentray.charts.shapes import Size
 from tokentray.charts.svg import svg
 from tokentray.charts.text import plain_pen
-from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
+from tokentray.export.document import LEFT, Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.html_text import short, words
 
 _AFTER_TABLE = '</table><p style="margin-top:0; margin-bottom:0; font-size:6px"><br></p>'
@@ -22,7 +22,6 @@ _AFTER_TABLE = '</table><p style="margin-top:0; margin-bottom:0; font-size:6px">
 _CHART = (560, 120)
 _SHARP = 2
 """Pixels of the picture to one of the page: sharp at 200 %, and halved well at 100 %."""
-_LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _CROWDED = 60
 """Characters of figures in a row, beside which their heads take several lines, so that names have room."""
 _UNBROKEN = re.compile("([0-9A-Za-z_]{12})(?=[0-9A-Za-z_])")
@@ -113,7 +112,7 @@ def _table(block: TableBlock, inks: _Inks) -> Iterator[str]:
 
 
 def _is_crowded(block: TableBlock) -> bool:
-    figures = [at for at, column in enumerate(block.columns) if column.kind not in _LEFT]
+    figures = [at for at, column in enumerate(block.columns) if column.kind not in LEFT]
     rows = [tuple(column.title for column in block.columns), *([cell.text for cell in row] for row in block.rows)]
     return sum(max(len(row[at]) for row in rows) for at in figures) > _CROWDED
 
@@ -126,7 +125,7 @@ def _row(row: Sequence[Cell], columns: Sequence[Column], style: str = "") -> str
 
 def _cell(text: str, kind: Kind, style: str) -> str:
     """A name takes what the figures beside it leave."""
-    if kind in _LEFT:
+    if kind in LEFT:
         style = f"white-space:pre; {style}" if kind is Kind.DATE else style
         return f'<td align="left" style="{style}">{_text(text, kind)}</td>'
     return f'<td align="right" width="1%" style="white-space:nowrap; padding-left:10px; {style}">{words(text)}</td>'

@@ -8,16 +8,16 @@ from tokentray.insight import told_words
 from tokentray.insight.converted import landing, rates_used
 from tokentray.model import ExchangeRate, UsageRow
 
-Days = tuple[date, date]
-"""The first and last of a month that are covered."""
+_Span = tuple[date, date]
+"""The first and last day of a month that are covered."""
 
 
-def exchange_rates(frame: Frame, rows: Iterable[UsageRow], days: Days) -> tuple[ExchangeRate, ...]:
+def exchange_rates(frame: Frame, rows: Iterable[UsageRow], days: _Span) -> tuple[ExchangeRate, ...]:
     """As they were set, by the currency of the amounts and by date, each once."""
     return tuple(dict.fromkeys(rate for used in _by_currency(frame, rows, days).values() for rate in used))
 
 
-def sentences(frame: Frame, rows: Iterable[UsageRow], days: Days) -> Iterable[str]:
+def sentences(frame: Frame, rows: Iterable[UsageRow], days: _Span) -> Iterable[str]:
     """One a currency that was converted, with the day each of its rates holds from."""
     for currency, used in _by_currency(frame, rows, days).items():
         said = [
@@ -27,7 +27,7 @@ def sentences(frame: Frame, rows: Iterable[UsageRow], days: Days) -> Iterable[st
         yield f"Amounts in {currency} are converted at the rate of their day: {'; '.join(said)}."
 
 
-def _by_currency(frame: Frame, rows: Iterable[UsageRow], days: Days) -> Mapping[str, tuple[ExchangeRate, ...]]:
+def _by_currency(frame: Frame, rows: Iterable[UsageRow], days: _Span) -> Mapping[str, tuple[ExchangeRate, ...]]:
     """The rates that lead from each currency with amounts to the one that they are told in."""
     home = frame.home
     converted = {row.currency for row in rows if (row.cost or row.list_cost) and landing(row, home) == home.currency}

@@ -14,13 +14,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from tokentray.charts.text import shown
 from tokentray.export.csv_file import safe_text
-from tokentray.export.document import Cell, Column, Kind, TableBlock
+from tokentray.export.document import LEFT, Cell, Column, Kind, TableBlock
 from tokentray.export.markdown_table import width_of
 from tokentray.export.xlsx_formats import Formats, number_format
 from tokentray.insight import words
 from tokentray.money import NumberStyle, exact_sum
 
-_LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 _UNPRICED = (words.NOT_PRICED, words.MOSTLY_NOT_PRICED)
 _WIDEST, _NARROWEST, _MARGIN, _BREAK = 48, 9, 2, 4
 """Of columns, in characters; the last is what a line loses where a word goes to the next."""
@@ -44,10 +43,10 @@ def height_of(text: str, width: int) -> int:
 
 def widths(table: TableBlock) -> list[int]:
     """Of its columns, in characters; a name beyond the widest goes on in the next line of its cell."""
-    lines = [*table.rows, *([table.total] if table.total else [])]
     return [
         min(
-            _WIDEST, max(_NARROWEST, width_of(column.title), *(_width(line[place], column) for line in lines)) + _MARGIN
+            _WIDEST,
+            max(_NARROWEST, width_of(column.title), *(_width(line[place], column) for line in table.lines)) + _MARGIN,
         )
         for place, column in enumerate(table.columns)
     ]
@@ -71,7 +70,7 @@ class TableWriter:
         """
         for place, column in enumerate(table.columns):
             sheet.write_string(top, place, column.title, self._format(column, bold=1, bottom=1, text_wrap=1))
-        texts = [place for place, column in enumerate(table.columns) if not place or column.kind in _LEFT]
+        texts = [place for place, column in enumerate(table.columns) if not place or column.kind in LEFT]
         row = top + 1
         for cells in table.rows:
             for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
@@ -110,7 +109,7 @@ class TableWriter:
     def _format(self, column: Column, **looks: str | int) -> Format:
         if column.kind in (Kind.NAME, Kind.TEXT):
             looks["text_wrap"] = 1
-        return self._formats.get(align="left" if column.kind in _LEFT else "right", **looks)
+        return self._formats.get(align="left" if column.kind in LEFT else "right", **looks)
 
 
 def is_number(cell: Cell) -> bool:
