@@ -1,7 +1,6 @@
 """Every state that the history window can be in, over the real desk of reports and a made-up history of its own.
 
-What only the popover and the settings tell (offline, a locked keyring) shows here as in "failing": by what could not
-be read, and since when.
+What the window says of its sources comes with a snapshot, which a scene brings along.
 """
 
 import time
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 from PySide6.QtTest import QTest
 
-from tests.ui.scenes import ENGLISH, GERMAN, LONG_NAME
+from tests.ui.scenes import ENGLISH, GERMAN, LONG_NAME, ordinary
 from tests.unit.export_month import OPUS, call, charge, make, plan, rate, tell, utc
 from tokentray.clock import FixedClock, UtcSeconds, UtcZone
 from tokentray.engine.demo import fill
@@ -21,6 +20,7 @@ from tokentray.money import Nanos, NumberStyle
 from tokentray.paths import Paths
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report
+from tokentray.snapshot import ReadProgress, Snapshot, SourceHealth, SourceState
 from tokentray.store.writer import Writer
 from tokentray.ui.bridge import Bridge
 from tokentray.ui.history.window import HistoryWindow
@@ -61,6 +61,12 @@ class Scene(NamedTuple):
     style: NumberStyle = ENGLISH
     then: Callable[["Stage"], object] = lambda _: None
     size: tuple[int, int] = (1040, 740)
+    health: tuple[SourceHealth, ...] = ()
+    progress: ReadProgress | None = None
+
+    def snapshot(self) -> Snapshot:
+        """What the engine would tell of its sources."""
+        return ordinary()._replace(health=self.health, progress=self.progress)
 
 
 class Stage:
@@ -76,6 +82,7 @@ class Stage:
         self.window = HistoryWindow(self.desk, lambda _: 0)
         self.bridge.report_changed.connect(self._take)
         self.report: Report | None = None
+        self.window.show_snapshot(scene.snapshot())
         self.ask(scene.question)
         self.window.resize(*scene.size)
         scene.then(self)
@@ -231,10 +238,48 @@ def _new_note(stage: Stage) -> None:
     QTest.qWait(50)
 
 
+def source(name: str, label: str, error: str = "", *, stale: bool = False, never: bool = False) -> SourceHealth:
+    """How well a source is being read: well, unless it is said otherwise."""
+    state = SourceState.FAILING if error else SourceState.STALE if stale else SourceState.FRESH
+    kind = name.partition(":")[0] if ":" in name else "agent"
+    read_utc = None if never else NOW_UTC - 3600
+    return SourceHealth(name, kind, label, SourceState.NEVER if never else state, read_utc, error)
+
+
+_CLAUDE, _CODEX = source("claude-code", "Claude Code"), source("codex", "Codex")
+_REFUSED = "Key refused: OpenRouter does not know this key, or no longer. Replace the key"
+_LOCKED = "Keyring locked: it was not unlocked. Unlock the keyring, then try again"
+_OFFLINE = "Cannot reach {}: there is no such name, or no network"
+_FAILING = (_CLAUDE, _CODEX, source("account:3", "OpenRouter", _REFUSED))
+_ALL_LOCKED = (
+    _CLAUDE,
+    source("account:3", "OpenRouter", _LOCKED),
+    source("account:4", "OpenAI, my key", _LOCKED),
+    source("account:5", "Anthropic, the team's", _LOCKED),
+)
+_ALL_OFFLINE = (
+    _CLAUDE,
+    source("account:3", "OpenRouter", _OFFLINE.format("openrouter.ai")),
+    source("account:4", "OpenAI, my key", _OFFLINE.format("api.openai.com")),
+)
+_ALL_STALE = tuple(source(one.id, one.label, stale=True) for one in (_CLAUDE, _CODEX))
+_NAMED_ANYHOW = tuple(source(f"account:{place}", name, _REFUSED) for place, name in enumerate((_NAMES[0], LONG_NAME)))
+_NEVER = (source("claude-code", "Claude Code", never=True), source("codex", "Codex", never=True))
+_READING = ReadProgress(214, 1190)
 _BY_MODEL = Question(by=("model",))
 HISTORY_SCENES: dict[str, Scene] = {
     "empty": Scene(nothing),
-    "first-scan": Scene(not_read_yet),
+    "first-scan": Scene(not_read_yet, health=_NEVER, progress=_READING),
+    "first-scan-figures": Scene(stale, health=_NEVER, progress=ReadProgress(876, 1190)),
+    "first-scan-other-month": Scene(stale, Question(period=_OCTOBER), health=(_CLAUDE, _CODEX), progress=_READING),
+    "first-scan-small": Scene(
+        stale, health=(*_NEVER, *_FAILING[2:]), progress=ReadProgress(11_876, 21_190), size=(640, 480)
+    ),
+    "one-failing": Scene(year, Question(period=_OCTOBER), health=_FAILING),
+    "one-failing-small": Scene(year, Question(period=_OCTOBER), health=_FAILING, size=(640, 480)),
+    "keyring-locked": Scene(year, Question(View.WHY, _OCTOBER), health=_ALL_LOCKED),
+    "offline": Scene(year, _BY_MODEL, health=_ALL_OFFLINE),
+    "failing-named-anyhow": Scene(year, Question(View.NOTES, _OCTOBER), health=_NAMED_ANYHOW),
     "damaged": Scene(damaged),
     "usage": Scene(year, Question(period=_OCTOBER)),
     "this-month": Scene(year, _BY_MODEL),
@@ -266,7 +311,7 @@ HISTORY_SCENES: dict[str, Scene] = {
     "very-large": Scene(very_large, _BY_MODEL),
     "unpriced": Scene(unpriced, _BY_MODEL),
     "partly-unpriced": Scene(partly_unpriced, _BY_MODEL),
-    "all-stale": Scene(stale),
+    "all-stale": Scene(stale, health=_ALL_STALE),
     "twelve-sources": Scene(twelve),
     "names": Scene(names, Question(by=("project",))),
     "many": Scene(many, Question(period=Period(Span.ALL), by=("project",))),

@@ -119,8 +119,8 @@ class Foot(QWidget):
         self._share_out()
 
     def _share_out(self) -> None:
-        """What is wrong has half of the room at most: what is pointed at is told in the rest."""
-        self.trouble.setMaximumWidth(max(1, (self.width() - self.as_of.sizeHint().width()) // 2))
+        """What is wrong has most of the room, not all: what is pointed at is told in the rest."""
+        self.trouble.setMaximumWidth(max(1, (self.width() - self.as_of.sizeHint().width()) * 3 // 5))
 
     def _on_trouble(self) -> None:
         page = self.trouble.page

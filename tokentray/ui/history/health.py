@@ -6,13 +6,14 @@ from typing import NamedTuple
 from tokentray.insight.words import listed
 from tokentray.report import Report
 from tokentray.snapshot import Problem, ReadProgress, Snapshot, SourceHealth, SourceState
-from tokentray.ui.history.tips import sentence, visible
+from tokentray.ui.history.tips import on_one_line, sentence, visible
 from tokentray.ui.sections import FIRST_READ, progress_words
 from tokentray.ui.sources import state_words
 from tokentray.ui.view import ACCOUNTS, AGENTS
 
 READING = "Reading logs; amounts still grow"
 _STILL = "Logs are still being read."
+_MOST_NAMED = 2
 _LONGEST_NAME = 32
 """Characters of a name in the line; hover tells the whole."""
 
@@ -32,8 +33,8 @@ class Trouble(NamedTuple):
 
     @property
     def more_text(self) -> str:
-        """ " and 2 more", or nothing."""
-        return f" and {self.more} more" if self.more else ""
+        """ "; 2 more", or nothing."""
+        return f"; {self.more} more" if self.more else ""
 
 
 class Health(NamedTuple):
@@ -92,18 +93,22 @@ def _unread(snapshot: Snapshot, state: SourceState) -> Iterator[_Found]:
     alike: dict[str, list[SourceHealth]] = {}
     for one in snapshot.health:
         if one.state is state:
-            said = one.error if state is SourceState.FAILING else as_of.get(one.id, "")
-            alike.setdefault(said, []).append(one)
-    for said, group in alike.items():
+            alike.setdefault(one.error, []).append(one)
+    for error, group in alike.items():
         oldest = min(group, key=lambda one: one.last_success_utc or 0)
-        told = state_words(state, visible(said), as_of.get(oldest.id, ""))
-        names = [visible(one.label) for one in group]
-        yield _Found(
-            f"{listed([_cut(name) for name in names])}: {told.split(chr(10))[0]}",
-            f"{listed(names)}: {told}",
-            _page(group),
-            state is SourceState.FAILING,
-        )
+        told = state_words(state, visible(error), as_of.get(oldest.id, ""))
+        # An error begins with its title, which is enough for a line.
+        short = told if state is SourceState.STALE else told.split("\n")[0].split(": ")[0]
+        names = listed([visible(one.label) for one in group])
+        yield _Found(f"{_who(group)}: {short}", f"{names}: {told}", _page(group), state is SourceState.FAILING)
+
+
+def _who(group: Sequence[SourceHealth]) -> str:
+    """One or two by their names, in the direction that those have; more are counted."""
+    if len(group) <= _MOST_NAMED:
+        return listed([on_one_line(_cut(one.label), False) for one in group])
+    kinds = {one.kind for one in group}
+    return f"{len(group)} {f'{kinds.pop()}s' if len(kinds) == 1 else 'sources'}"
 
 
 def _page(group: Sequence[SourceHealth]) -> str:

@@ -10,7 +10,7 @@ from tokentray.ui.forms.fields import SMALL
 from tokentray.ui.heard import announce
 from tokentray.ui.history.health import Trouble
 from tokentray.ui.sections import ProblemSign
-from tokentray.ui.widgets import GUTTER, in_lines, is_right_to_left, tell_on_focus
+from tokentray.ui.widgets import GUTTER, in_lines, tell_on_focus
 
 _GAP = 5
 _LEADS = "A click, or Enter, opens it in the settings"
@@ -82,8 +82,8 @@ class TroubleButton(QuietButton):
         more = self._trouble.more_text
         short = max(0, room.width() - metrics.horizontalAdvance(more))
         words = metrics.elidedText(self._trouble.words, Qt.TextElideMode.ElideRight, short) + more
-        rtl = is_right_to_left(words)
-        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+        # Ours read left to right, whatever a name in them does.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setFont(self.font())
         painter.setPen(ink if self._trouble.page is None else theme.current().link)
         side = Qt.AlignmentFlag.AlignRight if window_rtl else Qt.AlignmentFlag.AlignLeft
