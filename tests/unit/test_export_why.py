@@ -15,6 +15,7 @@ from tokentray.export.compose import document
 from tokentray.export.document import ListBlock, TableBlock
 from tokentray.export.summary import MonthSummary, build
 from tokentray.model import PayerKind
+from tokentray.prices import lookup
 from tokentray.store.history import History
 
 TODAY = date(2026, 11, 22)
@@ -106,6 +107,23 @@ def test_worked_by_hand(tmp_path: Path) -> None:
     ]
     assert table.total is not None
     assert [cell.text for cell in table.total] == ["Total", "≈ $41.00", "+$29.00", "+$5.00", "≈ +$10.00", "≈ $85.00"]
+
+
+def test_a_model_is_not_taken_for_a_row_of_ours(tmp_path: Path) -> None:
+    """Called as the foot of the table, or as the row that stands for the rest."""
+    names = ["2 others", "Total", OPUS, TERRA, "fourth", "fifth"]
+    calls = {
+        "claude-code": [
+            call(f"2026-{month}-05 10:00", name, "a", (0, month * (90_000 - 9_000 * rank)))
+            for month in (10, 11)
+            for rank, name in enumerate(names)
+        ]
+    }
+    make(tmp_path / "history.db", calls, find=lambda provider, _: lookup.find(provider, OPUS))
+    table = _table(_built(tmp_path, MONTHS[0], today=date(2026, 12, 5)))
+    assert [row[0].text for row in table.rows] == ["“2 others”", "“Total”", OPUS, TERRA, "2 others"]
+    assert table.total is not None
+    assert table.total[0].text == "Total"
 
 
 def test_a_first_month_has_no_why(tmp_path: Path) -> None:

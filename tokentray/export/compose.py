@@ -1,12 +1,12 @@
 """The document that a month is: which tables it has, in which order, and the sentences over and under them."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from tokentray.charts.spec import Bar, BarChart, Series, Unit, UnitKind
 from tokentray.export import notes
-from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
+from tokentray.export.document import Block, Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock, called
 from tokentray.export.figures import Figure, Table
 from tokentray.export.summary import MonthSummary
 from tokentray.insight import words
@@ -278,20 +278,14 @@ def _own(table: Table) -> Sequence[Figure]:
     return (*table.head, *([table.rest] if table.rest else []))
 
 
-def _ours(table: Table) -> frozenset[str]:
-    """What rows are called that no name stands for: the total, the rest, use without a project. Without case."""
+def _ours(table: Table) -> Sequence[str]:
+    """What its rows are called that no name stands for."""
     rows = (*table.figures, table.total, *([table.rest] if table.rest else []))
-    return frozenset(_folded(figure.label) for figure in rows if not figure.name)
+    return [figure.label for figure in rows if not figure.name]
 
 
-def _called(figure: Figure, ours: Container[str]) -> Cell:
-    """What a row is called; a name that reads as one of our own rows stands between quotation marks."""
-    mistaken = figure.name and _folded(figure.label) in ours
-    return Cell(f"“{figure.label}”" if mistaken else figure.label)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _called(figure: Figure, ours: Sequence[str]) -> Cell:
+    return Cell(called(figure.label, ours) if figure.name else figure.label)
 
 
 def _spend_column(table: Table) -> Column:

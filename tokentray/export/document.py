@@ -4,6 +4,7 @@ What a person reads is a text; what a program reads stands beside it. All format
 value, so that they cannot say different things.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -91,6 +92,18 @@ class ChartBlock:
 
 
 Block = TableBlock | ListBlock | ChartBlock
+
+
+def called(name: str, ours: Iterable[str]) -> str:
+    """A name as the head of a row; one that reads as one of our own rows stands between quotation marks.
+
+    ours: what those are called that no name stands for: the total, the rest, use without a project.
+    """
+    return f"“{name}”" if _folded(name) in map(_folded, ours) else name
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

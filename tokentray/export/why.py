@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tokentray.clock import Zone
-from tokentray.export.document import Cell, Column, Kind, TableBlock
+from tokentray.export.document import Cell, Column, Kind, TableBlock, called
 from tokentray.export.frame import Frame
 from tokentray.export.redact import Redaction
 from tokentray.insight import words
@@ -24,6 +24,7 @@ from tokentray.store.history import History
 from tokentray.store.usage import UsageQuery
 
 _MOST_ROWS = 4
+_TOTAL = "Total"
 _ENDS = ("before", "after")
 _HEADS = {
     "fees": "Fees",
@@ -151,7 +152,7 @@ def _table(teller: Teller, title: str, notes: tuple[str, ...]) -> TableBlock:
         for index, (name, parts) in enumerate(named)
     ]
     steps = {"volume" if step.id == "new_use" else step.id: step for step in teller.steps(whole)}
-    total = (Cell("Total"), *(_total(steps.get(field)) for field in fields))
+    total = (Cell(_TOTAL), *(_total(steps.get(field)) for field in fields))
     columns = (
         Column("what", "What", Kind.NAME),
         *(Column(field, heads[field], Kind.MONEY, currency) for field in fields),
@@ -172,14 +173,16 @@ _Named = tuple[str, Sequence[Carried]]
 
 def _named(teller: Teller) -> Sequence[_Named]:
     """What carried most of the change by name, then all others together."""
-    named = [(teller.model(one), one.carried) for one in teller.why.models]
-    named += [(teller.line(one), one.carried) for one in teller.lines]
-    ranked = sorted(named, key=lambda one: (-abs(one[1].change), one[0]))
-    if len(ranked) <= _MOST_ROWS + 1:
+    lines = [(teller.line(one), one.carried) for one in teller.lines]
+    left = len(teller.why.models) + len(lines) - _MOST_ROWS
+    others = f"{teller.style.number(left)} others"
+    ours = [_TOTAL, others, *(name for name, _ in lines)]
+    models = [(called(teller.model(one), ours), one.carried) for one in teller.why.models]
+    ranked = sorted([*models, *lines], key=lambda one: (-abs(one[1].change), one[0]))
+    if left <= 1:
         return [(name, (carried,)) for name, carried in ranked]
-    others = [carried for _, carried in ranked[_MOST_ROWS:]]
     top: list[_Named] = [(name, (carried,)) for name, carried in ranked[:_MOST_ROWS]]
-    return [*top, (f"{teller.style.number(len(others))} others", others)]
+    return [*top, (others, [carried for _, carried in ranked[_MOST_ROWS:]])]
 
 
 def _cell(teller: Teller, field: str, parts: Sequence[Carried], shown: Decimal) -> Cell:
