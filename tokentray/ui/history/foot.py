@@ -28,6 +28,8 @@ class Foot(QWidget):
     """The Request that takes back what was done."""
     left = Signal()
     """The button that had the keyboard is gone."""
+    announced = Signal(str)
+    """What is new about the sources, in words: who hears the window is told it."""
     mend_asked = Signal(str)
     """The page of the settings on which what is wrong is mended."""
 
@@ -105,10 +107,12 @@ class Foot(QWidget):
             self.left.emit()
         begins = self._progress is None and health.progress is not None
         self._progress = health.progress
-        self.trouble.show_trouble(health.trouble)
+        is_news = self.trouble.show_trouble(health.trouble)
         self._tell_age()
-        if begins:
-            announce(self.as_of, READING)
+        for part, words in ((self.trouble, self.trouble.text() if is_news else ""), (self.as_of, READING * begins)):
+            if words:
+                announce(part, words)
+                self.announced.emit(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)

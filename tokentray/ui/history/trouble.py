@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip
 from tokentray.ui import theme
 from tokentray.ui.buttons import QuietButton
 from tokentray.ui.forms.fields import SMALL
-from tokentray.ui.heard import announce
 from tokentray.ui.history.health import Trouble
 from tokentray.ui.sections import ProblemSign
 from tokentray.ui.widgets import GUTTER, in_lines, tell_on_focus
@@ -38,14 +37,14 @@ class TroubleButton(QuietButton):
         """Of the settings, where the mend is; None where it is not there."""
         return self._trouble.page if self._trouble else None
 
-    def show_trouble(self, trouble: Trouble | None) -> None:
-        """None for nothing. What is new is told to who hears the window."""
+    def show_trouble(self, trouble: Trouble | None) -> bool:
+        """None for nothing. Returns whether it is news, that is other words than stood there."""
         if trouble == self._trouble:
-            return
+            return False
         before, self._trouble = self._trouble, trouble
         self.setVisible(trouble is not None)
         if trouble is None:
-            return
+            return False
         words = f"{trouble.words}{trouble.more_text}"
         self.setText(words)
         self.sign.show_grave(trouble.failed)
@@ -55,8 +54,7 @@ class TroubleButton(QuietButton):
         self.setToolTip(in_lines(whole))
         self.updateGeometry()
         self.update()
-        if before is None or before.words != trouble.words:
-            announce(self, words)
+        return before is None or before.words != trouble.words
 
     def tell(self) -> None:
         """All of it at once, above the line."""
