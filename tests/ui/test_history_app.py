@@ -12,18 +12,25 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
+from tests.app.engines import NOW, Watched, idle
+from tests.app.test_cli import line
 from tests.ui.fake_engine import DEMO_NOW_UTC
 from tests.ui.hands import click, keys, press
 from tokentray.clock import FixedClock, UtcSeconds, UtcZone
 from tokentray.engine.runtime import Engine
 from tokentray.money import Nanos, NumberStyle
 from tokentray.paths import Paths
-from tokentray.question import Question, View
+from tokentray.question import Period, Question, Span, View
 from tokentray.requests import AddNote
 from tokentray.store.writer import Writer
 from tokentray.ui.app import App
+from tokentray.ui.bridge import Bridge
 from tokentray.ui.history.window import HistoryWindow
+from tokentray.ui.historyowner import HistoryOwner
 from tokentray.ui.state import State
+
+_FILES, _CALLS = 300, 150
+"""Of a first scan that takes long enough to be counted."""
 
 
 @pytest.fixture(name="year")
@@ -173,3 +180,38 @@ def test_its_keys_lead_to_the_settings(app: App, qtbot: QtBot) -> None:
     assert app.windows.settings is not None
     assert app.windows.settings.isVisible()
     app.windows.settings.close()
+
+
+def test_a_first_scan_is_counted_while_it_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
+    """From the first file to the last; then as of when the figures are stands there again, and they are whole."""
+    watched = Watched(tmp_path)
+    watched.settings("[refreshing]\nwatch = false\ninterval_min = 1440\n")
+    watched.logs.mkdir(parents=True)
+    for file in range(_FILES):
+        calls = range(file * _CALLS, (file + 1) * _CALLS)
+        (watched.logs / f"s{file}.jsonl").write_text("".join(line(call, NOW, out=40_000) for call in calls))
+    bridge = Bridge()
+    watched.engine.listen(bridge.receive)
+    watched.engine.reports.listen(bridge.receive_report)
+    owner = HistoryOwner(watched.engine, bridge, State(None))
+    seen: list[str] = []
+    try:
+        owner.open(Question(period=Period(Span.DAYS_7)))
+        window = owner.window
+        assert window is not None
+        bridge.snapshot_changed.connect(lambda _: seen.append(window.foot.as_of.words()))
+        watched.engine.start()
+        whole = f"≈ ${_FILES * _CALLS * 201 // 200:,}.00"  # each call costs a dollar and half a cent
+        qtbot.waitUntil(lambda: window.headline.amount.words() == whole, timeout=60_000)
+        watched.wait(idle)
+        qtbot.waitUntil(lambda: window.foot.as_of.words().startswith("as of "), timeout=20_000)
+        counts = [int(words.split()[2]) for words in seen if words.startswith("Reading logs: ")]
+        assert counts
+        assert counts == sorted(counts)
+        assert any(f"of {_FILES} files; amounts still grow" in words for words in seen)
+        assert window.foot.trouble.isHidden()
+        window.close()
+        QApplication.processEvents()
+    finally:
+        bridge.close()
+        assert watched.engine.stop(5)
