@@ -86,6 +86,8 @@ def test_a_read_is_counted_where_else_it_says_as_of_when(held: Held) -> None:
     assert "1,189 of 1,190" in window.foot.as_of.words(), "an answer that comes meanwhile leaves it there"
     assert places() == before
     window.show_snapshot(told(CLAUDE))
+    assert "1,189 of 1,190" in window.foot.as_of.words(), "until there are the figures that came of it"
+    _answer_again(held)
     assert window.foot.as_of.words() == age
     assert places() == before
 
@@ -116,11 +118,11 @@ def test_an_empty_history_says_that_it_is_being_read(bare: Held) -> None:
     nothing = window.body.empty.words()
     assert nothing
     window.show_snapshot(told(NEVER, progress=ReadProgress(2, 9)))
+    assert window.body.empty.words().split() == FIRST_READ.split(), "at once"
     _answer_again(bare)
-    assert window.body.empty.words() == FIRST_READ
+    assert window.body.empty.words().split() == FIRST_READ.split(), "and with the next answer"
     window.show_snapshot(told(CLAUDE, NEVER, progress=ReadProgress(5, 9)))
-    _answer_again(bare)
-    assert window.body.empty.words() == f"{nothing} Logs are still being read."
+    assert window.body.empty.words() == f"{nothing}\nLogs are still being read."
     window.show_snapshot(told(CLAUDE))
     _answer_again(bare)
     assert window.body.empty.words() == nothing

@@ -69,7 +69,8 @@ class HistoryOwner(QObject):
         if self.window is not None:
             self.window.show_snapshot(snapshot)
             if not _only_counts_on(before, snapshot):
-                self.look_again()
+                has_ended = before is not None and before.progress is not None and snapshot.progress is None
+                self.window.history_changed(at_once=has_ended)
 
     def _on_answer(self, answer: Answer) -> None:
         """What was asked in another window, such as a charge of last year, changes what is shown as well."""

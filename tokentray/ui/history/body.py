@@ -132,8 +132,7 @@ class Body(QWidget):
         if not of_notes:
             self.show_form(False)
         self.notes.setVisible(of_notes)
-        self.empty.set_words(report.empty_text)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.show_empty(report.empty_text)
         self._show_problem(report.problem)
         self.chart.set_chart(report.chart, report.spoken, report.as_of_text)
         self.legend.set_chart(report.chart, report.as_of_text)
@@ -145,6 +144,11 @@ class Body(QWidget):
         nothing = report.problem is not None and report.chart is None and not report.table.rows
         if not self.form_open:
             self._pages.setCurrentIndex(0 if bare or nothing else 1)
+
+    def show_empty(self, words: str) -> None:
+        """Why there is nothing, or will be soon."""
+        self.empty.set_words(words)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def share_out(self, state: bytes) -> None:
         """Give chart and table the room they had, or their own."""

@@ -40,7 +40,6 @@ class Foot(QWidget):
         self._otherwise = ""
         self._busy = False
         self._undo: Request | None = None
-        self._as_of = ""
         self._progress: ReadProgress | None = None
         self.words = TextLabel(font=theme.font(SMALL), secondary=True, elides=True)
         self.undo = TextButton("Undo", factor=SMALL, link=True)
@@ -98,17 +97,18 @@ class Foot(QWidget):
 
     def show_as_of(self, words: str) -> None:
         """As of when the figures are. While more is read, how far that has come stands there."""
-        self._as_of = words
-        self._tell_age()
+        self.as_of.set_words(reading_words(self._progress) if self._progress else words)
+        self._share_out()
 
     def show_health(self, health: Health) -> None:
-        """How well the figures are being read. Costs nothing where it is the same."""
+        """How well the figures are being read. The end of a read is told with the figures that come of it."""
         if health.trouble is None and self.trouble.hasFocus():
             self.left.emit()
         begins = self._progress is None and health.progress is not None
         self._progress = health.progress
         is_news = self.trouble.show_trouble(health.trouble)
-        self._tell_age()
+        if health.progress is not None:
+            self.show_as_of("")
         for part, words in ((self.trouble, self.trouble.text() if is_news else ""), (self.as_of, READING * begins)):
             if words:
                 announce(part, words)
@@ -116,10 +116,6 @@ class Foot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
-        self._share_out()
-
-    def _tell_age(self) -> None:
-        self.as_of.set_words(reading_words(self._progress) if self._progress else self._as_of)
         self._share_out()
 
     def _share_out(self) -> None:

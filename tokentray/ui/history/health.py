@@ -60,7 +60,9 @@ def while_read(report: Report, health: Health) -> Report:
     """A report as it is shown while logs are read: what is not there yet may still come."""
     if health.progress is None or not report.empty_text:
         return report
-    return report._replace(empty_text=FIRST_READ if health.first else f"{report.empty_text} {_STILL}")
+    # A sentence to a line, so that none ends in a single word.
+    words = FIRST_READ.replace(". ", ".\n") if health.first else f"{report.empty_text}\n{_STILL}"
+    return report._replace(empty_text=words)
 
 
 class _Found(NamedTuple):

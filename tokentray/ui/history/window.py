@@ -116,14 +116,16 @@ class HistoryWindow(Ground):
             self._health = health
             self.busy.show_progress(health.progress)
             self.foot.show_health(health)
+            if health.progress is not None and self.asking.report is not None:
+                self.body.show_empty(while_read(self.asking.report, health).empty_text)
 
     def take_answer(self, answer: Answer) -> bool:
         """What came of a request. Returns whether it was asked here."""
         return self.desk.take(answer)
 
-    def history_changed(self) -> None:
-        """Something may have been written: show it."""
-        self.asking.history_changed()
+    def history_changed(self, *, at_once: bool = False) -> None:
+        """Something may have been written: show it. at_once: no more of it follows soon."""
+        (self.asking.again if at_once else self.asking.history_changed)()
 
     def state(self) -> HistoryState:
         """How it is, to be remembered."""
