@@ -10,16 +10,20 @@ from PySide6.QtGui import Qt as Rich
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from tests.ui.fake_engine import FakeEngine, FakeReports
 from tests.ui.hands import click, focused, press
 from tests.ui.history_scenes import source
 from tests.ui.history_window import Held, Put, put_windows
 from tests.ui.scenes import ordinary
 from tokentray.question import Question
 from tokentray.snapshot import Problem, ReadProgress, Snapshot, SourceHealth
+from tokentray.ui.bridge import Bridge
 from tokentray.ui.forms.tabs import stops
 from tokentray.ui.history.foot import Foot
 from tokentray.ui.history.health import health_of
+from tokentray.ui.historyowner import HistoryOwner
 from tokentray.ui.sections import FIRST_READ
+from tokentray.ui.state import State
 
 REFUSED = "Key refused: OpenRouter does not know this key, or no longer. Replace the key"
 LOCKED = "Keyring locked: it was not unlocked. Unlock the keyring, then try again"
@@ -181,6 +185,7 @@ def test_a_mended_source_gives_the_keyboard_back(held: Held) -> None:
         ((source("codex", "Codex", stale=True), REFUSES), "OpenRouter: Key refused; 1 more", "account:3"),
         ((source("codex", "Codex", stale=True),), "Codex: as of 11:58, not read since", "agents"),
         ((source("pi", "pi", stale=True), source("amp", "Amp", stale=True)), "pi and Amp: not read lately", "agents"),
+        ((NEVER, source("account:4", "OpenAI", never=True)), "OpenAI: not read yet", "account:4"),
         (
             (*(source(f"a{n}", "A", stale=True) for n in range(2)), source("account:1", "B", stale=True)),
             "3 sources: not read lately",
@@ -197,7 +202,7 @@ def test_the_gravest_is_said_and_how_much_more_there_is(
     assert trouble.text() == words
     assert trouble.page == page
     assert trouble.sign.grave == any(one.error for one in health)
-    assert all(one.label in trouble.accessibleDescription() for one in health)
+    assert all(one.label in trouble.accessibleDescription() for one in health if one is not NEVER)
 
 
 def test_what_no_setting_mends_is_told_by_a_click(held: Held, qtbot: QtBot) -> None:
@@ -232,6 +237,41 @@ def test_any_name_is_plain_text_and_has_its_room(held: Held) -> None:
         assert not Rich.mightBeRichText(trouble.toolTip())
         assert "\x1b" not in trouble.text() + trouble.toolTip()
         assert "\a" not in trouble.toolTip()
+
+
+def test_it_stands_there_from_the_start(qtbot: QtBot) -> None:
+    """Opened over a snapshot that was told before; what comes of the end of a read is asked for."""
+    begins = told(CLAUDE, REFUSES)
+    reads = begins._replace(progress=ReadProgress(1, 9))
+    engine = FakeEngine([begins, reads, begins])
+    bridge = Bridge()
+    engine.listen(bridge.receive)
+    engine.reports.listen(bridge.receive_report)
+    owner = HistoryOwner(engine, bridge, State(None))
+    asked: list[str] = []
+    owner.settings_asked.connect(asked.append)
+    engine.start()
+    try:
+        qtbot.waitUntil(lambda: bridge.shown is not None)
+        owner.open()
+        window = owner.window
+        assert window is not None
+        assert window.foot.trouble.text() == "OpenRouter: Key refused"
+        click(window.foot.trouble)
+        assert asked == ["account:3"]
+        qtbot.waitUntil(lambda: not window.asking.waits)
+        engine.refresh()
+        qtbot.waitUntil(lambda: window.foot.as_of.words().startswith("Reading logs: 1 of 9"))
+        assert isinstance(engine.reports, FakeReports)
+        before = len(engine.reports.questions)
+        engine.refresh()
+        qtbot.waitUntil(lambda: not window.foot.as_of.words())
+        assert len(engine.reports.questions) == before + 1
+        window.close()
+        QApplication.processEvents()
+    finally:
+        bridge.close()
+        assert engine.stop(5)
 
 
 def test_it_is_announced_once(qtbot: QtBot) -> None:

@@ -22,7 +22,7 @@ class Trouble(NamedTuple):
     """What is wrong. words: the gravest of it in a line, without as of when. more: how much else there is.
 
     whole: all of it, in lines. page: of the settings, or an account's own id; None where they do not mend it. failed:
-    False for what was only not read for long.
+    False for what was only not read for long, or not yet.
     """
 
     words: str
@@ -76,7 +76,7 @@ class _Found(NamedTuple):
 
 def _trouble(snapshot: Snapshot) -> Trouble | None:
     found = [_failed(problem) for problem in snapshot.problems if problem.grave]
-    for state in (SourceState.FAILING, SourceState.STALE):
+    for state in (SourceState.FAILING, SourceState.STALE, SourceState.NEVER):
         found += _unread(snapshot, state)
     if not found:
         return None
@@ -90,17 +90,19 @@ def _failed(problem: Problem) -> _Found:
 
 
 def _unread(snapshot: Snapshot, state: SourceState) -> Iterator[_Found]:
-    """Sources in that state; those for which the same must be said together."""
+    """Sources in that state; those for which the same must be said together. Agents that were never read are being
+    read, or have nothing.
+    """
     as_of = {line.id: line.as_of_text for line in snapshot.sources}
     alike: dict[str, list[SourceHealth]] = {}
     for one in snapshot.health:
-        if one.state is state:
+        if one.state is state and (one.kind == "account" or state is not SourceState.NEVER):
             alike.setdefault(one.error, []).append(one)
     for error, group in alike.items():
         oldest = min(group, key=lambda one: one.last_success_utc or 0)
         told = state_words(state, visible(error), as_of.get(oldest.id, ""))
         # An error begins with its title, which is enough for a line.
-        short = told if state is SourceState.STALE else told.split("\n")[0].split(": ")[0]
+        short = told.split("\n")[0].split(": ")[0] if state is SourceState.FAILING else told
         names = listed([visible(one.label) for one in group])
         yield _Found(f"{_who(group)}: {short}", f"{names}: {told}", _page(group), state is SourceState.FAILING)
 
