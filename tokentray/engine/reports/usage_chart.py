@@ -79,6 +79,8 @@ class ChartMaker:
         self._names = names
         self._texts = texts
         self._tips = tips
+        self._others = self._by_bar(ranked.others)
+        self._bare = self._by_bar(ranked.bare)
 
     def chart(
         self, title: str, question: Question, labels: Sequence[str], now: str, selected: tuple[int, int] | None
@@ -144,6 +146,15 @@ class ChartMaker:
             )
         return tuple(made)
 
+    def _by_bar(self, groups: Sequence[Group]) -> dict[str, list[UsageRow]]:
+        """Rows of those that are shown together, by label: there may be ten thousand of them, and as many bars."""
+        found: dict[str, list[UsageRow]] = {}
+        for one in groups:
+            if self._ranked.shows(one.id):
+                for label, rows in one.bars.items():
+                    found.setdefault(label, []).extend(rows)
+        return found
+
     def _tip(self, rows: Sequence[UsageRow]) -> str:
         return self._known.text(rows, tally(rows, self._figures.home))
 
@@ -151,9 +162,8 @@ class ChartMaker:
         ranked = self._ranked
         parts = [one.bars.get(label, []) if ranked.shows(one.id) else [] for one in ranked.own]
         if ranked.others:
-            parts.append([row for one in ranked.others if ranked.shows(one.id) for row in one.bars.get(label, ())])
-        bare = [row for one in ranked.bare if ranked.shows(one.id) for row in one.bars.get(label, ())]
-        rows = [row for part in parts for row in part] + bare
+            parts.append(self._others.get(label, []))
+        rows = [row for part in parts for row in part] + self._bare.get(label, [])
         if not rows:
             nothing = Bar(label, text.short, text.heading, text.label, (ZERO,) * len(parts), "–", "", is_open)
             return nothing._replace(tip=lines((text.label, "Nothing used and nothing paid.")))

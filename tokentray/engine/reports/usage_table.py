@@ -168,17 +168,16 @@ class TableMaker:
         """several: whether the table has rows of several currencies."""
         group, by = line.group, self._by
         keys = tuple(zip(by, group.values, strict=True))
-        names = [Cell(label_of(self._ground, key, value, line.rows), value) for key, value in keys]
-        names = names or [Cell("All", "")]
+        texts = [label_of(self._ground, key, value, line.rows) for key, value in keys] or ["All"]
         tag = self._tag(line.rows)
         if several and not tag:
             tag = group.currency if (line.cost or line.worth) else ""
         if tag:
-            names[0] = names[0]._replace(text=f"{names[0].text} · {tag}")
+            texts[0] = f"{texts[0]} · {tag}"
         # Names sort as they read, times by their labels, which are in order.
         named = [
-            cell if key in SPLITS else cell._replace(value=cell.text)
-            for cell, key in zip(names, (*by, ALL), strict=False)
+            Cell(text, value if key in SPLITS else text)
+            for text, (key, value) in zip(texts, keys or ((ALL, ""),), strict=True)
         ]
         cost = shares.spend_text(line.one, line.cost_share, group.currency, self._style)
         worth = shares.worth_text(line.one, line.worth_share, group.currency, self._style)
