@@ -16,7 +16,6 @@ from typing import NamedTuple
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
-from fpdf import FPDF
 
 from tests.unit.charts import bar_chart
 from tests.unit.export_month import OPUS, call, charge, make, plan, tell, utc
@@ -31,6 +30,7 @@ from tokentray.export.compose import document
 from tokentray.export.document import Cell, ChartBlock, Column, Document, Kind, ListBlock, TableBlock
 from tokentray.export.pdf import written
 from tokentray.export.pdf_fonts import fonts_for
+from tokentray.export.pdf_kerning import Kerned
 from tokentray.export.pdf_shapes import Picture
 from tokentray.export.pdf_type import Type
 from tokentray.export.summary import MonthSummary, build
@@ -354,7 +354,7 @@ def test_a_month_with_nothing_but_a_fee(tmp_path: Path) -> None:
 def test_a_chart_is_painted_in_its_colours_with_its_patterns() -> None:
     """Each part of a bar in its colour, and what shares a colour with another one under a pattern."""
     chart = bar_chart([[9, 8, 7]] * 3, series_inks=["source:codex", "agent:codex", "project:codex"])
-    pdf = FPDF(unit="pt", format=(300, 200))
+    pdf = Kerned(unit="pt", format=(300, 200))
     pdf.add_page()
     type_ = Type(pdf, (), fonts_for)
     pdf_chart.paint(Picture(10, 10, 280, 180, ChartBlock("chart", "", chart, "")), pdf, type_)

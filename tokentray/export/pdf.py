@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
-from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from tokentray import __version__
@@ -18,6 +17,7 @@ from tokentray.export import pdf_chart
 from tokentray.export.compose import document
 from tokentray.export.document import ChartBlock, Document, TableBlock
 from tokentray.export.pdf_fonts import DAMAGED, SystemFont, fonts_for
+from tokentray.export.pdf_kerning import Kerned
 from tokentray.export.pdf_pages import Paper, pages
 from tokentray.export.pdf_shapes import Item, Picture, Rule, Words
 from tokentray.export.pdf_type import Type
@@ -48,7 +48,7 @@ def written(made: Document, day: date, point: str = ".") -> bytes:
 
 def _written(made: Document, day: date, point: str, found: Callable[[set[int]], Iterable[SystemFont]]) -> bytes:
     paper = _LETTER if paper_is_letter() else _A4
-    pdf = FPDF(unit="pt", format=(paper.wide, paper.tall))
+    pdf = Kerned(unit="pt", format=(paper.wide, paper.tall))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
     pdf.c_margin = 0
@@ -72,7 +72,7 @@ def _written(made: Document, day: date, point: str, found: Callable[[set[int]], 
                 font.close()
 
 
-def _paint(item: Item, pdf: FPDF, type_: Type, *, marked: bool) -> None:
+def _paint(item: Item, pdf: Kerned, type_: Type, *, marked: bool) -> None:
     if isinstance(item, Words):
         pdf.set_text_color(palette.color(item.ink, LIGHT))
         type_.draw(item.x, item.y, item.text, item.size, item.bold, item.direction)

@@ -1,7 +1,8 @@
 """Text in a PDF: how wide it is, how it is broken, and how it gets onto a page.
 
-Most of it is set letter by letter. What the shipped font lacks, or what joins, stacks or runs leftwards, is shaped, in
-fonts of the system where there are some; a character that no font has is written out as its code.
+Most of it is set letter by letter, with the kerning of its font. What the shipped font lacks, or what joins, stacks or
+runs leftwards, is shaped, in fonts of the system where there are some; a character that no font has is written out as
+its code.
 """
 
 import unicodedata
@@ -9,12 +10,12 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import cast
 
-from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from tokentray import assets
 from tokentray.charts.text import ELLIPSIS, elided, shown
 from tokentray.export.pdf_fonts import SystemFont
+from tokentray.export.pdf_kerning import Kerned, Kerning
 
 FAMILY = "source"
 _FILES = {"": "fonts/SourceSans3-Regular.ttf", "B": "fonts/SourceSans3-SemiBold.ttf"}
@@ -30,13 +31,14 @@ class Type:
     texts: what it will hold; what the shipped font lacks of it is looked for in `found`.
     """
 
-    def __init__(self, pdf: FPDF, texts: Iterable[str], found: Callable[[set[int]], Iterable[SystemFont]]) -> None:
+    def __init__(self, pdf: Kerned, texts: Iterable[str], found: Callable[[set[int]], Iterable[SystemFont]]) -> None:
         self._pdf = pdf
         for style, file in _FILES.items():
             pdf.add_font(FAMILY, style, str(assets.path(file)))
         regular, bold = (cast(TTFFont, pdf.fonts[f"{FAMILY}{style}"]) for style in _FILES)
         self._has = set(regular.cmap) & set(bold.cmap)
         self._per_em = {False: regular.cw, True: bold.cw}
+        self._kerning = {style == "B": Kerning(assets.path(file)) for style, file in _FILES.items()}
         self._plain = lru_cache(maxsize=4096)(self._is_plain)
         self._cleaned = lru_cache(maxsize=4096)(self._clean)
         self._widths = lru_cache(maxsize=16384)(self._per_mille)
@@ -93,7 +95,7 @@ class Type:
             return
         if self._plain(text):
             self._pdf.set_font(FAMILY, "B" if bold else "", size)
-            self._pdf.text(x, baseline, text)
+            self._pdf.kerned(x, baseline, self._kerning[bold].parts(text))
             return
         self._shape(size, bold, direction)
         self._pdf.set_xy(x, baseline - 0.8 * size)  # a cell's baseline lies there
@@ -108,7 +110,7 @@ class Type:
         """The width in thousandths of the size."""
         if self._plain(text):
             widths = self._per_em[bold]
-            return float(sum(widths[ord(char)] for char in text))
+            return float(sum(widths[ord(char)] for char in text)) + self._kerning[bold].width(text)
         self._shape(1000, bold, "")
         return float(self._pdf.get_string_width(text))
 
