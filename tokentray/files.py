@@ -15,8 +15,8 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """What folders answer that know no locks."""
 _LOOK_AGAIN_S = 0.02
 _PREFIX, _SUFFIX = ".tokentray-", ".part"
-_LEFT_BEHIND = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}" + re.escape(_SUFFIX))
-"""Names of parts as mkstemp makes them."""
+_LEFT_BEHIND = re.compile(f"{re.escape(_PREFIX)}[a-z0-9_]{{8}}({re.escape(_SUFFIX)})?")
+"""Names of parts and of work folders, as tempfile makes them."""
 _LEFT_AFTER_NS = 3600 * 10**9
 """No part that is being written lies untouched for so long."""
 
@@ -51,29 +51,81 @@ def staged(target: Path, data: bytes, mode: int) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _sweep(part: Path) -> None:
-    """Remove what a program of this person that was ended left beside `part`, which was written just now.
+@contextlib.contextmanager
+def work_folder(target: Path, part: str) -> Iterator[Path]:
+    """A private folder beside `target`, gone afterwards, for what cannot be written in one go. Raises OSError.
 
-    Ages are told by the clock of the folder, which may be another computer's. Raises OSError.
+    part: how the names of all files in it begin. What a program which was ended left behind is removed here too.
     """
-    now = part.stat()
-    with os.scandir(part.parent) as found:
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
+    try:
+        with _held(folder):
+            with contextlib.suppress(OSError):
+                _sweep(folder, part)
+            yield folder
+    finally:
+        _remove(folder)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder, as locked() holds a file, where the system knows that of folders."""
+    if sys.platform == "win32":
+        yield
+    else:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with contextlib.suppress(OSError):
+                _try_lock(handle)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _sweep(made: Path, part: str = "") -> None:
+    """Remove what a program of this person that was ended left beside `made`, which was made just now.
+
+    part: how the names of all files in a folder of ours begin, "" for leaving folders alone. Ages are told by the clock
+    of the folder, which may be another computer's. Raises OSError.
+    """
+    now = made.stat()
+    with os.scandir(made.parent) as found:
         names = [one.name for one in found if _LEFT_BEHIND.fullmatch(one.name)]
     for name in names:
-        path = part.with_name(name)
+        path = made.with_name(name)
         with contextlib.suppress(OSError):
             about = path.lstat()
-            old = now.st_mtime_ns - about.st_mtime_ns > _LEFT_AFTER_NS
-            if old and stat.S_ISREG(about.st_mode) and about.st_uid == now.st_uid and _is_let_go(path):
-                path.unlink()
+            touched = about.st_mtime_ns
+            if stat.S_ISDIR(about.st_mode) and part and not name.endswith(_SUFFIX):
+                inside = [*path.iterdir()]
+                ours = all(one.name.startswith(part) for one in inside)
+                touched = max([touched, *(one.lstat().st_mtime_ns for one in inside)])
+            else:
+                ours = stat.S_ISREG(about.st_mode) and name.endswith(_SUFFIX)
+            old = now.st_mtime_ns - touched > _LEFT_AFTER_NS
+            if ours and old and about.st_uid == now.st_uid and _is_let_go(path):
+                _remove(path)
 
 
-def _is_let_go(part: Path) -> bool:
-    """Whether no living program holds a part, even one that the computer slept through. Raises OSError."""
-    if sys.platform == "win32":
-        return True  # one that is open cannot be removed
+def _remove(path: Path) -> None:
+    """A file, or a folder as far as that goes. Raises OSError for a file."""
+    if path.is_dir():
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
     else:
-        handle = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        path.unlink(missing_ok=True)
+
+
+def _is_let_go(path: Path) -> bool:
+    """Whether no living program holds what it makes, even one that the computer slept through. Raises OSError."""
+    if sys.platform == "win32":
+        return True  # what is open cannot be removed
+    else:
+        access = os.O_RDONLY if path.is_dir() else os.O_RDWR  # some network folders lock what may be written only
+        handle = os.open(path, access | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             return _try_lock(handle)
         except OSError as exc:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tokentray.files import staged
+from tokentray.files import staged, work_folder
 
 _HOURS_S = 2 * 3600
 _WRITES = """
@@ -20,13 +20,23 @@ with staged(Path(sys.argv[1]), b"half", 0o600) as part:
     print(part.name, flush=True)
     sys.stdin.read()
 """
+_COPIES = """
+import sys
+from pathlib import Path
+from tokentray.files import work_folder
+with work_folder(Path(sys.argv[1]), "part.db") as folder:
+    folder.joinpath("part.db").write_bytes(b"half")
+    folder.joinpath("part.db-journal").write_bytes(b"half")
+    print(folder.name, flush=True)
+    sys.stdin.read()
+"""
 
 
 @contextmanager
-def _writing(target: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def _writing(target: Path, code: str = _WRITES) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A program that has written its part of a file and waits before it puts it in place."""
     pipes = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", _WRITES, target], stdin=pipes, stdout=pipes, text=True) as program:
+    with subprocess.Popen([sys.executable, "-c", code, target], stdin=pipes, stdout=pipes, text=True) as program:
         assert program.stdout
         try:
             yield program, target.with_name(program.stdout.readline().strip())
@@ -36,6 +46,8 @@ def _writing(target: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 
 def _age(path: Path) -> None:
     """Let a file have been touched last some hours ago."""
+    for one in [*path.iterdir()] if path.is_dir() else []:
+        _age(one)
     about = path.stat()
     os.utime(path, (about.st_atime - _HOURS_S, about.st_mtime - _HOURS_S))
 
@@ -68,6 +80,43 @@ def test_the_part_of_a_living_program_is_never_removed(tmp_path: Path) -> None:
         assert not part.exists()
 
 
+def _copy(target: Path) -> None:
+    with work_folder(target, "part.db") as folder:
+        folder.joinpath("part.db").write_bytes(b"whole")
+        folder.joinpath("part.db").replace(target)
+
+
+def test_the_folder_of_a_copy_that_was_ended_is_removed(tmp_path: Path) -> None:
+    """It may hold all of a history. Not while it is new, nor where there is anything else in it."""
+    mine = tmp_path / ".tokentray-abcdefgh"
+    mine.mkdir()
+    (mine / "mine.txt").write_text("mine")
+    _age(mine)
+    with _writing(tmp_path / "first.db", _COPIES) as (program, left):
+        program.kill()
+        program.wait()
+        _copy(tmp_path / "second.db")
+        assert (left / "part.db").read_bytes() == b"half"
+        _age(left)
+        _write(tmp_path / "october.md")
+        assert left.exists(), "who writes a file looks for files alone"
+        _copy(tmp_path / "second.db")
+        assert not left.exists()
+    assert (mine / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "second.db").read_bytes() == b"whole"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows tells it by the age alone")
+def test_the_folder_of_a_living_copy_is_never_removed(tmp_path: Path) -> None:
+    """Nor what is in it."""
+    with _writing(tmp_path / "first.db", _COPIES) as (program, folder):
+        _age(folder)
+        _copy(tmp_path / "second.db")
+        assert (folder / "part.db").read_bytes() == b"half"
+        program.communicate("")
+        assert not folder.exists()
+
+
 def test_files_of_others_stay(tmp_path: Path) -> None:
     """What only looks like a part: of another name, a folder, a link."""
     for name in (".tokentray-notes.part", ".tokentray-abcdefgh.partly", "tokentray-abcdefgh.part", "mine.txt"):
@@ -84,7 +133,8 @@ def test_files_of_others_stay(tmp_path: Path) -> None:
         pass  # this account may not make links
     before = {*tmp_path.iterdir()}
     _write(tmp_path / "october.md")
-    assert {*tmp_path.iterdir()} == {*before, tmp_path / "october.md"}
+    _copy(tmp_path / "copy.db")
+    assert {*tmp_path.iterdir()} == {*before, tmp_path / "october.md", tmp_path / "copy.db"}
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permission bits bind everybody but root")

@@ -5,23 +5,22 @@ A backup is an ordinary database file in one piece, 0600. What a file must be li
 
 import errno
 import os
-import shutil
 import sqlite3
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from tokentray.errors import NoDataError, RefusedError, StoreError, TokenTrayError
-from tokentray.files import why_not_written
+from tokentray.files import why_not_written, work_folder
 from tokentray.store import schema
 from tokentray.store.connection import open_reader, store_errors
 from tokentray.store.usage import bounds
 
 _NOT_MADE = "The backup was not made"
 _ELSEWHERE = "Choose another folder"
+_PART = "part.db"
+"""What the copy is called until it is whole; SQLite puts files beside it whose names begin so."""
 HEADER_BYTES = 100
 MAGIC = b"SQLite format 3\x00"
 
@@ -79,7 +78,7 @@ def back_up(history: Path, target: Path) -> Made:
             reader.execute("BEGIN")
             held = contents(reader)
         try:
-            with _work_folder(place) as folder:
+            with work_folder(place, _PART) as folder:
                 write_copy(reader, history, place, folder)
             return Made(target, place.stat().st_size, held)
         except OSError as exc:
@@ -122,22 +121,12 @@ def beside(database: Path) -> tuple[Path, ...]:
     return tuple(database.with_name(f"{database.name}-{end}") for end in ("wal", "shm", "journal"))
 
 
-@contextmanager
-def _work_folder(target: Path) -> Iterator[Path]:
-    """A private folder beside a file: only there is a rename one step, and it takes what SQLite puts beside a file."""
-    folder = Path(tempfile.mkdtemp(prefix=".tokentray-", dir=target.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def write_copy(reader: sqlite3.Connection, history: Path, target: Path, folder: Path) -> None:
     """Copy the history that `reader` has open to a file, checked and on the disk before it gets its name.
 
     folder: where it is made, on the same disk. Raises OSError for these, and StoreError where the history is damaged.
     """
-    part = folder / "part.db"
+    part = folder / _PART
     part.touch(mode=0o600, exist_ok=False)
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         try:
