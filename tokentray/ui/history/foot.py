@@ -109,10 +109,10 @@ class Foot(QWidget):
         is_news = self.trouble.show_trouble(health.trouble)
         if health.progress is not None:
             self.show_as_of("")
-        for part, words in ((self.trouble, self.trouble.text() if is_news else ""), (self.as_of, READING * begins)):
-            if words:
-                announce(part, words)
-                self.announced.emit(words)
+        if is_news:
+            self._announce(self.trouble, self.trouble.text())
+        if begins:
+            self._announce(self.as_of, READING)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
@@ -121,6 +121,10 @@ class Foot(QWidget):
     def _share_out(self) -> None:
         """What is wrong has most of the room, not all: what is pointed at is told in the rest."""
         self.trouble.setMaximumWidth(max(1, (self.width() - self.as_of.sizeHint().width()) * 3 // 5))
+
+    def _announce(self, part: QWidget, words: str) -> None:
+        announce(part, words)
+        self.announced.emit(words)
 
     def _on_trouble(self) -> None:
         page = self.trouble.page
