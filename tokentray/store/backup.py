@@ -126,7 +126,7 @@ def write_copy(reader: sqlite3.Connection, history: Path, target: Path, folder: 
 
     folder: where it is made, on the same disk. Raises OSError for these, and StoreError where the history is damaged.
     """
-    part = folder / _PART
+    part = folder.joinpath(_PART)
     part.touch(mode=0o600, exist_ok=False)
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         try:
