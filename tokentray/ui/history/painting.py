@@ -73,11 +73,11 @@ class _Hand:
         self._fonts: dict[tuple[float, bool], tuple[QFont, QFontMetricsF]] = {}
         self._font: QFont | None = None
         """The one that the painter has."""
+        self._smooth = painter.testRenderHint(QPainter.RenderHint.Antialiasing)
 
     def draw(self, drawing: Drawing) -> None:
         painter = self._painter
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for shape in drawing.shapes:
             self._shape(shape)
         painter.restore()
@@ -85,7 +85,9 @@ class _Hand:
     def _shape(self, shape: Shape) -> None:
         if isinstance(shape, Rect):
             self.rect(shape)
-        elif isinstance(shape, Text):
+            return
+        self._smoothen(True)
+        if isinstance(shape, Text):
             self._text(shape)
         elif isinstance(shape, Line):
             self._line(shape)
@@ -95,17 +97,25 @@ class _Hand:
             self._dot(shape)
 
     def rect(self, shape: Rect) -> None:
+        x, y, wide, tall, ink, pattern, outline = shape
         scale, dx, dy = self._scale, self._dx, self._dy
-        left, top = _whole(shape.x * scale + dx), _whole(shape.y * scale + dy)
-        right = max(left + 1, _whole((shape.x + shape.w) * scale + dx))
-        bottom = max(top + 1, _whole((shape.y + shape.h) * scale + dy))
+        left, top = _whole(x * scale + dx), _whole(y * scale + dy)
+        right = max(left + 1, _whole((x + wide) * scale + dx))
+        bottom = max(top + 1, _whole((y + tall) * scale + dy))
         box = QRectF((left - dx) / scale, (top - dy) / scale, (right - left) / scale, (bottom - top) / scale)
-        if shape.ink != NONE:
-            self._painter.fillRect(box, self._brush(shape.ink, shape.pattern))
-        if shape.outline != NONE:
-            self._painter.setPen(self._pen(shape.outline, 1.0, dashed=False))
+        if ink != NONE:
+            self._smoothen(False)  # it covers whole pixels, and patterns are painted in half the time
+            self._painter.fillRect(box, self._brush(ink, pattern))
+        if outline != NONE:
+            self._smoothen(True)
+            self._painter.setPen(self._pen(outline, 1.0, dashed=False))
             self._painter.setBrush(Qt.BrushStyle.NoBrush)
             self._painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _smoothen(self, smooth: bool) -> None:
+        if smooth is not self._smooth:
+            self._smooth = smooth
+            self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
 
     def _text(self, shape: Text) -> None:
         painter = self._painter
