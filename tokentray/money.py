@@ -191,7 +191,10 @@ def exact_sum(amounts: Sequence[Decimal]) -> Decimal:
 
 def decimal_of(value: "Fraction") -> Decimal:
     """A fraction as a decimal: exact where one can hold it within a femto-unit, else to the nano-unit, half-even."""
-    scaled = value * 10**15
-    if scaled.denominator == 1:
-        return femtos_to_decimal(Femtos(scaled.numerator))
-    return nanos_to_decimal(Nanos(round(value * 10**9)))
+    # With whole numbers: fractions of ten thousand rows would take longer than reading them.
+    over, under = value.numerator, value.denominator
+    femtos, finer = divmod(over * 10**15, under)
+    if not finer:
+        return femtos_to_decimal(Femtos(femtos))
+    nanos, rest = divmod(over * 10**9, under)  # just between two nano-units lie whole femto-units
+    return nanos_to_decimal(Nanos(nanos + (2 * rest > under)))

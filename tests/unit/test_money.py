@@ -215,6 +215,15 @@ def test_any_other_fraction_to_the_nano(value: Fraction, text: str) -> None:
     assert plain(decimal_of(value)) == text
 
 
+@given(st.fractions(), st.integers(-(10**30), 10**30))
+def test_any_fraction_is_the_nearest_that_is_kept(part: Fraction, whole: int) -> None:
+    """As the standard library rounds it."""
+    value = part + whole
+    exact = value * 10**15
+    kept = Fraction(int(exact), 10**15) if exact.denominator == 1 else Fraction(round(value * 10**9), 10**9)
+    assert Fraction(decimal_of(value)) == kept
+
+
 def test_sums_are_exact() -> None:
     """Where sum() would drop the last digits."""
     assert exact_sum([Decimal(10**20), Decimal("1E-15"), Decimal(-(10**20))]) == Decimal("1E-15")

@@ -159,4 +159,5 @@ def percents(parts: Sequence[Decimal]) -> list[Fraction | None]:
     whole = exact_sum(parts)
     if whole <= ZERO:
         return [None for _ in parts]
-    return [Fraction(Fraction(part) * 100, Fraction(whole)) for part in parts]
+    over, under = (100 * whole.as_integer_ratio()[1], whole.as_integer_ratio()[0])
+    return [Fraction(ratio[0] * over, ratio[1] * under) for ratio in map(Decimal.as_integer_ratio, parts)]

@@ -169,7 +169,7 @@ class TableMaker:
         group, by = line.group, self._by
         keys = tuple(zip(by, group.values, strict=True))
         texts = [label_of(self._ground, key, value, line.rows) for key, value in keys] or ["All"]
-        tag = self._tag(line.rows)
+        tag = self._tag(line)
         if several and not tag:
             tag = group.currency if (line.cost or line.worth) else ""
         if tag:
@@ -275,12 +275,12 @@ class TableMaker:
         about = "≈ " if self._of_worth or line.one.estimated else ""
         return Cell(f"{about}{price_text(price, line.group.currency, self._style)}", price)
 
-    def _tag(self, rows: Sequence[UsageRow]) -> str:
+    def _tag(self, line: Line) -> str:
         """What a row is where all of it is of one sort: "plan", "charge", "paid elsewhere", "payer not said"."""
-        bases = {basis for row in rows for basis in row.basis}
-        if len(bases) == 1 and (fee := _FEES.get(next(iter(bases)))):
+        bases = line.one.basis
+        if len(bases) == 1 and (fee := _FEES.get(bases[0])):
             return fee
         if not self._figures.counts_spend:
             return ""
-        standings = {standing_of(row) for row in rows}
+        standings = {standing_of(row) for row in line.rows}
         return _SAID.get(next(iter(standings)), "") if len(standings) == 1 else ""
