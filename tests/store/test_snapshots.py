@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tokentray.clock import UtcZone, day_start_utc
+from tokentray.clock import DAY_S, UtcZone, day_start_utc
 from tokentray.engine.snapshots import build
 from tokentray.model import LogEvent, Payer, PayerKind
 from tokentray.money import NumberStyle, nanos_from_text
@@ -120,6 +120,18 @@ def test_unpriced_use_is_at_least_and_never_nothing(made: Made) -> None:
     assert "40,000 tokens have no known price" in made.snapshot().today.known_text
     made.add("claude-code", "Claude Code", call(2, NOW - 5))
     assert made.snapshot().lines[0] == "Today at least ≈ $1.00"
+
+
+def test_a_part_without_a_price_on_another_day_is_at_least_as_well(made: Made) -> None:
+    """The amount and how it is known say the same of it, whichever days its priced and its other tokens are of."""
+    made.rule("claude-code", PayerKind.PAYG)
+    made.add("claude-code", "Claude Code", call(1, NOW - 2 * DAY_S), call(2, NOW - 5, model="experimental-9"))
+    shown = made.snapshot()
+    assert shown.month.amount_text == "at least ≈ $1.00"
+    assert shown.month.known_text.startswith("At least ≈ $1.00 estimated from the logs of Claude Code")
+    assert shown.today.known_text == "40,000 tokens have no known price and are left out."
+    made.add("claude-code", "Claude Code", call(3, NOW - 5, output=1))
+    assert made.snapshot().today.known_text.startswith("Mostly not priced, estimated from the logs of Claude Code")
 
 
 def test_states_of_sources(made: Made) -> None:

@@ -162,13 +162,16 @@ class Figures(NamedTuple):
         """How the amount of a day or month is known, part by part."""
         by_basis: dict[tuple[str, ...], list[UsageRow]] = {}
         for row in parts[Standing.SPEND]:
-            if row.cost:
+            if row.cost or row.unpriced_paid_tokens:
                 by_basis.setdefault(row.basis, []).append(row)
         said = []
         for bases in sorted(by_basis, key=lambda bases: [_ORDER.index(basis) for basis in bases]):
             mine = by_basis[bases]
+            if not any(row.cost for row in mine):
+                continue  # what has no price is said below
             text = words.spend_text(tally(mine, self.home), self.currency, self.style)
-            said.append(f"{text} {self.basis_words(bases, mine)}")
+            between = ", " if text == words.MOSTLY_NOT_PRICED else " "
+            said.append(f"{text}{between}{self.basis_words(bases, mine)}")
         for worth, form in (
             (covered, "the plans covered {}"),
             (tally(parts[Standing.ELSEWHERE], self.home), "paid elsewhere and not counted: {}"),
