@@ -42,7 +42,7 @@ _ROUNDS = 5
 _FRAMES = 400
 _PATIENCE_S = 60.0
 _PAUSE_S = 0.02
-_GROUPINGS: tuple[tuple[str, ...], ...] = (("source",), ("model",), ("project",), ("kind",), ())
+_GROUPINGS: tuple[tuple[str, ...], ...] = (("source",), ("model",), ("project",), ("account",), ("kind",), ())
 _SPANS = (Span.DAYS_7, Span.DAYS_30, Span.MONTH, Span.YEAR, Span.ALL)
 _LARGE = ("day", "model", "project")
 
