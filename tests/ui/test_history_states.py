@@ -158,6 +158,20 @@ def test_a_failing_source_leads_to_its_mend(held: Held) -> None:
     assert asked == ["account:3"] * 3
 
 
+def test_an_ampersand_in_a_name_is_no_key(held: Held) -> None:
+    """Only the pointer and the keyboard on it press a button, whatever letter follows."""
+    asked: list[str] = []
+    held.window.settings_asked.connect(asked.append)
+    held.window.show_snapshot(told(source("account:3", "R&D", REFUSED)))
+    trouble = held.window.foot.trouble
+    press(Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    assert not trouble.isDown()
+    trouble.setFocus()
+    press(Qt.Key.Key_Return)
+    assert asked == ["account:3"]
+    assert trouble.text() == "R&D: Key refused"
+
+
 def test_focus_tells_the_whole(held: Held, qtbot: QtBot) -> None:
     held.window.show_snapshot(told(CLAUDE, REFUSES))
     held.window.foot.trouble.setFocus(Qt.FocusReason.TabFocusReason)
