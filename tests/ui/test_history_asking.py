@@ -212,6 +212,15 @@ def test_changes_are_looked_at_once_in_two_seconds(asking: Asking, desk: Slow, q
     assert desk.asked[1] == Question()
 
 
+def test_a_change_while_an_answer_is_made_is_looked_at_after_it(asking: Asking, desk: Slow, qtbot: QtBot) -> None:
+    """For the answer may be of the moment before, and nothing else may be written for hours."""
+    asking.ask(Question())
+    asking.history_changed()
+    assert desk.asked == [Question()]
+    asking.take(_answer(Question()))
+    qtbot.waitUntil(lambda: len(desk.asked) == 2, timeout=4000)
+
+
 def test_nothing_is_asked_once_it_has_stopped(asking: Asking, desk: Slow) -> None:
     asking.ask(Question())
     asking.history_changed()

@@ -32,6 +32,8 @@ class Asking(QObject):
         self._reports = reports
         self._asked = Asked()
         self._waits = False
+        self._changed_since = False
+        """Whether the history may be another than the one that the answer is made of which is waited for."""
         self._steps = 0
         """Periods to go on by once it is known which ones lie beside the one asked for."""
         self.question = Question()
@@ -92,14 +94,21 @@ class Asking(QObject):
         return True
 
     def history_changed(self) -> None:
-        """Ask the same again, at most once in two seconds, for more of it may follow."""
-        if self._waits or self._again.isActive():
+        """Ask the same again, at most once in two seconds, for more of it may follow. While the answer to a question is
+        still being made it is left alone: it may be of before or after, so the same is asked again once it is there.
+        """
+        if self._waits:
+            self._changed_since = True
+            return
+        if self._again.isActive():
             return
         waited_ms = self._since.elapsed() if self._since.isValid() else AGAIN_AFTER_MS
         self._again.start(max(0, AGAIN_AFTER_MS - waited_ms))
 
     def again(self) -> None:
         """Ask the same now."""
+        self._changed_since = False
+        self._again.stop()
         self._since.start()
         self._reports.ask(self.question)
 
@@ -110,11 +119,15 @@ class Asking(QObject):
         self._end_waiting()
         self.report = report
         self.answered.emit(report)
+        if self._changed_since:
+            self._changed_since = False
+            self.history_changed()
         self._walk()
 
     def stop(self) -> None:
         """Want no more answers."""
         self._end_waiting()
+        self._changed_since = False
         self._again.stop()
         self._reports.rest()
 
@@ -128,6 +141,7 @@ class Asking(QObject):
         if not self._waits:
             self._waits = True
             self._soon.start()
+        self._changed_since = False
         self._again.stop()
         self._since.start()
         self._reports.ask(question)  # first: it is worked on while the window shows what was asked
