@@ -136,10 +136,10 @@ def test_nothing_and_less() -> None:
     assert tally([row("5"), row("-8", basis=("billed",))], AS_IT_COMES).cost == {"USD": -3}
 
 
-def test_caveats_once_each_in_the_order_they_come() -> None:
-    """Said once, however many rows have it."""
+def test_caveats_once_each_in_the_order_of_a_row() -> None:
+    """Said once, however many rows have it, and in the same order whichever row comes first."""
     whole = tally([row(caveats=("utc-day",)), row(caveats=("price-assumed", "utc-day"))], AS_IT_COMES)
-    assert whole.caveats == ("utc-day", "price-assumed")
+    assert whole.caveats == ("price-assumed", "utc-day")
 
 
 def test_nothing_passes_through_a_float() -> None:

@@ -12,13 +12,14 @@ from itertools import chain
 from typing import NamedTuple
 
 from tokentray.insight.exchange import Exchange
-from tokentray.model import Basis, UsageRow
+from tokentray.model import Basis, Caveat, UsageRow
 from tokentray.money import decimal_of, exact_sum
 
 ZERO = Decimal(0)
 USUAL = "USD"
 """What most list prices are in."""
 _BASES = tuple(basis.value for basis in Basis)
+_CAVEATS = tuple(caveat.value for caveat in Caveat)
 _ESTIMATES = frozenset((Basis.ESTIMATED.value, Basis.METERED.value))
 
 
@@ -68,7 +69,7 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
     tokens = requests = unpriced = unpriced_paid = 0
     estimated = priced = False
     bases: set[tuple[str, ...]] = set()
-    caveats: dict[tuple[str, ...], None] = {}
+    caveats: set[tuple[str, ...]] = set()
     for row in rows:  # taken apart at once: this is done more than all else
         _, asked, fresh, output, _, read, write_5m, write_1h, _, cost, worth, bare, bare_paid, _, basis, flaws = row
         used = fresh + output + read + write_5m + write_1h
@@ -84,8 +85,8 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         # A fee has a list cost of nothing, which does not make up for tokens without a price.
         priced = priced or bool(worth) or (worth is not None and used > bare)
         bases.add(basis)
-        caveats[flaws] = None
-    known = set(chain.from_iterable(bases))
+        caveats.add(flaws)
+    known, imperfect = set(chain.from_iterable(bases)), set(chain.from_iterable(caveats))
     return Tally(
         costs.told(),
         worths.told(),
@@ -96,7 +97,7 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         estimated or unpriced_paid > 0,
         priced,
         tuple([one for one in _BASES if one in known]),
-        tuple(dict.fromkeys(chain.from_iterable(caveats))),
+        tuple([one for one in _CAVEATS if one in imperfect]) if imperfect else (),
     )
 
 
