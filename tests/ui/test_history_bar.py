@@ -331,7 +331,23 @@ def test_what_is_not_understood_is_said_and_not_asked(box: FilterBox) -> None:
     box.clear()
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert box.complaint.words() == ""
+    assert box.complaint.isHidden(), "what stands beside it has its room"
     assert told == []
+
+
+@pytest.mark.parametrize("key", ["zzzzzz", "w" * 300, "\N{ARABIC LETTER MEEM}" * 300])
+def test_what_is_not_understood_is_readable_from_its_first_line(box: FilterBox, key: str) -> None:
+    """No line is cut through, all keys are named where the one that is not known is short, and what has no room is in
+    the tooltip.
+    """
+    box.setText(f"{key}:opus")
+    press(Qt.Key.Key_Return)
+    complaint = box.complaint
+    assert complaint.heightForWidth(complaint.width()) <= complaint.height()
+    assert complaint.text().startswith("There is no key")
+    whole = complaint.text() == complaint.words()
+    assert whole if len(key) < 10 else complaint.text().endswith("…")
+    assert complaint.toolTip()
 
 
 def test_names_are_offered_and_taken_by_keyboard(box: FilterBox, qtbot: QtBot) -> None:

@@ -1,9 +1,10 @@
 """The filter box: it filters while the person types, offers what may be meant, and says calmly what it cannot read."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QSizePolicy
 
+from tokentray.charts.text import elided
 from tokentray.insight.filters import Filter, FilterError, parse
 from tokentray.report import Report
 from tokentray.ui import theme
@@ -15,12 +16,40 @@ _PAUSE_MS = 250
 _LONGEST = 500
 _LETTERS, _LEAST_LETTERS = 30, 11
 """That the box has room for, and has at least where the window is narrow."""
+_COMPLAINT_LETTERS, _COMPLAINT_LINES = 52, 3
+"""Room for all keys by name; the headline beside it is three such lines high."""
 _SMALL = 0.92
 _NAME = "Filter"
 _TIP = (
     'Such as model:opus project:api* -agent:codex "night ferry". '
     "Words are looked for in models, projects, sources, agents, accounts, providers and payers (Ctrl+F)"
 )
+
+
+class Complaint(TextLabel):
+    """What is not understood, as much of it as there is room for; the whole is in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__(font=theme.font(_SMALL), wraps=True, gutter=False)
+        self.setForegroundRole(SECONDARY)
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * _COMPLAINT_LETTERS)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * _COMPLAINT_LINES + 2)
+        self.hide()
+
+    def complain(self, words: str) -> None:
+        """Say it; without words there is none, and no room is taken."""
+        self.set_words(words)
+        self.setText(self._fitting(words))
+        self.setToolTip(in_lines(words))
+        self.setVisible(bool(words))
+
+    def _fitting(self, words: str) -> str:
+        flags = int(Qt.TextFlag.TextWordWrap)
+
+        def taken(text: str, factor: float) -> float:
+            return self.fontMetrics().boundingRect(0, 0, self.width(), 0, flags, text).height() * factor
+
+        return elided(words, self.height(), 1.0, taken)
 
 
 class FilterBox(QLineEdit):
@@ -44,10 +73,7 @@ class FilterBox(QLineEdit):
         letter = self.fontMetrics().averageCharWidth()
         self.setMinimumWidth(letter * _LEAST_LETTERS)
         self.setMaximumWidth(letter * _LETTERS)
-        self.complaint = TextLabel(font=theme.font(_SMALL), wraps=True, gutter=False)
-        self.complaint.setForegroundRole(SECONDARY)
-        self.complaint.setFixedWidth(letter * _LETTERS)
-        self.complaint.setFixedHeight(QFontMetrics(self.complaint.font()).lineSpacing() * 3 + 2)
+        self.complaint = Complaint()
         self._model = QStandardItemModel(self)
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -128,8 +154,7 @@ class FilterBox(QLineEdit):
 
     def _complain(self, error: FilterError | None) -> None:
         words = "" if error is None else visible(f"{error.message}. {error.hint}")
-        self.complaint.set_words(words)
-        self.complaint.setToolTip(in_lines(words))
+        self.complaint.complain(words)
         self.setAccessibleDescription(words or _TIP)
 
     def _offer(self) -> None:
