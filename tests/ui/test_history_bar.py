@@ -115,6 +115,9 @@ def test_days_are_typed(period: PeriodBar) -> None:
     press(Qt.Key.Key_Return)
     assert told == []
     assert "after the last" in days.refusal.words()
+    for label in (days.refusal.title, days.refusal.hint):
+        assert label.heightForWidth(label.width()) <= label.height(), "all of it is seen"
+    assert days.rect().contains(days.show_button.geometry())
     days.first.setDate(days.last.date().addDays(-3))
     assert days.refusal.isHidden()
     click(days.show_button)

@@ -13,7 +13,10 @@ from tokentray.ui.forms.controls import Button
 from tokentray.ui.forms.dayedit import UNREAD, DayEdit
 from tokentray.ui.forms.fields import Fields, Refusal, row
 
+_LETTERS = 36
 _BACKWARDS = Problem("The first day lies after the last", "", "Choose an earlier first day, or a later last one")
+_UNREAD = [UNREAD._replace(title=f"The {name} day is no date") for name in ("first", "last")]
+_SAID = (_BACKWARDS, *_UNREAD)
 
 
 class DaysPopup(QFrame):
@@ -33,8 +36,9 @@ class DaysPopup(QFrame):
         fields.add("From", self.first)
         fields.add("To", self.last)
         self.refusal = Refusal()
-        # The words need room for two lines at most, which is kept: the popup must not grow under the pointer.
-        self.refusal.setMinimumHeight(3 * self.fontMetrics().height())
+        # Room for all that may be said is kept: the popup must not grow under the pointer.
+        self.refusal.setFixedWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
+        self.refusal.setMinimumHeight(max(map(self._needed, _SAID)))
         policy = self.refusal.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.refusal.setSizePolicy(policy)
@@ -76,10 +80,17 @@ class DaysPopup(QFrame):
         super().hideEvent(event)
         self.closed.emit()
 
+    def _needed(self, problem: Problem) -> int:
+        """Pixels that the words take in height."""
+        self.refusal.show_problem(problem)
+        high = self.refusal.heightForWidth(self.refusal.width())
+        self.refusal.show_problem(None)
+        return high
+
     def _on_show(self) -> None:
-        for name, edit in (("The first day", self.first), ("The last day", self.last)):
+        for edit, unread in zip((self.first, self.last), _UNREAD, strict=True):
             if edit.is_unread():
-                self.refusal.show_problem(UNREAD._replace(title=f"{name} is no date"))
+                self.refusal.show_problem(unread)
                 edit.setFocus(Qt.FocusReason.OtherFocusReason)
                 edit.selectAll()
                 return
