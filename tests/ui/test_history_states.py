@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtGui import Qt as Rich
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -219,6 +219,18 @@ def test_the_gravest_is_said_and_how_much_more_there_is(
     assert all(one.label in trouble.accessibleDescription() for one in health if one is not NEVER)
 
 
+def test_of_several_old_ones_the_oldest_tells_since_when(held: Held) -> None:
+    """In whatever order they come."""
+    amp, codex = source("amp", "Amp", stale=True), source("codex", "Codex", stale=True)
+    (line,) = (one for one in ordinary().sources if one.id == "codex")
+    snapshot = told(codex, amp._replace(last_success_utc=86_400))
+    snapshot = snapshot._replace(sources=(line, line._replace(id="amp", as_of_text="as of 3 Nov")))
+    held.window.show_snapshot(snapshot)
+    assert held.window.foot.trouble.text() == "Codex and Amp: as of 3 Nov, not read since"
+    held.window.show_snapshot(snapshot._replace(health=snapshot.health[::-1]))
+    assert held.window.foot.trouble.text() == "Amp and Codex: as of 3 Nov, not read since"
+
+
 def test_what_no_setting_mends_is_told_by_a_click(held: Held, qtbot: QtBot) -> None:
     """A history that cannot be written: what, on what and what to do. A remark on a setting is none of this window."""
     window = held.window
@@ -278,9 +290,12 @@ def test_it_stands_there_from_the_start(qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: window.foot.as_of.words().startswith("Reading logs: 1 of 9"))
         assert isinstance(engine.reports, FakeReports)
         before = len(engine.reports.questions)
+        timers = window.asking.findChildren(QTimer)
+        assert not any(timer.isActive() for timer in timers), "a count alone is no reason to ask again"
         engine.refresh()
+        qtbot.waitUntil(lambda: bridge.shown == begins)
+        assert len(engine.reports.questions) == before + 1, "at once"
         qtbot.waitUntil(lambda: not window.foot.as_of.words())
-        assert len(engine.reports.questions) == before + 1
         window.close()
         QApplication.processEvents()
     finally:
@@ -303,6 +318,9 @@ def test_it_is_announced_once(qtbot: QtBot) -> None:
     foot.show_health(health_of(told(CLAUDE)))
     foot.show_health(health_of(told(CLAUDE, REFUSES)))
     assert said[2:] == ["OpenRouter: Key refused"], "come back, it is news again"
+    foot.show_health(health_of(told(source("codex", "Codex", stale=True), REFUSES)))
+    assert foot.trouble.text() == "OpenRouter: Key refused; 1 more"
+    assert said[3:] == [], "how much more there is is none"
 
 
 def test_the_button_exports_the_month_in_view(held: Held) -> None:

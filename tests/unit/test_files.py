@@ -45,9 +45,13 @@ def _writing(target: Path, code: str = _WRITES) -> Iterator[tuple[subprocess.Pop
 
 
 def _age(path: Path) -> None:
-    """Let a file have been touched last some hours ago."""
+    """Let a file, or a folder with all that is in it, have been touched last some hours ago."""
     for one in [*path.iterdir()] if path.is_dir() else []:
         _age(one)
+    _age_alone(path)
+
+
+def _age_alone(path: Path) -> None:
     about = path.stat()
     os.utime(path, (about.st_atime - _HOURS_S, about.st_mtime - _HOURS_S))
 
@@ -97,6 +101,9 @@ def test_the_folder_of_a_copy_that_was_ended_is_removed(tmp_path: Path) -> None:
         program.wait()
         _copy(tmp_path / "second.db")
         assert (left / "part.db").read_bytes() == b"half"
+        _age_alone(left)
+        _copy(tmp_path / "second.db")
+        assert left.exists(), "what is in it may still be being written"
         _age(left)
         _write(tmp_path / "october.md")
         assert left.exists(), "who writes a file looks for files alone"
