@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from tokentray.ui import theme
-from tokentray.ui.history.tablemodel import INDENT
+from tokentray.ui.history.pinned import PinnedNames
+from tokentray.ui.history.tablemodel import INDENT, RowsModel
 
 _ROW_ROOM = 8
 """Pixels of a row above and below its text together."""
@@ -41,6 +42,8 @@ class Grid(QTableView):
     menu_asked = Signal(QPoint)
     """Where on the screen."""
     focus_changed = Signal(bool)
+    pinned: PinnedNames | None = None
+    """Of the class, for Qt asks for cells while it makes a grid."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,6 +62,41 @@ class Grid(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.size_rows()
+
+    def show_model(self, model: RowsModel) -> None:
+        """Show the rows of this model, for good; their names stay in sight."""
+        self.setModel(model)
+        self.pinned = PinnedNames(self, model, self._cell_option)
+
+    def parts(self) -> tuple[QWidget, ...]:
+        """What is painted of it but for its scroll bars."""
+        names = (self.pinned, self.pinned.head) if self.pinned is not None else ()
+        return (self.viewport(), self.horizontalHeader().viewport(), *names)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802 (Qt's name)
+        """The cell under a place, which is that of a name where names are painted over others."""
+        found = super().indexAt(point)
+        column = self.pinned.column_at(point.x()) if self.pinned is not None else -1
+        return found if column < 0 else found.siblingAtColumn(column)
+
+    def scrollTo(  # noqa: N802 (Qt's name)
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """As far as it takes to see a cell: names are seen wherever the others are scrolled to."""
+        across, names = self.horizontalScrollBar(), self.pinned
+        before, is_pinned = across.value(), names is not None and index.column() in names.columns
+        super().scrollTo(index, hint)
+        if is_pinned:
+            across.setValue(before)
+        elif names is not None:
+            names.uncover(index)
+
+    def _cell_option(self) -> QStyleOptionViewItem:
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        return option
 
     def size_rows(self) -> None:
         """Give every row the height of the font."""

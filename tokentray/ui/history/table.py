@@ -49,8 +49,8 @@ class HistoryTable(QWidget):
         self.rows = RowsModel(self.body)
         self.sums = RowsModel(self.totals, bold=theme.font(1.0, QFont.Weight.DemiBold))
         self.rows.swatch = self._swatches.of
-        self.body.setModel(self.rows)
-        self.totals.setModel(self.sums)
+        self.body.show_model(self.rows)
+        self.totals.show_model(self.sums)
         self.header = Header(self.body, self.totals)
         self.columns_button = TextButton("Columns", factor=0.9)
         self.columns_button.setToolTip("Choose the columns")

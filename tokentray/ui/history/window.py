@@ -80,8 +80,9 @@ class HistoryWindow(Ground):
         self.body = Body(self.keeper, self.form, self.notes)
         table = self.body.table
         # What lies in the scroll areas, not the areas: their scroll bars are painted where they have changed.
-        rows = (table.body.viewport(), table.body.horizontalHeader().viewport())
-        self.in_turns = InTurns(((self.body.chart,), (self.body.legend, table.totals.viewport()), rows), self)
+        self.in_turns = InTurns(
+            ((self.body.chart,), (self.body.legend, *table.totals.parts()), table.body.parts()), self
+        )
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
         self._lay_out()
