@@ -165,3 +165,17 @@ def test_why_there_is_nothing_stands_in_the_middle(tmp_path: Path, qtbot: QtBot)
     held.after(lambda: held.window.asking.turn(View.PRICES))
     assert body.empty.alignment() & Qt.AlignmentFlag.AlignHCenter
     held.stop()
+
+
+def test_totals_are_seen_whole_in_whichever_order_tables_come(held: Held) -> None:
+    """A table that is a little too broad for its window needs a scroll bar, and the totals keep their room above it."""
+    totals = held.window.body.table.totals
+    clipped = []
+    for width in range(960, 1120, 32):
+        held.window.resize(width, 700)
+        for key in (Qt.Key.Key_1, Qt.Key.Key_5, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_2):
+            held.press(key, _CONTROL)
+            tall = totals.verticalHeader().length()
+            if totals.viewport().height() < tall:
+                clipped.append((width, held.window.asking.question.view))
+    assert clipped == []

@@ -99,6 +99,7 @@ class HistoryTable(QWidget):
         across.valueChanged.connect(lambda value: self._scroll(below, value))
         below.valueChanged.connect(lambda value: self._scroll(across, value))
         below.rangeChanged.connect(lambda *_: self._scroll(below, across.value()))
+        below.rangeChanged.connect(lambda *_: self._fit_totals())
         self.body.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit_totals())
 
     def set_table(self, table: Table, chart: Chart | None = None, picked: tuple[str, ...] = ()) -> None:
