@@ -58,6 +58,22 @@ def test_nothing_that_is_said_of_them_changes(given_rows: list[UsageRow]) -> Non
     assert sum(one.web_search_requests for one in fewer) == sum(one.web_search_requests for one in given_rows)
 
 
+@given(rows())
+def test_what_is_known_in_different_ways_stays_apart(given_rows: list[UsageRow]) -> None:
+    """Each basis and each caveat has the amounts that it had, and so has what was given back."""
+    assert _by_knowledge(condensed(given_rows, "week")) == _by_knowledge(given_rows)
+
+
+def _by_knowledge(given_rows: list[UsageRow]) -> dict[tuple[object, ...], tuple[Decimal, Decimal, int]]:
+    found: dict[tuple[object, ...], tuple[Decimal, Decimal, int]] = {}
+    for one in given_rows:
+        worth = one.list_cost or Decimal(0)
+        known = (one.currency, one.basis, one.caveats, one.cost < 0, worth < 0)
+        cost, worths, tokens = found.get(known, (Decimal(0), Decimal(0), 0))
+        found[known] = (cost + one.cost, worths + worth, tokens + one.total_tokens)
+    return found
+
+
 def test_what_differs_in_bar_and_day_alone_is_one() -> None:
     """A year of one source is one row; what was given back of it stays apart."""
     days = [row("1", "2", tokens=5)._replace(keys=(("day", f"2026-11-{day:02d}"), ("source", "x"))) for day in (1, 2)]
