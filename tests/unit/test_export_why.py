@@ -110,8 +110,8 @@ def test_worked_by_hand(tmp_path: Path) -> None:
 
 
 def test_a_model_is_not_taken_for_a_row_of_ours(tmp_path: Path) -> None:
-    """Called as the foot of the table, or as the row that stands for the rest."""
-    names = ["2 others", "Total", OPUS, TERRA, "fourth", "fifth"]
+    """Called as the foot of the table, or as the row that stands for the rest, of models and of all else."""
+    names = ["3 others", "Total", OPUS, TERRA, "fourth", "fifth"]
     calls = {
         "claude-code": [
             call(f"2026-{month}-05 10:00", name, "a", (0, month * (90_000 - 9_000 * rank)))
@@ -120,8 +120,9 @@ def test_a_model_is_not_taken_for_a_row_of_ours(tmp_path: Path) -> None:
         ]
     }
     make(tmp_path / "history.db", calls, find=lambda provider, _: lookup.find(provider, OPUS))
+    tell(tmp_path / "history.db", rule("claude-code", PayerKind.PAYG), charge("2026-11-06", "0.01", "Overage"))
     table = _table(_built(tmp_path, MONTHS[0], today=date(2026, 12, 5)))
-    assert [row[0].text for row in table.rows] == ["“2 others”", "“Total”", OPUS, TERRA, "2 others"]
+    assert [row[0].text for row in table.rows] == ["“3 others”", "“Total”", OPUS, TERRA, "3 others"]
     assert table.total is not None
     assert table.total[0].text == "Total"
 
