@@ -21,7 +21,7 @@ COLUMNS = (
     Column("source", "Source", ColumnKind.NAME),
     Column("cost", "Spend", ColumnKind.MONEY, tip="What counts"),
     Column("requests", "Requests", ColumnKind.COUNT),
-    Column("output_tokens", "Output", ColumnKind.COUNT, spoken="Output tokens"),
+    Column("output_tokens", "Output", ColumnKind.COUNT, spoken="output tokens"),
     Column("list_cost", "At list price", ColumnKind.MONEY, shown=False),
 )
 

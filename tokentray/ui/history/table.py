@@ -18,7 +18,7 @@ from tokentray.ui.history.saving import Keeper
 from tokentray.ui.history.selecting import Marked
 from tokentray.ui.history.swatches import Swatches
 from tokentray.ui.history.tablemodel import RowsModel, tails_of
-from tokentray.ui.history.tips import FIGURES, cell_words
+from tokentray.ui.history.tips import FIGURES, cell_words, sentence
 from tokentray.ui.widgets import SectionRule
 
 _MOST_TOTALS = 4
@@ -143,7 +143,7 @@ class HistoryTable(QWidget):
         menu = plain_menu(self, stays=True)
         for column in self._table.columns:
             if column.kind.value != "name":
-                entry = menu.addAction((column.spoken or column.title).replace("&", "&&"))
+                entry = menu.addAction(sentence(column.spoken or column.title).replace("&", "&&"))
                 entry.setCheckable(True)
                 entry.setChecked(self.header.chosen.shows(column))
                 entry.setToolTip(column.tip)
