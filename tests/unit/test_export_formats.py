@@ -20,7 +20,7 @@ from tokentray.clock import UtcZone
 from tokentray.export import render
 from tokentray.export.compose import document
 from tokentray.export.csv_file import HEADER, safe_text
-from tokentray.export.document import TableBlock
+from tokentray.export.document import TableBlock, called
 from tokentray.export.json_file import SCHEMA
 from tokentray.export.markdown_table import escaped
 from tokentray.export.rows import ROW_KEYS, usage_fields
@@ -281,19 +281,20 @@ def test_a_name_is_not_taken_for_a_row_of_ours(tmp_path: Path) -> None:
     """A project called as the total, the rest or use without a project stands in quotation marks beside them; files
     for programs have it as it is, and no row for a total.
     """
-    names = ["Total", "total ", "19 others", "(no project)", "", *(f"project-{n:02d}" for n in range(25))]
+    names = ["Total", "“Total”", "total ", "20 others", "(no project)", "", *(f"project-{n:02d}" for n in range(25))]
     calls = [call("2026-11-05 10:00", OPUS, name, (0, 9_000 - n)) for n, name in enumerate(names)]
     summary = _summary(tmp_path, {"claude-code": calls})
     table = text_of("md", summary).split("## By project\n\n")[1].split("\n\n")[0].splitlines()[2:]
     first = [line.strip("|").split("|")[0].strip() for line in table]
-    assert first[:5] == ["“Total”", "“total ”", "“19 others”", "“(no project)”", "(no project)"]
-    assert first[-2:] == ["19 others", "Total"]
+    assert first[:6] == ["“Total”", "““Total””", "“total ”", "“20 others”", "“(no project)”", "(no project)"]
+    assert first[-2:] == ["20 others", "Total"]
     (block,) = (one for one in document(summary).blocks if one.id == "project" and isinstance(one, TableBlock))
     assert [row[0].text for row in block.rows][:5] == first[:5]
     told = json.loads(text_of("json", summary))
     assert {one["project"] for one in told["by_project"]} == {*names}
     _, *rows = _table(text_of("csv", summary))
     assert {row[HEADER.index("project")] for row in rows} == {*names}
+    assert called("To\N{ZERO WIDTH JOINER}tal", ["Total"]) == "“To\N{ZERO WIDTH JOINER}tal”"
 
 
 def test_markdown_of_an_unfinished_month_ends_with_today(tmp_path: Path) -> None:

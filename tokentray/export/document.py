@@ -28,6 +28,8 @@ class Kind(StrEnum):
 
 LEFT = (Kind.NAME, Kind.TEXT, Kind.DATE)
 """What begins on the left of its column; figures end on the right."""
+_MARKS = "“” "
+"""A name that has quotation marks of its own gets more of them: no two names read alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,13 @@ def called(name: str, ours: Iterable[str]) -> str:
 
     ours: what those are called that no name stands for: the total, the rest, use without a project.
     """
-    return f"“{name}”" if _folded(name) in map(_folded, ours) else name
+    return f"“{name}”" if _folded(name.strip(_MARKS)) in map(_folded, ours) else name
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    """As it reads: whatever its capitals, spaces, and characters without a shape."""
+    seen = "".join(char for char in text if char.isprintable() or char.isspace())
+    return " ".join(seen.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
