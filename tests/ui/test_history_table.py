@@ -191,6 +191,18 @@ def test_focus_tells_what_hover_tells(parts: Parts) -> None:
     assert named.values[-1] == ""
 
 
+def test_what_a_focused_cell_tells_reads_as_sentences(parts: Parts) -> None:
+    """A row that begins with a day is called by it once, and no full stop is followed by another mark."""
+    columns = (Column("day", "Day", ColumnKind.TEXT), Column("cost", "Spend", ColumnKind.MONEY))
+    note = Row("n1", (Cell("18 Aug 2026"), Cell("$4.52")), tip="Of plan fees.\nAs of 14:02\nWithout fees.")
+    parts.show_report(report(shown=Table(columns, (note,))))
+    named = Told(parts.table.named)
+    stand(parts, 0)
+    assert named.values[-1] == "18 Aug 2026. Of plan fees. As of 14:02; Without fees."
+    press(parts, Qt.Key.Key_Right)
+    assert named.values[-1] == "18 Aug 2026, Spend $4.52. Of plan fees. As of 14:02; Without fees."
+
+
 def test_names_are_plain_text(parts: Parts) -> None:
     """Names of any letters stand on one line, hide nothing, and are no markup in a tooltip."""
     for place, name in enumerate(NAMES):

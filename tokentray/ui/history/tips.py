@@ -3,6 +3,7 @@ own direction.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -96,9 +97,9 @@ def cell_words(column: Column, cell: Cell, row: Row) -> str:
     """A cell in one line, for the focus to tell what hover tells."""
     named = row.cells[0].text if row.cells else ""
     title = column.spoken or column.title
-    amount = visible(cell.text) if column.kind is ColumnKind.NAME else f"{visible(named)}, {title} {cell.text}"
-    told = (cell.tip or row.tip).replace("\n", "; ")
-    return ". ".join(part for part in (amount, told) if part)
+    names = column.kind is ColumnKind.NAME or (bool(row.cells) and cell is row.cells[0])
+    amount = visible(cell.text) if names else f"{visible(named)}, {title} {cell.text}"
+    return ". ".join(part for part in (amount, cell_known(cell, row)) if part)
 
 
 def bar_words(chart: Chart, index: int, part: int = -1) -> str:
@@ -128,7 +129,7 @@ def bar_known(chart: Chart, index: int, part: int = -1, as_of: str = "") -> str:
     lines = _bar_lines(chart, index, part)
     if isinstance(chart, LineChart) and part < 0:
         lines = lines[:1]  # `bar_words` tells all the others, too
-    return "; ".join(_aged(lines, as_of)[1:])
+    return _in_one_line(_aged(lines, as_of)[1:])
 
 
 def series_words(series: Series | LineSeries) -> str:
@@ -143,17 +144,22 @@ def series_tip(series: Series | LineSeries, as_of: str = "") -> str:
 
 def series_known(series: Series | LineSeries, as_of: str = "") -> str:
     """The same in one line without the series itself, which `series_words` tells, for those who hear it."""
-    return "; ".join(_series_lines(series, as_of)[1:])
+    return _in_one_line(_series_lines(series, as_of)[1:])
 
 
 def cell_known(cell: Cell, row: Row) -> str:
     """How a cell is known, in one line, for those who hear the table."""
-    return "; ".join(_told(cell.tip or row.tip))
+    return _in_one_line(_told(cell.tip or row.tip))
 
 
 def sentence(text: str) -> str:
     """Words with a capital before them."""
     return text[:1].upper() + text[1:]
+
+
+def _in_one_line(lines: Sequence[str]) -> str:
+    """What lines say, with a mark between them; a sentence has its own."""
+    return "; ".join(lines).replace(".; ", ". ")
 
 
 def _series_lines(series: Series | LineSeries, as_of: str) -> list[str]:
