@@ -158,6 +158,15 @@ def test_a_name_that_reads_as_a_number_is_marked(tmp_path: Path, name: str) -> N
     assert row[HEADER.index("model")] == row[HEADER.index("project")] == f"'{name}"
 
 
+def test_no_two_names_become_the_same(tmp_path: Path) -> None:
+    """One that has an apostrophe of its own where another gets one is marked as well, so that what is read adds up."""
+    names = ["=1+1", "'=1+1", "''=1+1", "007", "'007", "'"]
+    calls = [call("2026-11-05 10:00", OPUS, name, (1, n)) for n, name in enumerate(names, 1)]
+    _, *rows = _table(text_of("csv", _summary(tmp_path, {"pi": calls})))
+    read = {row[HEADER.index("project")]: int(row[HEADER.index("output_tokens")]) for row in rows}
+    assert read == {"'=1+1": 1, "''=1+1": 2, "'''=1+1": 3, "'007": 4, "''007": 5, "'": 6}
+
+
 @pytest.mark.parametrize("name", ["", "a=b", "tide-tables", "(x)", "'quoted'"])
 def test_other_text_is_left_alone(name: str) -> None:
     assert safe_text(name) == name

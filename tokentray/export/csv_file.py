@@ -3,7 +3,8 @@
 A spreadsheet takes a cell that begins with = + - @ (or their full-width forms, or a tab or line break) for a
 formula, and names of projects and models come from logs that anyone may have written. Such a cell is preceded
 by an apostrophe, which spreadsheets show as text. So is a name that reads as a number ("007", "1e5"): what guesses the
-types of columns would make one of it. Numbers stay as they are.
+types of columns would make one of it. A name that has such an apostrophe already gets another one, so that no two names
+become the same. Numbers stay as they are.
 """
 
 import csv
@@ -35,12 +36,12 @@ def render(summary: MonthSummary) -> str:
 
 def safe_text(text: str) -> str:
     """Text from logs as a cell that no spreadsheet computes."""
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+    return f"'{text}" if text.lstrip(" '").startswith(_STARTS_FORMULA) else text
 
 
 def _name(text: str) -> str:
     """Text from logs as a cell that stays text."""
-    return f"'{text}" if _NUMBER.fullmatch(text) else safe_text(text)
+    return f"'{text}" if _NUMBER.fullmatch(text.lstrip("'")) else safe_text(text)
 
 
 def _cell(value: object) -> object:
