@@ -1,13 +1,17 @@
 """What a screen reader is told: the tree of a program, read over the accessibility bus of the desktop."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from jeepney import DBusAddress, MessageType, new_method_call  # type: ignore[import-untyped] # it has no types
+from jeepney import DBusAddress, MatchRule, Message, MessageType, message_bus, new_method_call  # type: ignore[import-untyped] # it has no types
 from jeepney.io.blocking import DBusConnection, open_dbus_connection  # type: ignore[import-untyped] # as above
 
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
-_ACCESSIBLE, _ACTION, _TABLE = (f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Table"))
+_EVENTS = ("org.a11y.atspi.Registry", "/org/a11y/atspi/registry")
+_ACCESSIBLE, _ACTION, _COMPONENT, _TABLE = (
+    f"org.a11y.atspi.{name}" for name in ("Accessible", "Action", "Component", "Table")
+)
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ANSWER_S = 20.0
 # Places of bits in what GetState answers, as AT-SPI numbers its states.
@@ -56,6 +60,7 @@ class Bus:
             except GoneError as exc:
                 raise NoBusError("no accessibility bus: install at-spi2-core, run-in-desktop --a11y") from exc
         self._bus = open_dbus_connection(address)
+        self._announced: deque[Message] = deque()
 
     def close(self) -> None:
         self._bus.close()
@@ -99,6 +104,23 @@ class Bus:
     def press(self, node: Node) -> None:
         """Do the first thing that can be done with it. Raises GoneError where there is none."""
         assert _ask(self._bus, node.at, _ACTION, "DoAction", "i", (0,))[0]
+
+    def take_keyboard(self, node: Node) -> None:
+        """Put the keyboard on it."""
+        assert _ask(self._bus, node.at, _COMPONENT, "GrabFocus")[0]
+
+    def listen(self) -> None:
+        """From now on, keep what programs announce, as a reader does that says it aloud."""
+        rule = MatchRule(type="signal", interface="org.a11y.atspi.Event.Object", member="Announcement")
+        self._bus.filter(rule, queue=self._announced)
+        own = message_bus.bus_name, message_bus.object_path
+        _ask(self._bus, own, message_bus.interface, "AddMatch", "s", (rule.serialise(),))
+        _ask(self._bus, _EVENTS, "org.a11y.atspi.Registry", "RegisterEvent", "s", ("object:announcement",))
+
+    def announced(self) -> list[str]:
+        """What was announced since listen(), in its order."""
+        _ask(self._bus, _REGISTRY, _ACCESSIBLE, "GetRoleName")  # what came before the answer is taken in
+        return [message.body[3][1] for message in self._announced]
 
     def size(self, table: Node) -> tuple[int, int]:
         """Rows and columns. Raises GoneError for what is no table."""

@@ -167,6 +167,17 @@ def test_a_button_can_be_pressed(heard: Heard) -> None:
     assert heard.window.name.startswith(usage_in(LAST))
 
 
+def test_what_was_done_is_announced(heard: Heard) -> None:
+    """To who has the keyboard elsewhere, once."""
+    heard.bus.listen()
+    table = heard.tables()["Table"]  # who answers all that has heard by then that somebody listens
+    heard.bus.take_keyboard(table)
+    desktop("key", "ctrl+c")
+    wait_until(lambda: bool(heard.bus.announced()))
+    assert heard.tables()
+    assert heard.bus.announced() == ["Copied"]
+
+
 def _name_of(heard: Heard) -> str:
     try:
         return heard.bus.look(heard.window.at).name
