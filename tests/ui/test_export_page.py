@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.ui import setups
 from tests.ui.hands import Put, click, press, to_the_stop
@@ -58,6 +59,15 @@ def test_a_folder_that_is_refused_stays_to_be_mended(put: Put) -> None:
     assert line.text() == "months"
     assert "full path" in field_of(stage, "export.folder").refusal.words()
     assert "full path" in line.accessibleDescription()
+
+
+def test_the_label_of_several_boxes_stands_beside_the_first(put: Put) -> None:
+    """Not beside the middle of all, nor below it."""
+    stage = put(Stage(setups.ordinary(), EXPORT))
+    first = next(iter(boxes_of(stage).checks.values()))
+    (label,) = [one for one in stage.window.page.findChildren(QLabel) if one.text() == "Formats"]
+    middle = label.mapTo(stage.window, label.rect().center()).y()
+    assert abs(middle - first.mapTo(stage.window, first.rect().center()).y()) <= 1
 
 
 def test_formats_are_told_at_once_and_one_stays(put: Put) -> None:

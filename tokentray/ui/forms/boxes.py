@@ -33,6 +33,10 @@ class Boxes(QWidget):
         """The words of those ticked, in the order of the choices."""
         return tuple(word for word, check in self.checks.items() if check.isChecked())
 
+    def line_height(self) -> int:
+        """As forms.fields.OfLines."""
+        return max(check.sizeHint().height() for check in self.checks.values())
+
     def text(self) -> str:
         return ",".join(self.chosen())
 

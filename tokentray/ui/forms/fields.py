@@ -1,5 +1,7 @@
 """A field: its label, its control, what explains it, and, under the control, why it was refused."""
 
+from typing import Protocol, runtime_checkable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -50,6 +52,15 @@ class Refusal(QWidget):
         return ". ".join(part for part in (self.title.words(), self.hint.words()) if part)
 
 
+@runtime_checkable
+class OfLines(Protocol):
+    """A control of several lines."""
+
+    def line_height(self) -> int:
+        """Pixels of the first of them."""
+        ...
+
+
 class Field(QWidget):
     """The control of a field with what stands under it. Its label is made by `Fields`."""
 
@@ -78,8 +89,8 @@ class Field(QWidget):
         self.explain(text)
 
     def line_height(self) -> int:
-        """Pixels that the control is high."""
-        return max(one.sizeHint().height() for one in self._line)
+        """Pixels that the control is high, or the first line of one that has several."""
+        return max(one.line_height() if isinstance(one, OfLines) else one.sizeHint().height() for one in self._line)
 
     def explain(self, text: str) -> None:
         """Another line that explains it, "" for none."""

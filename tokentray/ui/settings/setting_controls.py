@@ -275,6 +275,10 @@ class SeveralControl(SettingControl):
         self._hold(self.boxes)
         self.boxes.changed.connect(self.changed)
 
+    def line_height(self) -> int:
+        """As forms.fields.OfLines."""
+        return self.boxes.line_height()
+
     def text(self) -> str:
         return self.boxes.text()
 
