@@ -181,6 +181,14 @@ def test_between_fees_alone_nothing_is_estimated(tmp_path: Path) -> None:
     assert (summary.plans[0].ratio, summary.plans[0].ratio_text) == (Fraction(0), "")
 
 
+def test_what_no_rate_converts_is_said_to_be_left_out(tmp_path: Path) -> None:
+    """October's 20 euros are in no amount in dollars, and so in no difference of them either."""
+    said = [charge("2026-10-06", "20", currency="EUR"), charge("2026-10-07", "30"), charge("2026-11-06", "35")]
+    summary = built(tmp_path, *said, calls={})
+    assert summary.change is not None
+    assert summary.change.text == "$5.00 (17 %) more than October 2026 ($30.00); what is in EUR is left out of both"
+
+
 def test_a_month_in_which_nobody_had_spoken_is_no_measure(tmp_path: Path) -> None:
     """October's use had no payer: spend did not rise by all of November."""
     calls = {"codex": [call("2026-10-04 10:00", TERRA, "a", (0, 500_000)), *CALLS["codex"]]}

@@ -89,6 +89,8 @@ def change(
         text += "; tokens without a price are left out of both"
     if unsaid:
         text += "; use nobody has said who pays for is left out of both"
+    if others := sorted({row.currency for row in (*split.others, *split_before.others)}):
+        text += f"; what is in {words.listed(others)} is left out of both"
     return Change(total - previous, previous, first, last, amount, percent_text, text)
 
 
