@@ -53,3 +53,18 @@ def test_a_long_tooltip_reads_none_either(text: str) -> None:
     assert told.replace("\N{WORD JOINER}", "") == text
     if not Qt.mightBeRichText(text):
         assert told == text
+
+
+def test_no_line_ends_between_a_sign_and_its_figure(qtbot: QtBot) -> None:
+    """In a text that wraps, at any width; who asks for the words has them as they were given."""
+    words = "October cost ≈ $2.25 more: ≈ $15.85 less through cheaper models, 12 % of it; ≈ $10.92 for more use"
+    label = TextLabel(wraps=True)
+    qtbot.addWidget(label)
+    label.set_words(words)
+    assert label.words() == words
+    assert not {"≈", "%"} & set(label.text().split(" "))
+    plain = TextLabel(elides=True)
+    qtbot.addWidget(plain)
+    plain.resize(2000, 20)
+    plain.set_words(words)
+    assert plain.text() == words

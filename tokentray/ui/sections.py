@@ -174,8 +174,7 @@ class DaysSection(Section):
 
     def show_days(self, days: tuple[DayBar, ...], quiet_text: str) -> None:
         """Show the bars, or what is known of earlier days where there is nothing to draw."""
-        # The sign stays with its amount where the line breaks.
-        self._rest = quiet_text.replace("≈ ", "≈\N{NO-BREAK SPACE}") or _span_words(days)
+        self._rest = quiet_text or _span_words(days)
         self.bars.set_days(days)
         self.bars.setVisible(not quiet_text)
         if self.bars.current() is None:

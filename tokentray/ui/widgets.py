@@ -44,6 +44,8 @@ the text.
 """
 
 _TIP_COLUMNS = 52
+_TOGETHER = re.compile(r"(?<=≈) | (?=%)")
+"""Blanks that no line is broken at: an estimate keeps its sign, and a share its own."""
 
 _CONFIRMS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -126,7 +128,7 @@ class TextLabel(QLabel):
         if self._elides:
             self._elide()
         else:
-            self.setText(text)
+            self.setText(_TOGETHER.sub("\N{NO-BREAK SPACE}", text) if self.wordWrap() else text)
 
     def words(self) -> str:
         """The whole text, also where less of it fits."""
