@@ -245,6 +245,17 @@ def test_two_charges_of_one_day(made: Case) -> None:
     assert shown.today.known_text == "$3.00 typed in by hand."
 
 
+def test_charges_that_say_the_same_are_told_apart_by_their_day(made: Case) -> None:
+    """As everywhere else; one that says something else is called that."""
+    for day, text in ((date(2026, 11, 3), ""), (date(2026, 11, 9), ""), (TODAY, "Extra use")):
+        made.charge(day, "2", text)
+    assert sorted(line.label for line in made.snapshot().sources) == [
+        "Extra use",
+        "anthropic, 3 Nov 2026",
+        "anthropic, 9 Nov 2026",
+    ]
+
+
 def test_bars_once_spend_counts(made: Case) -> None:
     """Fees every day from the first on, a charge on its day; behind them, on one scale, what they bought."""
     made.plan("Claude Max", "300", "claude-code", first=date(2026, 11, 11))

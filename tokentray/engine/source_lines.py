@@ -10,6 +10,7 @@ from tokentray.clock import local_date
 from tokentray.engine.figures import Figures
 from tokentray.insight import told_words, words
 from tokentray.insight.plan_worth import times_text
+from tokentray.insight.source_names import source_names
 from tokentray.insight.standing import line_of, standing_of
 from tokentray.insight.tally import ZERO, Tally, tally
 from tokentray.insight.who_pays import payer_on, term_on
@@ -67,13 +68,12 @@ def _lines(
         if mine or term_on(plan, today):
             paid = _paid_by(Payer(PayerKind.PLAN, plan.id), mine, health, told, today)
             lines.append(_Line(name, "plan", plan.name, Standing.SPEND, tuple(mine), tuple(paid)))
+    called = source_names((), (), told.charges)
     for charge in told.charges:
         if month_start <= charge.day <= today:
             name = f"charge:{charge.id}"
-            label = charge.text or charge.provider or "Charge"
-            lines.append(
-                _Line(name, "charge", label, Standing.SPEND, tuple(groups.pop((name, Standing.SPEND), [])), ())
-            )
+            mine = groups.pop((name, Standing.SPEND), [])
+            lines.append(_Line(name, "charge", called.source(name), Standing.SPEND, tuple(mine), ()))
     for one in health:
         if one.kind == "account":
             mine, others = (groups.pop((one.id, where), []) for where in (Standing.SPEND, Standing.ELSEWHERE))
