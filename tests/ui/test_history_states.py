@@ -313,8 +313,12 @@ def test_it_is_announced_once(qtbot: QtBot) -> None:
     foot.announced.connect(said.append)
     for files in (1, 2, 3):
         foot.show_health(health_of(told(CLAUDE, REFUSES, progress=ReadProgress(files, 3))))
-    assert said == ["OpenRouter: Key refused", "Reading logs; amounts still grow"]
+    assert said == ["OpenRouter: Key refused"], "a read may be over at once"
+    qtbot.waitUntil(lambda: said[1:] == ["Reading logs; amounts still grow"])
     foot.show_health(health_of(told(CLAUDE, REFUSES)))
+    foot.show_health(health_of(told(CLAUDE, REFUSES, progress=ReadProgress(1, 1))))
+    foot.show_health(health_of(told(CLAUDE, REFUSES)))
+    assert not any(timer.isActive() for timer in foot.findChildren(QTimer)), "this one was"
     foot.show_health(health_of(told(CLAUDE)))
     foot.show_health(health_of(told(CLAUDE, REFUSES)))
     assert said[2:] == ["OpenRouter: Key refused"], "come back, it is news again"

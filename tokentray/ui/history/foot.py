@@ -19,6 +19,8 @@ from tokentray.ui.view import MARGIN
 from tokentray.ui.widgets import GUTTER, TextLabel
 
 _BUSY = "Reading the history… Esc goes back to what is shown"
+_SAID_AFTER_MS = 1000
+"""How long a read goes on before who hears the window is told: most are over by then, and some come every minute."""
 
 
 class Foot(QWidget):
@@ -58,6 +60,8 @@ class Foot(QWidget):
         self.trouble.clicked.connect(self._on_trouble)
         self._rests = QTimer(self, singleShot=True, interval=RESTS_AFTER_MS)
         self._rests.timeout.connect(self._tell_in_full)
+        self._goes_on = QTimer(self, singleShot=True, interval=_SAID_AFTER_MS)
+        self._goes_on.timeout.connect(self._tell_of_read)
 
     def name(self, words: str) -> None:
         """What is pointed at, "" for nothing."""
@@ -104,15 +108,16 @@ class Foot(QWidget):
         """How well the figures are being read. The end of a read is told with the figures that come of it."""
         if health.trouble is None and self.trouble.hasFocus():
             self.left.emit()
-        begins = self._progress is None and health.progress is not None
+        if health.progress is None:
+            self._goes_on.stop()
+        elif self._progress is None:
+            self._goes_on.start()
         self._progress = health.progress
         is_news = self.trouble.show_trouble(health.trouble)
         if health.progress is not None:
             self.show_as_of("")
         if is_news:
             self._announce(self.trouble, self.trouble.text())
-        if begins:
-            self._announce(self.as_of, READING)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         super().resizeEvent(event)
@@ -125,6 +130,9 @@ class Foot(QWidget):
     def _announce(self, part: QWidget, words: str) -> None:
         announce(part, words)
         self.announced.emit(words)
+
+    def _tell_of_read(self) -> None:
+        self._announce(self.as_of, READING)
 
     def _on_trouble(self) -> None:
         page = self.trouble.page
