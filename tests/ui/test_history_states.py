@@ -248,6 +248,26 @@ def test_what_no_setting_mends_is_told_by_a_click(held: Held, qtbot: QtBot) -> N
     QToolTip.hideText()
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_its_words_stand_beside_its_sign(put: Put, turned: bool) -> None:
+    """On the side where one reads on, and cut where there is little room."""
+    if turned:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    held = put()
+    held.open(Question())
+    held.window.resize(640, 480)
+    held.window.show_snapshot(told(source("account:9", "N" * 300, REFUSED), CODEX))
+    QApplication.processEvents()
+    trouble = held.window.foot.trouble
+    sign = trouble.sign.geometry()
+    trouble.sign.hide()
+    seen = trouble.grab().toImage()
+    ground = seen.pixelColor(0, 0)
+    inked = [x for x in range(seen.width()) if any(seen.pixelColor(x, y) != ground for y in range(seen.height()))]
+    assert len(inked) > 60
+    assert max(inked) < sign.left() if turned else min(inked) > sign.right()
+
+
 def test_any_name_is_plain_text_and_has_its_room(held: Held) -> None:
     """However long a name is, what is pointed at is still told beside it, and the window keeps its least size."""
     window = held.window
