@@ -179,3 +179,18 @@ def test_totals_are_seen_whole_in_whichever_order_tables_come(held: Held) -> Non
             if totals.viewport().height() < tall:
                 clipped.append((width, held.window.asking.question.view))
     assert clipped == []
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_totals_and_their_scroll_bar_stand_in_a_low_window(held: Held, view: View) -> None:
+    """At the least size of the window nothing of the table goes below its edge."""
+    window = held.window
+    held.after(lambda: window.asking.turn(view))
+    window.resize(640, 400)
+    QApplication.processEvents()
+    table = window.body.table
+    assert table.totals.geometry().bottom() <= table.rect().bottom()
+    assert table.geometry().bottom() <= window.body.splitter.rect().bottom()
+    bar = table.totals.horizontalScrollBar()
+    assert table.totals.height() >= table.totals.verticalHeader().length() + (bar.height() if bar.maximum() else 0)
+    assert table.body.viewport().height() >= table.body.verticalHeader().defaultSectionSize()

@@ -21,7 +21,8 @@ from tokentray.ui.sections import ProblemRow
 from tokentray.ui.widgets import GUTTER, TextLabel, in_lines
 
 _CHART_PARTS, _TABLE_PARTS = 5, 4
-_LEAST_CHART, _LEAST_TABLE = 64, 112
+_LEAST_CHART, _LEAST_FIGURES, _LEAST_TABLE = 48, 80, 112
+"""Pixels of the chart, of it with its legend, and of the table: together they fit into the lowest window."""
 _LOW = 330
 """Pixels under which the legend has one line, and remarks stand at the foot."""
 _WIDEST_EMPTY = 460
@@ -83,6 +84,7 @@ class Body(QWidget):
         self._upper = QStackedWidget()
         self._upper.addWidget(self._figures)
         self._upper.addWidget(self._form)
+        self._upper.setMinimumHeight(_LEAST_FIGURES)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(7)

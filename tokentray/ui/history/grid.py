@@ -1,6 +1,6 @@
 """The two grids of a table: its rows, and its totals under them in the same columns."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -166,6 +166,11 @@ class BodyGrid(Grid):
         self.doubleClicked.connect(self._double_click)
         self._modifiers = Qt.KeyboardModifier.NoModifier
         self._is_double = False
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """A row under its header: in a low window the totals keep their room, and the bar that scrolls both."""
+        tall = self.horizontalHeader().sizeHint().height() + self.verticalHeader().defaultSectionSize()
+        return QSize(super().minimumSizeHint().width(), tall)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         self._is_double = False
