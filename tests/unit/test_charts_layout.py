@@ -249,6 +249,35 @@ def test_a_line_has_a_gap_where_it_has_no_value() -> None:
     assert {steps.points[0][0], steps.points[-1][0]} == {drawing.columns[0][0], drawing.columns[-1][1]}
 
 
+def prices(*values: str) -> LineChart:
+    """A line a value, level over three steps."""
+    ticks = tuple(Tick(str(at), str(at), "", "") for at in range(3))
+    lines = tuple(
+        LineSeries(str(at), value, f"model:{at}", (Point(Decimal(value)),) * 3) for at, value in enumerate(values)
+    )
+    return LineChart("Prices", DOLLARS._replace(per="per million tokens"), ticks, lines)
+
+
+def heights(drawing: Drawing) -> list[float]:
+    """Of each line, the first first."""
+    return [one.points[0][1] for one in drawing.shapes if isinstance(one, Path) and not one.dashed]
+
+
+def test_small_prices_are_told_apart_beside_great_ones() -> None:
+    """Equal ratios are equal distances then, and the axis says so; a value of nothing has no place on such an axis."""
+    drawing = draw(prices("0.2", "0.4", "1.6", "3.2"), ROOM, PEN)
+    first, second, third, last = heights(drawing)
+    assert first - second == pytest.approx(third - last)
+    assert second - third == pytest.approx(2 * (first - second))
+    assert first - second > 10
+    assert all(drawing.plot.y <= y <= drawing.plot.y + drawing.plot.h for y in (first, second, third, last))
+    assert "per million tokens, on a logarithmic scale" in texts(drawing)
+    for plain in (("1", "2", "7.9"), ("0", "1", "50")):
+        level = draw(prices(*plain), ROOM, PEN)
+        assert "per million tokens" in texts(level)
+        assert "0" in texts(level)
+
+
 def test_the_pointer_finds_bar_and_part() -> None:
     """In both directions, to the last pixel; beside the plot there is none, and a key finds the nearest bar."""
     for pen in (PEN, RTL):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokentray.charts.scales import scale
+from tokentray.charts.scales import log_scale, scale
 from tokentray.charts.spec import Unit, UnitKind
 from tokentray.money import NumberStyle
 
@@ -72,3 +72,30 @@ def test_any_axis_holds_nothing_and_its_values(one: Decimal, other: Decimal, mos
         assert all(tick == int(tick) for tick in found.ticks)
     elif low != high:
         assert len(found.ticks) > 1 or max(abs(low), abs(high)) == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "unit", "texts"),
+    [
+        ("0.219", "2.97", 6, DOLLARS, ["$0.20", "$0.50", "$1", "$2"]),
+        ("0.004", "30", 4, DOLLARS, ["$0.01", "$0.10", "$1", "$10"]),
+        ("0.03", "3", 4, EUROS, ["0,03\u00a0€", "0,10\u00a0€", "0,30\u00a0€", "1\u00a0€", "3\u00a0€"]),
+        ("1", "10", 6, YEN, ["¥1", "¥2", "¥5", "¥10"]),
+        ("700", "40000", 6, DOLLARS, ["$1,000", "$2,000", "$5,000", "$10k", "$20k"]),
+    ],
+)
+def test_a_logarithmic_axis_reads_as_people_write(low: str, high: str, most: int, unit: Unit, texts: list[str]) -> None:
+    """One, two and five of each power of ten; fewer where there is less room."""
+    assert list(log_scale(Decimal(low), Decimal(high), most, unit).texts) == texts
+
+
+@given(st.decimals("0.000000001", 10**9, places=9), st.decimals(8, 10**6, places=3), st.integers(2, 8))
+def test_a_logarithmic_axis_holds_its_values(low: Decimal, times: Decimal, most: int) -> None:
+    """From below the lowest to the highest; ticks among them, upwards, no two labels alike."""
+    found = log_scale(low, low * times, most, DOLLARS)
+    assert 0 < found.low < low
+    assert found.high == low * times
+    assert all(found.low <= tick <= found.high for tick in found.ticks)
+    assert list(found.ticks) == sorted(set(found.ticks))
+    assert len(found.ticks) >= 1
+    assert len(set(found.texts)) == len(found.ticks)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from math import ceil
+from math import ceil, log
 from typing import NamedTuple
 
-from tokentray.charts.scales import Scale, scale
+from tokentray.charts.scales import Scale, log_scale, scale
 from tokentray.charts.shapes import Box, Drawing, Line, Pen, Rect, Shape, Size, Text
 from tokentray.charts.spec import Bar, Tick, Unit, UnitKind
 from tokentray.charts.text import elided, shown
@@ -16,6 +16,7 @@ FACTOR = 0.9
 GAP = 6.0
 """Pixels that at least lie between two labels."""
 _EDGE = 2.0
+_LOGARITHMIC = "on a logarithmic scale"
 _LEAST_PLOT = 24.0
 _EVERY = (1, 2, 3, 4, 5, 6, 7, 10, 12, 14, 15, 20, 24, 28, 30, 40, 50, 60, 90, 100)
 
@@ -35,9 +36,12 @@ class Frame(NamedTuple):
     grid: tuple[Shape, ...] = ()
     zero: tuple[Shape, ...] = ()
     texts: tuple[Shape, ...] = ()
+    logarithmic: bool = False
 
     def y(self, value: float) -> float:
-        """Where a value lies."""
+        """Where a value lies; on a logarithmic axis one above nothing."""
+        if self.logarithmic:
+            return self.plot.y + self.plot.h * log(self.high / value) / log(self.high / self.low)
         return self.plot.y + self.plot.h * (self.high - value) / (self.high - self.low)
 
     def columns(self, number: int) -> tuple[tuple[float, float], ...]:
@@ -68,15 +72,19 @@ def frame(
     rows: int,
     *,
     broken: bool = False,
+    logarithmic: bool = False,
 ) -> Frame | None:
     """The axis for values of a span. above: pixels kept free over the plot; rows: lines of labels below it.
 
-    broken: it does not begin with nothing, and what does must show that it is cut.
+    broken: it does not begin with nothing, and what does must show that it is cut. logarithmic: nor does this one; all
+    values are above nothing, and the words over the axis say what it is.
 
     None where there is no room for a chart. Where there is too little for labels, they are left out.
     """
     tall = line_height(pen)
     caption = shown(unit.per if unit.kind is UnitKind.MONEY else unit.noun)
+    if logarithmic:
+        caption = f"{caption}, {_LOGARITHMIC}" if caption else _LOGARITHMIC
     top = max(tall / 2, above) + _EDGE + (tall + _EDGE if caption else 0.0)
     while rows and size.height - top - rows * tall - GAP < 2 * _LEAST_PLOT:
         rows -= 1
@@ -86,15 +94,17 @@ def frame(
     height = size.height - top - below
     if height < 1 or size.width < 4 * _EDGE:
         return None
-    axis = scale(span[0], span[1], min(6, int(height / (tall * 2.2))), unit, broken=broken)
+    most = min(6, int(height / (tall * 2.2)))
+    axis = log_scale(*span, most, unit) if logarithmic else scale(*span, most, unit, broken=broken)
     wide = max((pen.measure(text, FACTOR) for text in axis.texts), default=0.0) + GAP + _EDGE
     labelled = wide <= size.width * 0.4 and top >= tall / 2 and below >= tall / 2
     side = wide if labelled else _EDGE
     plot = Box(_EDGE if pen.right_to_left else side, top, size.width - side - _EDGE, height)
-    result = Frame(size, pen, plot, float(axis.low), float(axis.high))
+    result = Frame(size, pen, plot, float(axis.low), float(axis.high), logarithmic=logarithmic)
+    lowest = axis.low if broken or logarithmic else Decimal(0)
     return result._replace(
-        grid=tuple(_level(result, tick, "rule") for tick in axis.ticks if tick),
-        zero=(_level(result, axis.low if broken else Decimal(0), "secondary"),),
+        grid=tuple(_level(result, tick, "rule") for tick in axis.ticks if tick and tick != lowest),
+        zero=(_level(result, lowest, "secondary"),),
         texts=(*(_values(result, axis) if labelled else ()), *_caption(result, caption)),
     )
 

@@ -12,17 +12,23 @@ RADIUS = 3.5
 _REACH = 7.0
 """Pixels around a value within which the pointer is on it."""
 _MARKED_FROM = 9.0
+_APART = 8
 WIDE, FINE = 2.0, 1.3
 
 _Place = tuple[float, float, int]
 
 
 def draw_lines(chart: LineChart, size: Size, pen: Pen) -> Drawing:
-    """The lines with their axes. A line has a gap where it has no value."""
+    """The lines with their axes. A line has a gap where it has no value.
+
+    Where some values are many times others, the axis is logarithmic: else all the small ones would lie on each other.
+    """
     values = [point.value for series in chart.series if series.shown for point in series.points]
     known = [value for value in values if value is not None]
     span = min(known, default=Decimal(0)), max(known, default=Decimal(0))
-    ground = frame(size, pen, chart.unit, span, RADIUS, 1 + any(tick.heading for tick in chart.ticks))
+    rows = 1 + any(tick.heading for tick in chart.ticks)
+    apart = span[0] > 0 and span[1] >= _APART * span[0]
+    ground = frame(size, pen, chart.unit, span, RADIUS, rows, logarithmic=apart)
     if ground is None:
         return empty(size)
     columns = ground.columns(len(chart.ticks))

@@ -10,6 +10,8 @@ from tokentray.money import format_money, minor_digits
 _EXACT = Context(prec=80)
 _ZERO = Decimal(0)
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5))
+_DIGITS = ((1, 2, 5), (1, 3), (1,))
+_ROOM_BELOW = Decimal("0.9")
 _SHORTENED_FROM = 10_000
 _SUFFIXES = ((12, "T"), (9, "B"), (6, "M"), (3, "k"))
 
@@ -37,6 +39,22 @@ def scale(low: Decimal, high: Decimal, most: int, unit: Unit, *, broken: bool = 
     first, last = _steps_to(low, step, ROUND_CEILING), _steps_to(high, step, ROUND_FLOOR)
     ticks = tuple(_EXACT.multiply(step, Decimal(index)) for index in range(first, last + 1))
     return Scale(low, high, ticks, _texts(ticks, step, unit))
+
+
+def log_scale(low: Decimal, high: Decimal, most: int, unit: Unit) -> Scale:
+    """The logarithmic axis for values from `low`, above nothing, to `high`, with a little room below.
+
+    Ticks are 1, 2 and 5 of each power of ten, or fewer of them where those would be more than `most` and one.
+    """
+    bottom = _EXACT.multiply(low, _ROOM_BELOW)
+    powers = range(bottom.adjusted(), high.adjusted() + 1)
+    ticks: tuple[Decimal, ...] = ()
+    for digits in _DIGITS:
+        every = (Decimal(digit).scaleb(power, _EXACT) for power in powers for digit in digits)
+        ticks = tuple(tick for tick in every if bottom <= tick <= high)
+        if len(ticks) - 1 <= most:
+            break
+    return Scale(bottom, high, ticks, tuple(_texts((tick, tick), tick, unit)[0] for tick in ticks))
 
 
 def _step(low: Decimal, high: Decimal, most: int, *, whole: bool) -> Decimal:
