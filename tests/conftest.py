@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 IN_DESKTOP = "TT_DESKTOP_DIR" in os.environ
@@ -15,6 +16,10 @@ IN_KEYRING = "TT_KEYRING_MODE" in os.environ
 if not IN_DESKTOP:
     # Before Qt is imported: no test may open a window on the desktop of the person who runs it.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+# However busy the machine is: what is slow there is no fault. In CI, all else stays as Hypothesis has it for CI.
+settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # Folder under tests/, marker, whether its rig is there, and how to get it.
 _RIGS = (
