@@ -19,7 +19,7 @@ _LONGEST_NAME = 32
 
 
 class Trouble(NamedTuple):
-    """What is wrong. words: the gravest of it in a line, without as of when. more: how much else there is.
+    """What is wrong. words: the gravest of it in a line, a failure without as of when. more: how much else there is.
 
     whole: all of it, in lines. page: of the settings, or an account's own id; None where they do not mend it. failed:
     False for what was only not read for long, or not yet.
