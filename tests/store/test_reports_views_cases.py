@@ -177,6 +177,25 @@ def test_a_model_without_a_price_and_one_with_half_of_them(made: History, ask: C
     assert {series.id.partition("\x1f")[0] for series in report.chart.series} == {"opus"}
 
 
+def test_a_little_of_what_has_mostly_no_price(made: History, ask: Callable[..., Report]) -> None:
+    """What the price is made of has one, however little it comes to; and of several things none costs at least less
+    than a cent.
+    """
+    tiny = Rates(*(rate // 10_000 for rate in RATES[:5]))
+    made.writer.add_models({("openai", "late"): [Price(Tier.STANDARD, 0, tiny, JUNE, None)]}, 0)
+    use(made, "2026-06-01", 40, "late")
+    use(made, "2026-06-20", 12, "late")
+    pays(made)
+    (row,) = ask(View.PRICES, Period(Span.MONTH, date(2026, 6, 1))).table.rows
+    assert values(ask(View.PRICES, Period(Span.MONTH, date(2026, 6, 1))), row)["tokens"] == 12
+    assert "≈ <$0.01 for 12 tokens" in row.cells[1].tip
+    use(made, "2026-06-20", 5, "new")
+    with telling(made) as told:
+        told.add_note(date(2026, 6, 20), "drafts", "", Nanos(9 * 10**9), "drafts", 0)
+    report = ask(View.NOTES, Period(Span.ALL))
+    assert texts(report, report.table.rows[0])["each"] == "mostly not priced"
+
+
 def test_prices_in_the_person_s_currency(made: History, ask: Callable[..., Report]) -> None:
     """Each day at its rate, list prices at that of the month's last day; without a rate, dollars."""
     pays(made)

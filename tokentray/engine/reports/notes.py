@@ -19,7 +19,7 @@ from tokentray.insight.note_words import NO_NOTES, beside, quantity_text, shares
 from tokentray.insight.tally import Tally, tally
 from tokentray.insight.told_words import day_text
 from tokentray.model import Note, UsageRow
-from tokentray.money import decimal_of, format_money, plain
+from tokentray.money import decimal_of, format_money, minor_digits, plain, round_half_even
 from tokentray.question import Measure, Question, Span, View
 from tokentray.report import Cell, Column, ColumnKind, NoteFacts, Report, Row, Table
 from tokentray.store.groups import day_labels
@@ -274,7 +274,8 @@ def _each_cell(made: _Made, note: Note, told: Tally, tip: str) -> Cell:
     if made.of_worth or told.estimated:
         text = f"≈ {text}"
     if told.unpriced_tokens if made.of_worth else told.unpriced_paid_tokens:
-        text = f"at least {text}"
+        nothing = not round_half_even(each, minor_digits(currency))
+        text = words.MOSTLY_NOT_PRICED if nothing else f"at least {text}"
     whole = (words.worth_text if made.of_worth else words.spend_text)(told, currency, figures.style)
     return Cell(text, each, lines((f"{whole} ÷ {in_words(quantity_text(note, figures.style))}", tip)))
 

@@ -132,14 +132,15 @@ def price_cell(model: Model, month: str, figures: Figures, known: Known, *, of_w
     text = price_words(price, model.currency, figures, estimated=of_worth or told.estimated)
     write = words.worth_text if of_worth else words.spend_text
     tokens = figures.style.number(model.tokens(month))
-    made_of = f"{write(told, model.currency, figures.style)} for {tokens} tokens"
+    priced = told._replace(unpriced_tokens=0, unpriced_paid_tokens=0)
+    made_of = f"{write(priced, model.currency, figures.style)} for {tokens} tokens"
     return Cell(
         text,
         decimal_of(price),
         lines(
             (
                 _month(month) if month else "",
-                made_of.removeprefix("at least "),
+                made_of,
                 known.text(model.rows_of(month), told),
             )
         ),
