@@ -9,7 +9,7 @@ from shutil import copyfile
 import pytest
 
 from tests.ui.fake_engine import DEMO_NOW_UTC
-from tests.unit.export_month import tell
+from tests.unit.export_month import OPUS, call, make, tell
 from tokentray.clock import UtcZone
 from tokentray.engine.reports import notes as view
 from tokentray.engine.reports.ground import Ground
@@ -102,3 +102,16 @@ def test_a_month_without_notes_has_no_such_table(demo_home: Path) -> None:
     with History(demo_home / "history.db") as opened:
         made = document(build(opened, date(2026, 2, 1), UtcZone(), today=TODAY))
     assert "notes" not in [block.id for block in made.blocks]
+
+
+def test_one_of_many_that_comes_to_next_to_nothing(tmp_path: Path) -> None:
+    """None of nine costs at least less than a cent where other tokens have no price; file and view agree."""
+    calls = [call("2026-10-08 10:00", OPUS, "a", (0, 1_000)), call("2026-10-08 11:00", "unheard-of", "a", (0, 90_000))]
+    path = make(tmp_path / "history.db", {"claude-code": calls})
+    tell(path, lambda told: told.add_note(date(2026, 10, 8), "drafts", "", Nanos(9 * 10**9), "drafts", 0))
+    with History(path) as opened:
+        ground = Ground(opened, DEMO_NOW_UTC, UtcZone(), NumberStyle(), DEFAULTS)
+        report = view.build(ground, Question(View.NOTES, period=Period(Span.MONTH, OCTOBER)))
+        summary = _summary(opened)
+    each = [column.id for column in report.table.columns].index("each")
+    assert summary.notes.figures[0].each_text == report.table.rows[0].cells[each].text == "mostly not priced"

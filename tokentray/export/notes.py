@@ -129,10 +129,14 @@ def _each(note: Note, one: Tally, frame: Frame) -> str:
     amount = one.cost_in(currency) if spends else one.worth_in(currency)
     if note.quantity is None or note.quantity <= 0 or not amount:
         return ""
-    text = format_money(decimal_of(Fraction(Fraction(amount), Fraction(note.quantity))), currency, frame.style)
+    each = decimal_of(Fraction(Fraction(amount), Fraction(note.quantity)))
+    text = format_money(each, currency, frame.style)
     if not spends or one.estimated:
         text = f"≈ {text}"
-    return f"at least {text}" if (one.unpriced_paid_tokens if spends else one.unpriced_tokens) else text
+    if not (one.unpriced_paid_tokens if spends else one.unpriced_tokens):
+        return text
+    nothing = not round_half_even(each, minor_digits(currency))
+    return words.MOSTLY_NOT_PRICED if nothing else f"at least {text}"
 
 
 def _total(found: Sequence[Note], by_day: dict[date, list[UsageRow]], frame: Frame) -> NoteFigure:
