@@ -19,6 +19,7 @@ from tokentray.charts.spec import BarChart
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Report
 from tokentray.requests import Answer, RemoveNote
+from tokentray.ui.forms.tabs import stops
 from tokentray.ui.history.legend import LegendItem
 
 _CONTROL, _ALT, _SHIFT = (
@@ -343,6 +344,20 @@ def test_notes_are_changed_and_removed(held: Held) -> None:
     assert len(held.requests) == 2
     assert is_held(window)
     held.answer()
+
+
+def test_what_goes_away_hands_the_keyboard_to_what_followed_it(held: Held) -> None:
+    """A legend that a single group has no need of, and a trail at its end: one goes on from there, not from the top."""
+    window = held.window
+    shown(held)
+    come_to(held, window.body.legend.items[0])
+    assert len(shown(held, _KEY.Key_Return).table.rows) == 1
+    assert focused() is window.body.table.keep_button
+    come_to(held, window.trail.buttons[0])
+    order = list(stops(window))
+    next_one = order[order.index(window.trail.buttons[0]) + 1]
+    assert shown(held, _KEY.Key_Space).trail[1:] == ()
+    assert focused() is next_one
 
 
 def test_the_list_of_keys_comes_and_goes(held: Held) -> None:

@@ -147,7 +147,9 @@ class HistoryWindow(Ground):
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: N802 (Qt's names)
         """The Tab key: what there is to come to changes with each answer, and is looked at when it is pressed."""
-        self._order_tabs()
+        holder: QWidget | None = self.focusWidget()
+        if holder is None or holder.isVisibleTo(self):  # else it goes, and hands the keyboard to what followed it
+            self._order_tabs()
         return super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
@@ -250,7 +252,7 @@ class HistoryWindow(Ground):
         self.desk.said.connect(self.foot.say)
         self.desk.undo_offered.connect(self._on_undo_offered)
         self.foot.undone.connect(lambda request: self.desk.send(request, self, self._on_undone))
-        self.foot.left.connect(self._focus_table)
+        self.foot.left.connect(lambda: self.body.table.body.setFocus(Qt.FocusReason.OtherFocusReason))
         self.foot.mend_asked.connect(self.settings_asked)
 
     def _add_keys(self) -> None:
@@ -386,9 +388,6 @@ class HistoryWindow(Ground):
         if held:
             self.notes.add.setFocus(Qt.FocusReason.OtherFocusReason)
         self.asking.again()
-
-    def _focus_table(self) -> None:
-        self.body.table.body.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_undo_offered(self, request: Request | None) -> None:
         self.foot.offer(request)
