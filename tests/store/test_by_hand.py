@@ -18,6 +18,7 @@ import pytest
 from tests.store.random_history import DAYS, fill
 from tests.store.test_accounts import FIRST
 from tests.store.test_reports_random import opened, values
+from tokentray.charts.spec import BarChart
 from tokentray.clock import NamedZone
 from tokentray.engine.reports import usage
 from tokentray.engine.reports.ground import Ground
@@ -191,6 +192,39 @@ def test_what_the_file_holds_is_what_is_said(tmp_path: Path, seed: int) -> None:
             first = FIRST + timedelta(days=dice.randrange(DAYS))
             check_window(path, ground, every, key, (first, first + timedelta(days=dice.randrange(60))))
         check_month(path, ground, every, NamedZone(name))
+
+
+@pytest.mark.parametrize("seed", range(0, 12, 2))
+def test_a_rate_that_changes_nothing_changes_nothing(tmp_path: Path, seed: int) -> None:
+    """Rows are added up beforehand while no day matters, and kept by day once any rate has changed: of a currency
+    that nobody uses, that is another way to the same table.
+    """
+    path, zone = tmp_path / "history.db", NamedZone(ZONES[seed % len(ZONES)])
+    currency, dice = prepared(path, seed), random.Random(seed)
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM reference_points WHERE id > (SELECT MIN(id) FROM reference_points)")
+    db.commit()
+    asked = [
+        Question(period=Period(Span.ALL), by=(key,), split=split, measure=dice.choice(list(Measure)))
+        for key in ("source", "model", "kind", "project")
+        for split in ("week", "month")
+    ]
+    with opened(path, currency, zone) as ground:
+        assert not ground.days_matter
+        before = [usage.build(ground, one) for one in asked]
+    rates = [("CHF", "SEK", 9 * 10**9, day) for day in ("2026-01-01", "2026-02-01")]
+    db.executemany("INSERT INTO exchange_rates VALUES (NULL, ?, ?, ?, ?)", rates)
+    db.commit()
+    db.close()
+    with opened(path, currency, zone) as ground:
+        assert ground.days_matter
+        after = [usage.build(ground, one) for one in asked]
+    for one, other in zip(before, after, strict=True):
+        assert one.table == other.table
+        assert one.headline[:2] == other.headline[:2]
+        assert isinstance(one.chart, BarChart)
+        assert isinstance(other.chart, BarChart)
+        assert [bar.amounts for bar in one.chart.bars] == [bar.amounts for bar in other.chart.bars]
 
 
 def check_window(path: Path, ground: Ground, every: list[Part], key: str, days: tuple[date, date]) -> None:
