@@ -184,7 +184,8 @@ class UsageRow(NamedTuple):
 
     keys: grouping key to its value, in the order asked for. cost: what counts as spend. list_cost: None where
     there are tokens and none of them could be priced. unpriced_tokens: those without a price;
-    unpriced_paid_tokens: the part of them that the person pays for, so that `cost` is "at least".
+    unpriced_paid_tokens: the part of them that the person pays for, so that `cost` is "at least". Rows are taken apart
+    by the order of their fields where many are added up.
     """
 
     keys: tuple[tuple[str, str], ...]

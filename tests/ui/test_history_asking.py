@@ -12,7 +12,7 @@ from tokentray.insight.filters import parse
 from tokentray.question import Measure, Period, Question, Span, View
 from tokentray.report import Cell, Column, ColumnKind, Report, Row, Table
 from tokentray.ui.history import turns
-from tokentray.ui.history.asking import Asking
+from tokentray.ui.history.asking import AGAIN_AFTER_MS, Asking
 from tokentray.ui.history.back import Asked
 from tokentray.ui.history.completing import Seen, offered, word_at
 
@@ -219,6 +219,24 @@ def test_a_change_while_an_answer_is_made_is_looked_at_after_it(asking: Asking, 
     assert desk.asked == [Question()]
     asking.take(_answer(Question()))
     qtbot.waitUntil(lambda: len(desk.asked) == 2, timeout=4000)
+
+
+def test_an_answer_that_takes_longer_than_changes_take_to_come_is_shown(
+    asking: Asking, desk: Slow, qtbot: QtBot
+) -> None:
+    """It is not begun anew with each of them: else nothing were shown while a year of logs is read."""
+    asking.ask(Question())
+    asking.take(_answer(Question()))
+    asking.again()
+    for _ in range(3):
+        asking.history_changed()
+    qtbot.wait(AGAIN_AFTER_MS + 100)
+    assert len(desk.asked) == 2
+    asking.take(_answer(Question()))
+    qtbot.waitUntil(lambda: len(desk.asked) == 3, timeout=AGAIN_AFTER_MS + 2000)
+    asking.take(_answer(Question()))
+    asking.history_changed()
+    qtbot.waitUntil(lambda: len(desk.asked) == 4, timeout=AGAIN_AFTER_MS + 2000)
 
 
 def test_nothing_is_asked_once_it_has_stopped(asking: Asking, desk: Slow) -> None:

@@ -32,6 +32,8 @@ class Asking(QObject):
         self._reports = reports
         self._asked = Asked()
         self._waits = False
+        self._looks = False
+        """Whether the answer to the same, asked again, is still to come."""
         self._changed_since = False
         """Whether the history may be another than the one that the answer is made of which is waited for."""
         self._steps = 0
@@ -94,10 +96,12 @@ class Asking(QObject):
         return True
 
     def history_changed(self) -> None:
-        """Ask the same again, at most once in two seconds, for more of it may follow. While the answer to a question is
-        still being made it is left alone: it may be of before or after, so the same is asked again once it is there.
+        """Ask the same again, at most once in two seconds, for more of it may follow.
+
+        While an answer is still being made it is left alone, and as it may be of before, the same is asked again once
+        it is there: begun anew with each change, one that takes long would not come before all logs are read.
         """
-        if self._waits:
+        if self._waits or self._looks:
             self._changed_since = True
             return
         if self._again.isActive():
@@ -107,7 +111,7 @@ class Asking(QObject):
 
     def again(self) -> None:
         """Ask the same now."""
-        self._changed_since = False
+        self._looks, self._changed_since = True, False
         self._again.stop()
         self._since.start()
         self._reports.ask(self.question)
@@ -117,6 +121,7 @@ class Asking(QObject):
         if report.asked != self.question:
             return
         self._end_waiting()
+        self._looks = False
         self.report = report
         self.answered.emit(report)
         if self._changed_since:
@@ -127,7 +132,7 @@ class Asking(QObject):
     def stop(self) -> None:
         """Want no more answers."""
         self._end_waiting()
-        self._changed_since = False
+        self._looks = self._changed_since = False
         self._again.stop()
         self._reports.rest()
 
@@ -141,7 +146,7 @@ class Asking(QObject):
         if not self._waits:
             self._waits = True
             self._soon.start()
-        self._changed_since = False
+        self._looks = self._changed_since = False
         self._again.stop()
         self._since.start()
         self._reports.ask(question)  # first: it is worked on while the window shows what was asked
