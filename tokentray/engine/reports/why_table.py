@@ -115,8 +115,7 @@ def table_of(
         filled.append(row._replace(cells=(*row.cells, *cells), tip=lines((row.cells[0].text, known.get(row.id, "")))))
     sums = {column.id: texts[column.id][-1] for column in columns[1:]}
     for id_, text in zip(("before", "after"), ends, strict=True):
-        if main.lacks_prices:
-            sums[id_] = sums[id_]._replace(text=text)
+        sums[id_] = sums[id_]._replace(text=text)
     total = Row("", (Cell("Total", "Total"), *sums.values()), tip=known_in_all)
     ordered = in_order(filled, columns, question.sort, question.descending)
     return Table(columns, ordered, (total,) if filled else (), question.sort, question.descending)
@@ -154,12 +153,14 @@ def _texts(main: Teller, column: str, rows: Sequence[Carried], whole: Carried) -
     if column.startswith("tokens_"):
         return [_count(main, getattr(one, column)) for one in (*rows, whole)]
     shares, total = column_shares(main, column, rows, whole)
-    made = []
-    for one, shown in zip((*rows, whole), (*shares, total), strict=True):
-        amount: Decimal = getattr(one, column)
-        empty = NOTHING._replace(value=ZERO)
-        made.append(Cell(main.cell_text(column, one, shown), amount) if told(amount) else empty)
-    return made
+    texts = [main.cell_text(column, one, shown) for one, shown in zip(rows, shares, strict=True)]
+    if column in FIELDS:  # as the step says it: not all that adds up to it may be an estimate
+        texts.append(main.change_text(getattr(whole, column), total, estimated=main.estimated(column)))
+    else:
+        texts.append(main.cell_text(column, whole, total))
+    amounts: list[Decimal] = [getattr(one, column) for one in (*rows, whole)]
+    empty = NOTHING._replace(value=ZERO)
+    return [Cell(text, amount) if told(amount) else empty for text, amount in zip(texts, amounts, strict=True)]
 
 
 def _count(main: Teller, count: int) -> Cell:
