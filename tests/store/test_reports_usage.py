@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -237,6 +238,7 @@ def test_selected_bars_fill_the_table(ground: Ground) -> None:
     assert chart.selected is not None
     assert [bar.id for bar in chart.bars][slice(*chart.selected)][0] == "2026-11-09"
     assert len(chart.bars) == 22
+    assert report.subject == "usage-2026-11-by-project-of-2026-11-09-to-2026-11-12", "so is a file called"
     elsewhere = usage.build(ground, question._replace(selected=("2026-10-12", "2026-10-09")))
     assert elsewhere.question.selected is None
 
@@ -285,6 +287,21 @@ def test_shares_and_displayed_amounts_add_up(ground: Ground) -> None:
         assert sum(cents[:-1]) == cents[-1] > 0
         percents = [digits(text["share"]) for text in texts if "<" not in text["share"]]
         assert sum(percents[:-1]) == percents[-1] == 100
+
+
+@pytest.mark.parametrize(("measure", "column"), [(Measure.SPEND, "cost"), (Measure.WORTH, "list_cost")])
+def test_shares_and_equivalents_are_of_what_is_shown(ground: Ground, measure: Measure, column: str) -> None:
+    """As the headline over them; else a share of spend would stand beside bars of worth."""
+    report = usage.build(ground, Question(by=("model",), measure=measure))
+    (total,) = report.table.totals
+    places = {one.id: place for place, one in enumerate(report.table.columns)}
+    assert report.headline.equivalent_text == f"{total.cells[places['equivalent']].text} of your time"
+    whole = Fraction(decimal(values(report, total)[column]))
+    for row in report.table.rows:
+        found = values(report, row)
+        mine = Fraction(decimal(found[column])) if found[column] is not None else Fraction(0)
+        assert abs(Fraction(decimal(found["share"])) - mine * 100 / whole) < Fraction(1, 10**8)
+        assert (found["equivalent"] is None) == (not mine)
 
 
 def test_displayed_amounts_of_what_is_shown_add_up(ground: Ground) -> None:

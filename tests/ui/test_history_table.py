@@ -272,6 +272,19 @@ def test_names_have_the_colour_of_their_bars(parts: Parts) -> None:
     assert at(parts, 0, 1).data(_ROLE.DecorationRole) is None
 
 
+def test_cells_are_marked_in_rows_or_in_totals(parts: Parts) -> None:
+    """What is copied is of the grid that has the keyboard, so only there cells are marked."""
+    body, totals = parts.table.body, parts.table.totals
+    totals.setFocus()
+    totals.setCurrentIndex(totals.model().index(0, 1))
+    assert totals.selectionModel().hasSelection()
+    stand(parts, 1, 2)
+    assert body.selectionModel().hasSelection()
+    assert not totals.selectionModel().hasSelection()
+    totals.setFocus()
+    assert not body.selectionModel().hasSelection()
+
+
 def test_totals_stand_under_their_columns(parts: Parts, qtbot: QtBot) -> None:
     """Whatever is widened, moved, hidden or scrolled above is so below."""
     body, totals = parts.table.body, parts.table.totals

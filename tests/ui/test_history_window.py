@@ -73,6 +73,19 @@ def test_every_view_has_a_key(held: Held, key: Qt.Key, view: View) -> None:
     assert list(View)[held.window.views.currentIndex()] is view
 
 
+def test_what_was_said_goes_with_the_next_question(held: Held) -> None:
+    """It is no news any more then, but for what can still be taken back."""
+    foot = held.window.foot
+    foot.say("Saved a.png")
+    assert foot.words.words() == "Saved a.png"
+    held.press(Qt.Key.Key_2, _CONTROL)
+    assert foot.words.words() != "Saved a.png"
+    foot.say("Note removed")
+    foot.offer(RemoveNote(1))
+    held.press(Qt.Key.Key_1, _CONTROL)
+    assert foot.words.words() == "Note removed"
+
+
 def test_periods(held: Held) -> None:
     """By mouse on the words, by key to the one before, and what lies nowhere is greyed."""
     window = held.window

@@ -98,9 +98,8 @@ class _Base:
         }
         self.known = Known(ground, self.figures)
         self.labels = periods.bars(*days, question.split, ground.zone)
-        self.table = TableMaker(
-            ground, self.figures, question.by, self.known, of_worth=question.measure is Measure.WORTH
-        )
+        self._of_worth = question.measure is Measure.WORTH or not ground.counts_spend
+        self.table = TableMaker(ground, self.figures, question.by, self.known, of_worth=self._of_worth)
         self._lines: tuple[object, list[Line], list[Row]] | None = None
 
     def _currency(self, figures: Figures) -> str:
@@ -117,7 +116,8 @@ class _Base:
         if self._lines is None or self._lines[0] != span:
             bars = None if span is None else frozenset(self.labels[span[0] : span[1] + 1])
             found = [(group, self._condensed(rows)) for group in self.groups if (rows := group.rows(bars))]
-            lines = [line for line in lines_of(found, self.figures) if line.holds_anything]
+            every = lines_of(found, self.figures.home, of_worth=self._of_worth)
+            lines = [line for line in every if line.holds_anything]
             made = [(line, self.table.row(line, several=self.several)) for line in lines]
             names = len(self._question.by) or 1
             made.sort(key=lambda pair: [str(cell.value).casefold() for cell in pair[1].cells[:names]])
@@ -166,7 +166,7 @@ class _Maker:
     def filled(self, report: Report) -> Report:
         """The report with chart, table and words."""
         base, question = self._base, self._question
-        report = report._replace(question=question)
+        report = report._replace(question=question, subject="-".join((report.subject, *self._selected())))
         lines, rows = self._lines()
         if not lines and not (self._span is not None and base.lines(None)[0]):
             report = report._replace(empty_text=self._empty_text(question))
@@ -191,6 +191,13 @@ class _Maker:
             remarks=left_out,
             spoken=report.empty_text or usage_words.spoken(chart, headline),
         )
+
+    def _selected(self) -> Sequence[str]:
+        """The bars that the table is of, for the name of a file."""
+        if self._span is None:
+            return ()
+        first, last = (self._base.labels[place] for place in self._span)
+        return ("of", first) if first == last else ("of", first, "to", last)
 
     def _table(self, rows: Sequence[Row], shown: Sequence[Line]) -> Table:
         base, question = self._base, self._question

@@ -15,7 +15,7 @@ from tokentray.insight import columns as shares
 from tokentray.insight.blended import per_million
 from tokentray.insight.converted import priced
 from tokentray.insight.standing import standing_of
-from tokentray.insight.tally import Tally, tally
+from tokentray.insight.tally import Home, Tally, tally
 from tokentray.model import Basis, Caveat, UsageRow
 from tokentray.money import MINUS, decimal_of, exact_sum, share_rounded
 from tokentray.question import SPLITS
@@ -65,15 +65,15 @@ class Line(NamedTuple):
         return bool(any(self.counts) or self.worth or self.cost or Caveat.SEEN_ELSEWHERE.value in one.caveats)
 
 
-def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], figures: Figures) -> list[Line]:
-    """Each group's sums, in their order; each currency shares its own total."""
-    home, made = figures.home, dict[str, Line]()
+def lines_of(found: Sequence[tuple[Group, list[UsageRow]]], home: Home, *, of_worth: bool) -> list[Line]:
+    """Each group's sums, in their order; each currency shares its own total. of_worth: what leads, else spend."""
+    made: dict[str, Line] = {}
     for currency in dict.fromkeys(group.currency for group, _ in found):
         mine = [(group, rows) for group, rows in found if group.currency == currency]
         column = [rows for _, rows in mine]
         costs = exact_column(column, home, of_worth=False)
         worths = exact_column(column, home, of_worth=True)
-        lead = percents(costs if figures.counts_spend else worths)
+        lead = percents(worths if of_worth else costs)
         whole = share_rounded([decimal_of(part or Fraction(0)) for part in lead], 0)
         texts = zip(shares.shares(costs, currency), shares.shares(worths, currency), strict=True)
         for index, (cost, worth) in enumerate(texts):
@@ -125,7 +125,7 @@ def _is_priced(rows: Sequence[UsageRow]) -> bool:
 
 
 class TableMaker:
-    """Makes columns and rows. of_worth: whether a price per million is of the worth, else of the spend."""
+    """Makes columns and rows. of_worth: whether shares, equivalents and prices are of the worth, else of the spend."""
 
     def __init__(self, ground: Ground, figures: Figures, by: tuple[str, ...], known: Known, *, of_worth: bool) -> None:
         self._ground = ground
@@ -142,7 +142,7 @@ class TableMaker:
         if figures.counts_spend:
             made.append(Column(COST, "Spend", kind.MONEY, tip="What counts: before tax, after discounts."))
         made.append(Column(WORTH, "List price", kind.MONEY, tip="Worth at list price.", spoken="worth at list price"))
-        lead = "spend" if figures.counts_spend else "worth at list price"
+        lead = "worth at list price" if self._of_worth else "spend"
         if figures.reference.exists:
             title = "Your time" if figures.reference.is_time else "Equivalent"
             made.append(Column(EQUIVALENT, title, kind.RATIO, tip=f"The {lead} in what you measure it against."))
@@ -239,9 +239,9 @@ class TableMaker:
 
     def _equivalent(self, line: Line) -> Cell:
         figures = self._figures
-        if not (line.cost if figures.counts_spend else line.worth):
+        if not (line.worth if self._of_worth else line.cost):
             return NOTHING
-        told = figures.equivalent(line.rows, of_worth=not figures.counts_spend)
+        told = figures.equivalent(line.rows, of_worth=self._of_worth)
         value = None if told.units is None else decimal_of(told.units)
         return Cell(told.text(self._style, short=True) or DASH, value)
 

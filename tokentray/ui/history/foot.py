@@ -81,6 +81,12 @@ class Foot(QWidget):
         self._show()
         announce(self.words, words)
 
+    def let_go(self) -> None:
+        """Something else is asked for: what was done before is no news any more, unless it can still be taken back."""
+        if self._undo is None and self._said:
+            self._said = ""
+            self._show()
+
     def say_busy(self, busy: bool) -> None:
         """Whether an answer takes long; the end of that takes away what was said."""
         if busy or self._busy:

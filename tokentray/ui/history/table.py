@@ -94,7 +94,7 @@ class HistoryTable(QWidget):
             grid.copy_asked.connect(lambda grid=grid: self._copy_cells(grid))
             grid.menu_asked.connect(lambda at, grid=grid: self._open_menu(grid, at))
             grid.selectionModel().currentChanged.connect(lambda *_, grid=grid: self._name_current(grid))
-            grid.focus_changed.connect(lambda _has, grid=grid: self._name_current(grid))
+            grid.focus_changed.connect(lambda has, grid=grid: self._on_focus(grid, has))
         across, below = self.body.horizontalScrollBar(), self.totals.horizontalScrollBar()
         across.valueChanged.connect(lambda value: self._scroll(below, value))
         below.valueChanged.connect(lambda value: self._scroll(across, value))
@@ -271,6 +271,12 @@ class HistoryTable(QWidget):
         ]
         if lines:
             self._keeper.copy_words(cells_text(lines))
+
+    def _on_focus(self, grid: Grid, has: bool) -> None:
+        other = self.totals if grid is self.body else self.body
+        if has:
+            other.clearSelection()  # else it would look as if cells of both were to be copied
+        self._name_current(grid)
 
     def _name_current(self, grid: Grid) -> None:
         if not grid.hasFocus():

@@ -289,6 +289,7 @@ class HistoryWindow(Ground):
         self.views.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_changed(self, question: Question) -> None:
+        self.foot.let_go()
         self.views.show_view(question.view)
         self.period.show_question(question)
         self.filter.show_text(question.text)
