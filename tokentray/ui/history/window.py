@@ -81,7 +81,7 @@ class HistoryWindow(Ground):
         table = self.body.table
         # What lies in the scroll areas, not the areas: their scroll bars are painted where they have changed.
         self.in_turns = InTurns(
-            ((self.body.chart,), (self.body.legend, *table.totals.parts()), table.body.parts()), self
+            ((self.body.chart,), (self.body.legend, *table.totals.parts(), *table.body.parts())), self
         )
         self.foot = Foot()
         self.keys_popup = KeysPopup(self)
