@@ -61,6 +61,15 @@ def test_a_command_opens_it_in_the_tray_that_runs(start: Callable[..., Program],
     assert len(desktop("tray-items").splitlines()) == 1
 
 
+def test_the_keys_that_export_do_so_while_a_filter_is_typed(start: Callable[..., Program], year: Path) -> None:
+    """The desktop would have gone to the end of the line by them."""
+    program = start("--home", str(year), "history", "--month", month(LAST))
+    wait_until(lambda: shown(usage_in(LAST)), _STARTS_WITHIN_S, lambda: (titles(), program.said()))
+    desktop("key", "ctrl+f")
+    desktop("key", "ctrl+e")
+    wait_until(lambda: shown("Export"), also=lambda: (titles(), program.said()))
+
+
 def test_a_command_starts_the_tray_with_it(start: Callable[..., Program], year: Path) -> None:
     """Where none runs: the window is there, and so is the icon."""
     program = start("--home", str(year), "history", "--by", "project", "--month", month(LAST))

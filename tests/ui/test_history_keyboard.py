@@ -206,6 +206,17 @@ def test_the_filter_is_typed_and_emptied(held: Held) -> None:
     assert focused() is window.filter
 
 
+def test_exporting_goes_by_its_key_from_the_filter_too(held: Held) -> None:
+    """Some desktops go to the end of a line by the same keys; End does that everywhere."""
+    asked: list[object] = []
+    held.window.export_asked.connect(asked.append)
+    press(_KEY.Key_F, _CONTROL)
+    keys("source:codex")
+    press(_KEY.Key_E, _CONTROL)
+    assert len(asked) == 1
+    assert held.window.filter.text() == "source:codex"
+
+
 def test_the_chart_by_its_keys(held: Held) -> None:
     """Bars selected, let go, zoomed into, and a part gone into; back by the trail."""
     window = held.window

@@ -1,6 +1,6 @@
 """The filter box: it filters while the person types, offers what may be meant, and says calmly what it cannot read."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QSizePolicy
 
@@ -19,6 +19,7 @@ _LETTERS, _LEAST_LETTERS = 30, 11
 _COMPLAINT_LETTERS, _COMPLAINT_LINES = 52, 3
 """Room for all keys by name; the headline beside it is three such lines high."""
 _SMALL = 0.92
+_EXPORTS = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_E)
 _NAME = "Filter"
 _TIP = (
     'Such as model:opus project:api* -agent:codex "night ferry". '
@@ -115,6 +116,14 @@ class FilterBox(QLineEdit):
     def names(self, key: str) -> list[str]:
         """Names of a key's values that reports have shown."""
         return self._seen.names(key)
+
+    def event(self, event: QEvent) -> bool:
+        """Some desktops go to the end of a line by the keys that export everywhere in the window."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_override and event.keyCombination() == _EXPORTS:  # type: ignore[attr-defined]
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         if event.key() == Qt.Key.Key_Escape and self.text():
