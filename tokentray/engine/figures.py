@@ -9,7 +9,7 @@ from tokentray.clock import DAY_S, Zone, date_of_day_number, local_date
 from tokentray.insight import words
 from tokentray.insight.reference import Equivalent, Part, Reference
 from tokentray.insight.standing import PLAN, by_standing
-from tokentray.insight.tally import Home, Tally, tally
+from tokentray.insight.tally import BASES, Home, Tally, tally
 from tokentray.model import Basis, ReferencePoint, UsageRow
 from tokentray.money import NumberStyle, exact_sum
 from tokentray.snapshot import Amount, Standing
@@ -20,8 +20,6 @@ _KNOWN = {
     Basis.PLAN: "of plan fees, spread over their days",
     Basis.CHARGE: "typed in by hand",
 }
-
-_ORDER = [basis.value for basis in Basis]
 
 
 class Figures(NamedTuple):
@@ -165,7 +163,7 @@ class Figures(NamedTuple):
             if row.cost or row.unpriced_paid_tokens:
                 by_basis.setdefault(row.basis, []).append(row)
         said = []
-        for bases in sorted(by_basis, key=lambda bases: [_ORDER.index(basis) for basis in bases]):
+        for bases in sorted(by_basis, key=lambda bases: [BASES.index(basis) for basis in bases]):
             mine = by_basis[bases]
             if not any(row.cost for row in mine):
                 continue  # what has no price is said below

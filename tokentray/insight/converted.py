@@ -11,12 +11,9 @@ from fractions import Fraction
 from itertools import chain
 
 from tokentray.insight.exchange import Exchange, held_on
-from tokentray.insight.tally import Home
-from tokentray.model import Basis, Caveat, ExchangeRate, UsageRow
+from tokentray.insight.tally import BASES, CAVEATS, Home
+from tokentray.model import ExchangeRate, UsageRow
 from tokentray.money import Femtos, Nanos, exact_sum, femtos_to_decimal, nanos_to_decimal
-
-_BASES = tuple(basis.value for basis in Basis)
-_CAVEATS = tuple(caveat.value for caveat in Caveat)
 
 
 def landing(row: UsageRow, home: Home) -> str:
@@ -120,8 +117,8 @@ def merged(
             worth if priced(rows) else None,
             *[sum(counts) for counts in zip(*[row[11:13] for row in rows], strict=True)],
             currency,
-            tuple([basis for basis in _BASES if basis in bases]),
-            tuple([caveat for caveat in _CAVEATS if caveat in caveats]),
+            tuple([basis for basis in BASES if basis in bases]),
+            tuple([caveat for caveat in CAVEATS if caveat in caveats]),
         )
     )
 

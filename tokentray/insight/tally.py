@@ -18,8 +18,9 @@ from tokentray.money import decimal_of, exact_sum
 ZERO = Decimal(0)
 USUAL = "USD"
 """What most list prices are in."""
-_BASES = tuple(basis.value for basis in Basis)
-_CAVEATS = tuple(caveat.value for caveat in Caveat)
+BASES = tuple(basis.value for basis in Basis)
+CAVEATS = tuple(caveat.value for caveat in Caveat)
+"""In the order in which rows of usage name them."""
 _ESTIMATES = frozenset((Basis.ESTIMATED.value, Basis.METERED.value))
 
 
@@ -96,8 +97,8 @@ def tally(rows: Iterable[UsageRow], home: Home) -> Tally:
         unpriced_paid,
         estimated or unpriced_paid > 0,
         priced,
-        tuple([one for one in _BASES if one in known]),
-        tuple([one for one in _CAVEATS if one in imperfect]) if imperfect else (),
+        tuple([one for one in BASES if one in known]),
+        tuple([one for one in CAVEATS if one in imperfect]) if imperfect else (),
     )
 
 

@@ -159,5 +159,5 @@ def percents(parts: Sequence[Decimal]) -> list[Fraction | None]:
     whole = exact_sum(parts)
     if whole <= ZERO:
         return [None for _ in parts]
-    over, under = (100 * whole.as_integer_ratio()[1], whole.as_integer_ratio()[0])
-    return [Fraction(ratio[0] * over, ratio[1] * under) for ratio in map(Decimal.as_integer_ratio, parts)]
+    over, under = whole.as_integer_ratio()
+    return [Fraction(100 * top * under, bottom * over) for top, bottom in map(Decimal.as_integer_ratio, parts)]
