@@ -28,7 +28,7 @@ from tests.contract.ledgers.litellm_proxy import LiteLLMProxy
 from tests.contract.ledgers.openai import OpenAILedger
 from tests.contract.ledgers.openrouter import OpenRouterLedger
 from tests.servers import Reply, ScriptedServer, Seen
-from tokentray.clock import SystemClock
+from tokentray.clock import SystemClock, UtcZone, local_date
 from tokentray.credentials import CredentialsMissingError, KeyStore
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -123,7 +123,10 @@ def test_an_account_from_its_key_to_its_end(tokentray: Run, proxy: LiteLLMProxy,
     assert "goes on" in done.stdout
     assert [one["id"] for one in listed(tokentray)] == [1]
     assert tokentray("refresh").returncode == 0
-    assert spend(tokentray) == Decimal(sum(proxy.ledger().billed.values())).scaleb(-9)
+    # An hour on may be tomorrow for the gateway, which the program does not ask for today.
+    today = local_date(SystemClock().now_utc(), UtcZone()).isoformat()
+    so_far = [amount for (_, day), amount in proxy.ledger().billed.items() if day <= today]
+    assert spend(tokentray) == Decimal(sum(so_far)).scaleb(-9)
     assert tokentray("accounts", "remove", "1", "--delete-history").returncode == 0
     assert listed(tokentray) == []
     assert spend(tokentray) == 0
